@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/clock.hpp"
+
+namespace junctor::config {
+
+enum class Type : std::uint8_t { boolean, integer, text, duration, size, address, path, secret, choice, text_list, section, section_list };
+
+/// One declaration per field: it gives the default, the validation, the JSON Schema and a row of the reference page.
+struct Field {
+    std::string name;
+    Type type = Type::text;
+    std::string doc;                     ///< one sentence: what it does, with units
+    std::optional<std::string> fallback; ///< as one would write it in YAML; none and not required: absent
+    bool required = false;
+    std::vector<std::string> choices{};  ///< Type::choice
+    std::int64_t min = 0;                ///< integer, size
+    std::int64_t max = INT64_MAX;
+    std::vector<Field> fields{};         ///< section, section_list
+};
+
+using Schema = std::vector<Field>;
+
+/// A section of the configuration that has been validated against its schema: every value is there or has its default.
+/// Getters for a field that the schema does not declare, or of another type, abort: that is our own fault.
+class Section {
+public:
+    bool has(std::string_view name) const noexcept;
+    bool boolean(std::string_view name) const;
+    std::int64_t integer(std::string_view name) const;
+    std::size_t size(std::string_view name) const;           ///< bytes
+    Duration duration(std::string_view name) const;
+    const std::string& text(std::string_view name) const;    ///< text, address, path, secret (already read from its file), choice
+    const std::vector<std::string>& texts(std::string_view name) const;
+    const Section& section(std::string_view name) const;
+    const std::vector<Section>& sections(std::string_view name) const;
+
+    /// `file:line:column` of a field, or of the section where it is absent: for errors found later than validation.
+    std::string where(std::string_view name = {}) const;
+
+private:
+    friend class SectionBuilder;
+    struct Value {
+        std::string text;
+        std::int64_t number = 0;
+        std::vector<std::string> texts;
+        std::vector<Section> sections;
+        std::string where;
+    };
+    std::map<std::string, Value, std::less<>> values_;
+    std::string where_;
+};
+
+}  // namespace junctor::config

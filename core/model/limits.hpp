@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/base/clock.hpp"
+
+namespace junctor {
+
+/// Every limit that the gateway applies to a peer, before it allocates for it (DESIGN 6). Sizes in bytes.
+struct Limits {
+    std::size_t packet = 8 << 20;
+    std::size_t unauthenticated_packet = 64 << 10;
+    std::uint32_t nesting = 64;
+    std::uint32_t filters_per_packet = 1'000;
+    std::uint32_t subscriptions_per_session = 10'000;
+    std::size_t outbound_queue = 16 << 20;
+    std::uint16_t in_flight = 1'000;
+    std::uint32_t headers = 256;
+    std::uint32_t connections = 1'000'000;
+    std::uint32_t unauthenticated_connections = 10'000;  ///< per core; those above it are not accepted until others finish
+    std::uint32_t pending_requests_per_session = 1'000;
+    Duration handshake_timeout = std::chrono::seconds(10);
+    Duration http_header_timeout = std::chrono::seconds(10);
+    Duration max_wait = std::chrono::seconds(60);  ///< longest long-poll and request timeout
+    Duration drain_timeout = std::chrono::seconds(10);
+};
+
+}  // namespace junctor

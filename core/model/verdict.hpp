@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace junctor {
+
+/// What somebody wants to do (DESIGN 4).
+enum class Verb : std::uint8_t { connect, publish, subscribe, receive, request, history, presence, admin, bridge };
+
+inline constexpr std::size_t verb_count = static_cast<std::size_t>(Verb::bridge) + 1;
+
+std::string_view to_string(Verb verb) noexcept;
+
+/// What an authorizer says, and why. `abstain` leaves it to the next one; nobody left means deny.
+struct Verdict {
+    enum class Outcome : std::uint8_t { abstain, allow, deny };
+
+    Outcome outcome = Outcome::abstain;
+    std::string reason;  ///< for people; may reach the client
+    std::string rule;    ///< which rule decided, for operators only
+
+    bool allowed() const noexcept { return outcome == Outcome::allow; }
+};
+
+}  // namespace junctor

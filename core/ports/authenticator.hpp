@@ -1,0 +1,60 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/bytes.hpp"
+#include "core/model/principal.hpp"
+
+namespace junctor {
+
+/// What a client showed of itself, in whatever idiom. Secrets: never logged, wiped by the owner.
+struct Credentials {
+    std::string connector;             ///< the configured connector it came in by
+    std::string peer;                  ///< numeric address and port
+    bool loopback = false;             ///< the peer is on this machine
+    std::string client_id;             ///< the session name it asks for, if any
+    std::string user;
+    bool has_password = false;
+    std::string password;
+    std::string bearer;                ///< a token, without its scheme
+    std::string method;                ///< extended authentication: SASL mechanism
+    ByteBuffer data;                   ///< and its first data
+    std::string certificate_subject;   ///< verified by TLS; empty without
+    std::vector<std::string> certificate_names;  ///< subject alternative names
+};
+
+/// One step of a conversation that ends in a principal or a refusal.
+struct AuthenticationStep {
+    enum class Outcome : std::uint8_t { abstain, allow, challenge, deny };
+
+    explicit AuthenticationStep(Outcome what = Outcome::abstain) : outcome(what) {}
+
+    Outcome outcome;
+    PrincipalRef principal;  ///< allow
+    ByteBuffer challenge;    ///< challenge, and possibly allow: data for the client
+    std::string reason;      ///< deny: constant text, reveals nothing about users
+};
+
+using AuthenticationDone = std::function<void(AuthenticationStep)>;
+
+/// A conversation under way. Destroying it cancels it: `done` is not called any more.
+class Authentication {
+public:
+    virtual ~Authentication() = default;
+    /// The client's answer to a challenge; `done` is called once for it.
+    virtual void next(Bytes data) = 0;
+};
+
+/// Finds out who somebody is; one of an ordered chain per connector. Called on any core, possibly on several at once.
+/// Must not block: what takes time continues elsewhere and calls `done` on the core that asked.
+class Authenticator {
+public:
+    virtual ~Authenticator() = default;
+    virtual std::string_view name() const noexcept = 0;
+    virtual std::unique_ptr<Authentication> begin(const Credentials& credentials, AuthenticationDone done) = 0;
+};
+
+}  // namespace junctor

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/base/bytes.hpp"
+#include "core/base/clock.hpp"
+#include "core/base/result.hpp"
+#include "core/model/envelope.hpp"
+
+namespace junctor {
+
+/// A message as the universal client sends and sees it: an envelope's fields by value.
+struct ClientMessage {
+    std::string topic;
+    ByteBuffer payload;
+    Qos qos = Qos::at_most_once;
+    bool retain = false;
+    std::optional<Duration> ttl;
+    Extras extras;
+
+    ClientMessage() = default;
+};
+
+struct ClientOptions {
+    std::string url;
+    std::string user;
+    std::string password;
+    std::string client_id;
+    std::string ca_file;
+    bool insecure = false;  ///< accept any certificate
+    Duration timeout = std::chrono::seconds(10);  ///< for connecting and for every acknowledgement
+};
+
+/// What `junctor pub|sub|request` speaks for one URL scheme; also drives the connector conformance suite.
+/// Blocking, one thread; errors are sentences for people in `ClientError`.
+class Client {
+public:
+    virtual ~Client() = default;
+    /// Waits for the acknowledgement where the protocol has one at this QoS.
+    virtual void publish(const ClientMessage& message) = 0;
+    virtual void subscribe(const std::string& filter, Qos qos) = 0;
+    virtual void unsubscribe(const std::string& filter) = 0;
+    /// The next message on any subscription; nullopt after `wait`.
+    virtual std::optional<ClientMessage> receive(Duration wait) = 0;
+    virtual ClientMessage request(const ClientMessage& message, Duration wait) = 0;
+    /// Answers a message received with a reply address.
+    virtual void reply(const ClientMessage& to, ClientMessage answer) = 0;
+};
+
+/// The server refused or the connection failed: `what()` is one sentence; `code` is the protocol's own code as text, if any.
+class ClientError : public std::runtime_error {
+public:
+    explicit ClientError(const std::string& sentence, std::string protocol_code = {})
+        : std::runtime_error(sentence), code(std::move(protocol_code)) {}
+    std::string code;
+};
+
+using ClientFactory = std::function<std::unique_ptr<Client>(const ClientOptions&)>;
+
+}  // namespace junctor

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/config/schema.hpp"
+#include "core/model/limits.hpp"
+#include "core/ports/client.hpp"
+#include "core/ports/listener.hpp"
+
+namespace junctor {
+
+/// What one connector folder offers. The build collects `junctor::<folder>::descriptor()` of every folder into a table.
+struct Descriptor {
+    std::string name;     ///< `type:` in the configuration
+    std::string summary;  ///< one sentence for `junctor plugins`
+    config::Schema fields;  ///< of one entry under `connectors:`, besides the common `type`, `name` and `tls`
+    /// Instances that run when nothing is configured: entries as they would stand in the file, in YAML flow style without `type`.
+    std::vector<std::string> defaults;
+    /// `name` is the instance's, for logs and labels.
+    std::function<std::shared_ptr<Listener>(const std::string& name, const config::Section&, const Limits&)> make_listener;
+    std::map<std::string, ClientFactory> clients;  ///< by URL scheme
+};
+
+}  // namespace junctor

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <functional>
+
+#include "core/base/ids.hpp"
+#include "core/model/envelope.hpp"
+
+namespace junctor {
+
+class Core;
+
+/// What one core may tell another. Small and by value: it lies in a ring.
+struct Mail {
+    enum class What : std::uint8_t {
+        message,        ///< an envelope for the receiver's subscribers (and its retained replica)
+        retain,         ///< an envelope only for the receiver's retained replica
+        send,           ///< an envelope for one subscriber there
+        direct,         ///< an envelope for the session named by its topic ($to/, $inbox/)
+        settle,         ///< how a forwarded `send` or `direct` ended: `code`, `token`, `session`
+        interest,       ///< the sender now wants what matches `text`; answer with `interested`
+        no_interest,
+        interested,
+        call,           ///< run `task`
+    };
+
+    What what = What::call;
+    Errc code = Errc::ok;
+    CoreId from;
+    TenantId tenant;
+    std::uint32_t count = 0;
+    EnvelopePtr envelope;
+    SessionId session;
+    Token token;
+    std::unique_ptr<std::string> text;
+    std::unique_ptr<std::function<void(Core&)>> task;
+};
+
+/// The ways out of one core: one first-in-first-out path to every other. Called on that core only.
+/// Never blocks and never refuses; what does not fit the ring waits on this side, and reading pauses meanwhile.
+class Mailbox {
+public:
+    virtual ~Mailbox() = default;
+    virtual void post(CoreId to, Mail&& mail) noexcept = 0;
+};
+
+}  // namespace junctor

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "core/base/ids.hpp"
+#include "core/model/close_reason.hpp"
+#include "core/model/envelope.hpp"
+#include "core/model/errc.hpp"
+#include "core/model/principal.hpp"
+
+namespace junctor {
+
+class Template;
+
+/// Names one way to put a message on a wire: the codec's family and whatever changes the shared bytes (version, QoS class).
+/// Sessions with equal variants share one Template per fan-out. Families are handed out by `new_wire_family()`.
+struct WireVariant {
+    std::uint16_t family = 0;
+    std::uint16_t bits = 0;
+
+    friend bool operator==(WireVariant, WireVariant) = default;
+};
+
+/// A family number that nobody else in this process has. Thread-safe; called once per codec.
+std::uint16_t new_wire_family() noexcept;
+
+/// MQTT 5.0 section 3.8.3.1; other protocols keep the defaults.
+enum class RetainHandling : std::uint8_t { send, send_if_new, never };
+
+struct SubscribeOptions {
+    std::uint32_t subscription_id = 0;  ///< 0: none
+    Qos max_qos = Qos::at_most_once;
+    RetainHandling retain_handling = RetainHandling::send;
+    bool no_local = false;
+    bool retain_as_published = false;
+
+    friend bool operator==(const SubscribeOptions&, const SubscribeOptions&) = default;
+};
+
+/// One message for one session. Everything in it is valid only during the call; keep `envelope` by copying the pointer.
+struct Delivery {
+    const EnvelopePtr& envelope;
+    const Template& encoded;  ///< made by `Session::encode` of some session with this session's variant
+    Qos qos;                  ///< the lower of the message's and the granted one
+    bool retain;              ///< the flag to show: replayed from the retained store, or kept as published
+    std::span<const std::uint32_t> subscription_ids;  ///< of all overlapping subscriptions, sorted
+};
+
+enum class DeliverResult : std::uint8_t {
+    queued,          ///< written or kept; the session now answers for it
+    dropped_oldest,  ///< kept, and an older QoS 0 message went for it
+    refused,         ///< not kept: the session is over its limit and is closing itself
+};
+
+/// How a publish, request, subscribe or unsubscribe ended.
+struct Receipt {
+    Errc code = Errc::ok;
+    std::uint32_t matches = 0;  ///< publish: how many subscribers are known to match; 0: nobody
+    std::string_view reason;    ///< for people; valid during the call
+    std::span<const Errc> each;  ///< subscribe, unsubscribe: one per filter, in order; valid during the call
+};
+
+/// A client as the core sees it: the receiving end of every connector, bridge and internal listener.
+///
+/// Lives on one core and is called only there. No call blocks or throws. The connector owns it; between
+/// `Gate::open` and `Gate::close` the core holds a plain pointer. Calls may come from within the session's own calls
+/// into the Gate (`settled` before `publish` returns), but never after `Gate::close` has returned.
+class Session {
+public:
+    Session() = default;
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    SessionId id() const noexcept { return id_; }
+    const PrincipalRef& principal() const noexcept { return principal_; }
+    void set_principal(PrincipalRef principal) noexcept { principal_ = std::move(principal); }
+
+    /// `mqtt`, `websocket`, ...: static text for events, logs and metrics.
+    virtual std::string_view protocol() const noexcept = 0;
+    /// The name that makes the session addressable as `$to/<name>` and that a second opening takes over; empty: unnamed.
+    virtual std::string_view name() const noexcept { return {}; }
+
+    /// The variant in which a delivery under these options is encoded. Constant while the session is open.
+    virtual WireVariant variant(const SubscribeOptions& options) const noexcept = 0;
+
+    /// Writes what all sessions of this variant share; called once per variant and fan-out, on any session that has it.
+    virtual void encode(const Envelope& envelope, WireVariant variant, Template& out) const noexcept = 0;
+
+    virtual DeliverResult deliver(const Delivery& delivery) noexcept = 0;
+
+    /// The end of the publish, request, subscribe or unsubscribe that came with `token`.
+    virtual void settled(Token token, const Receipt& receipt) noexcept = 0;
+
+    /// The answer to a request of this session. At most once per token; after it, no `settled` with an error.
+    virtual void answered(Token token, const EnvelopePtr& reply) noexcept = 0;
+
+    /// The core wants the session gone (takeover, revocation, drain): say goodbye on the wire and call `Gate::close`, now or soon.
+    virtual void close(CloseReason reason, std::string_view text) noexcept = 0;
+
+protected:
+    ~Session() = default;
+
+private:
+    friend class SessionTable;
+    SessionId id_;
+    PrincipalRef principal_;
+};
+
+}  // namespace junctor

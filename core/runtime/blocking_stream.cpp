@@ -1,0 +1,1 @@
+#include "core/runtime/blocking_stream.hpp"
