@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/result.hpp"
 #include "core/ports/stream.hpp"
@@ -36,6 +37,9 @@ struct HttpRoute {
     std::string method;  ///< `GET`, ...; empty: any
     std::string prefix;  ///< `/v1/topics/`; without the final slash the path must be equal
     HttpHandler handler;
+    /// Asked before more than `Limits::unauthenticated_packet` of a body is read, with the body still empty: answers with an error,
+    /// or lets the body come by `HttpExchange::admit_body`. Absent: larger bodies get 413.
+    HttpHandler admit = {};
 };
 
 struct WebSocketRoute {
@@ -44,7 +48,10 @@ struct WebSocketRoute {
     WebSocketMode mode = WebSocketMode::messages;
     bool text = false;        ///< what `Stream::send` sends: text or binary frames
     /// The upgrade request (for credentials, query) lives only during the call.
+    /// Must not send: the handshake's answer goes out after it. Null refuses with 503.
     std::function<std::unique_ptr<StreamHandler>(Stream&, const HttpRequest&)> factory;
+    /// Web pages (`https://app.example`) that may open it besides those of the same origin; `*`: any.
+    std::vector<std::string> origins = {};
 };
 
 /// A watch on a foreign file descriptor; ends when destroyed.

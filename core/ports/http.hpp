@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,9 @@ public:
 
     virtual const HttpRequest& request() const noexcept = 0;
     virtual Core& core() const noexcept = 0;
+
+    /// From `HttpRoute::admit`, at once or later: the body is read whole, then the route's handler gets this exchange.
+    virtual void admit_body() noexcept = 0;
 
     /// The whole answer; once.
     virtual void respond(HttpResponse response) noexcept = 0;

@@ -50,7 +50,8 @@ public:
     /// Ends at once, without flushing.
     virtual void abort(CloseReason reason) noexcept = 0;
 
-    /// Counted: reading goes on when every pause has been resumed.
+    /// Counted: reading goes on when every pause has been resumed. While paused `received` is not called; afterwards what was left
+    /// unconsumed comes again from the loop, even if nothing new has arrived.
     virtual void pause_reading() noexcept = 0;
     virtual void resume_reading() noexcept = 0;
 
