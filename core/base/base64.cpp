@@ -55,11 +55,12 @@ bool append_decoded(ByteBuffer& to, std::string_view bare) {
 }  // namespace
 
 void append_base64(ByteBuffer& to, Bytes bytes) {
-    to.reserve(to.size() + (bytes.size() + 2) / 3 * 4);
     std::size_t at = 0;
+    std::size_t written = to.size();
+    to.resize(written + bytes.size() / 3 * 4);
     for (; bytes.size() - at >= 3; at += 3) {
         const std::uint32_t group = std::uint32_t{bytes[at]} << 16 | std::uint32_t{bytes[at + 1]} << 8 | bytes[at + 2];
-        for (const unsigned shift : {18U, 12U, 6U, 0U}) to.push_back(character(group, shift));
+        for (const unsigned shift : {18U, 12U, 6U, 0U}) to[written++] = character(group, shift);
     }
     if (at < bytes.size()) append_last_group(to, bytes.subspan(at));
 }
@@ -67,7 +68,6 @@ void append_base64(ByteBuffer& to, Bytes bytes) {
 bool append_from_base64(ByteBuffer& to, std::string_view text) {
     const std::optional<std::string_view> bare = unpadded(text);
     const std::size_t before = to.size();
-    if (bare) to.reserve(before + bare->size() / 4 * 3 + 2);
     if (bare && append_decoded(to, *bare)) return true;
     to.resize(before);
     return false;
