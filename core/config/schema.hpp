@@ -13,17 +13,27 @@ namespace junctor::config {
 
 enum class Type : std::uint8_t { boolean, integer, text, duration, size, address, path, secret, choice, text_list, section, section_list };
 
+struct Field;
+
+/// One of several shapes that a section can take; its key `type` chooses which.
+struct Variant {
+    std::string name;  ///< the value of `type`
+    std::string doc;   ///< one sentence
+    std::vector<Field> fields;
+};
+
 /// One declaration per field: it gives the default, the validation, the JSON Schema and a row of the reference page.
 struct Field {
     std::string name;
     Type type = Type::text;
-    std::string doc;                     ///< one sentence: what it does, with units
-    std::optional<std::string> fallback; ///< as one would write it in YAML; none and not required: absent
+    std::string doc{};                   ///< one sentence: what it does, with units
+    std::optional<std::string> fallback{};  ///< as one would write it in YAML; none and not required: absent
     bool required = false;
     std::vector<std::string> choices{};  ///< Type::choice
     std::int64_t min = 0;                ///< integer, size
     std::int64_t max = INT64_MAX;
     std::vector<Field> fields{};         ///< section, section_list
+    std::vector<Variant> variants{};     ///< section, section_list: `type` is required and adds the fields of its variant
 };
 
 using Schema = std::vector<Field>;
@@ -32,12 +42,13 @@ using Schema = std::vector<Field>;
 /// Getters for a field that the schema does not declare, or of another type, abort: that is our own fault.
 class Section {
 public:
+    /// Whether the field has a value, written or by default. A section that is not written is not there, but can be read: all defaults.
     bool has(std::string_view name) const noexcept;
     bool boolean(std::string_view name) const;
     std::int64_t integer(std::string_view name) const;
     std::size_t size(std::string_view name) const;           ///< bytes
     Duration duration(std::string_view name) const;
-    const std::string& text(std::string_view name) const;    ///< text, address, path, secret (already read from its file), choice
+    const std::string& text(std::string_view name) const;    ///< text, address, path, secret (already read from its file), choice, `type`
     const std::vector<std::string>& texts(std::string_view name) const;
     const Section& section(std::string_view name) const;
     const std::vector<Section>& sections(std::string_view name) const;
@@ -49,11 +60,15 @@ private:
     friend class SectionBuilder;
     struct Value {
         std::string text;
+        Type type = Type::text;
+        bool present = true;
         std::int64_t number = 0;
         std::vector<std::string> texts;
         std::vector<Section> sections;
         std::string where;
     };
+    const Value& value(std::string_view name, std::initializer_list<Type> types) const;
+
     std::map<std::string, Value, std::less<>> values_;
     std::string where_;
 };

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace junctor::config {
+
+/// What a file holds, or one sentence why it could not be read.
+struct FileText {
+    std::string text;
+    std::string problem;  ///< empty: none
+};
+
+/// Reads a regular file or pipe of at most `most` bytes.
+FileText read_file(const std::filesystem::path& path, std::size_t most);
+
+}  // namespace junctor::config

@@ -1,0 +1,44 @@
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+#include "core/config/schema.hpp"
+
+namespace junctor::config {
+
+bool Section::has(std::string_view name) const noexcept {
+    const auto found = values_.find(name);
+    return found != values_.end() && found->second.present;
+}
+
+const Section::Value& Section::value(std::string_view name, std::initializer_list<Type> types) const {
+    const auto found = values_.find(name);
+    if (found != values_.end() && std::find(types.begin(), types.end(), found->second.type) != types.end()) return found->second;
+    std::fprintf(stderr, "configuration field '%.*s' is read as what it is not\n", static_cast<int>(name.size()), name.data());
+    std::abort();
+}
+
+bool Section::boolean(std::string_view name) const { return value(name, {Type::boolean}).number != 0; }
+
+std::int64_t Section::integer(std::string_view name) const { return value(name, {Type::integer}).number; }
+
+std::size_t Section::size(std::string_view name) const { return static_cast<std::size_t>(value(name, {Type::size}).number); }
+
+Duration Section::duration(std::string_view name) const { return Duration(value(name, {Type::duration}).number); }
+
+const std::string& Section::text(std::string_view name) const {
+    return value(name, {Type::text, Type::address, Type::path, Type::secret, Type::choice}).text;
+}
+
+const std::vector<std::string>& Section::texts(std::string_view name) const { return value(name, {Type::text_list}).texts; }
+
+const Section& Section::section(std::string_view name) const { return value(name, {Type::section}).sections.front(); }
+
+const std::vector<Section>& Section::sections(std::string_view name) const { return value(name, {Type::section_list}).sections; }
+
+std::string Section::where(std::string_view name) const {
+    const auto found = values_.find(name);
+    return found != values_.end() && !found->second.where.empty() ? found->second.where : where_;
+}
+
+}  // namespace junctor::config

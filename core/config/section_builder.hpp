@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+
+#include "core/config/schema.hpp"
+
+namespace junctor::config {
+
+/// Fills a Section; validation's only way in.
+class SectionBuilder {
+public:
+    using Value = Section::Value;
+
+    explicit SectionBuilder(std::string where) { section_.where_ = std::move(where); }
+
+    void set(const std::string& name, Value value) { section_.values_[name] = std::move(value); }
+    Section take() { return std::move(section_); }
+
+private:
+    Section section_;
+};
+
+}  // namespace junctor::config

@@ -1,0 +1,162 @@
+#include "core/config/load.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace junctor::config {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+Schema schema() {
+    return {
+        {.name = "cores", .type = Type::integer, .doc = "How many.", .fallback = "0", .max = 64},
+        {.name = "name", .type = Type::text, .doc = "A name.", .fallback = "\"\""},
+        {.name = "address", .type = Type::address, .doc = "Where to listen."},
+        {.name = "limits",
+         .type = Type::section,
+         .doc = "Limits.",
+         .fields = {{.name = "packet", .type = Type::size, .doc = "Largest packet.", .fallback = "8MiB", .min = 16},
+                    {.name = "timeout", .type = Type::duration, .doc = "Longest wait.", .fallback = "10s"}}},
+        {.name = "level", .type = Type::choice, .doc = "Level.", .fallback = "info", .choices = {"debug", "info", "warning"}},
+        {.name = "verbose", .type = Type::boolean, .doc = "More.", .fallback = "false"},
+        {.name = "tags", .type = Type::text_list, .doc = "Tags.", .fallback = "[a, b]"},
+        {.name = "password", .type = Type::secret, .doc = "A secret."},
+        {.name = "doors",
+         .type = Type::section_list,
+         .doc = "Doors.",
+         .fields = {{.name = "colour", .type = Type::text, .doc = "Colour.", .fallback = "red"}},
+         .variants = {{"wood", "A wooden one.", {{.name = "tree", .type = Type::text, .doc = "Which tree.", .required = true}}},
+                      {"glass", "A glass one.", {}}}},
+    };
+}
+
+Source source(std::filesystem::path directory = {}) {
+    Environment environment = [](std::string_view name) -> std::optional<std::string> {
+        if (name == "SET") return "7";
+        if (name == "TRICK") return "x\ncores: 9";
+        return std::nullopt;
+    };
+    return {"j.yaml", std::move(directory), environment};
+}
+
+std::vector<std::string> errors(std::string_view text) {
+    try {
+        load_text(text, schema(), source());
+        return {};
+    } catch (const ConfigError& error) {
+        return error.lines();
+    }
+}
+
+TEST(Load, EveryFieldHasItsDefault) {
+    const Section section = load_defaults(schema());
+    EXPECT_EQ(section.integer("cores"), 0);
+    EXPECT_EQ(section.text("name"), "");
+    EXPECT_FALSE(section.has("address"));
+    EXPECT_FALSE(section.has("limits"));
+    EXPECT_EQ(section.section("limits").size("packet"), 8U << 20);
+    EXPECT_EQ(section.section("limits").duration("timeout"), std::chrono::seconds(10));
+    EXPECT_EQ(section.text("level"), "info");
+    EXPECT_FALSE(section.boolean("verbose"));
+    EXPECT_THAT(section.texts("tags"), ElementsAre("a", "b"));
+    EXPECT_TRUE(section.sections("doors").empty());
+}
+
+TEST(Load, ReadsWhatIsWritten) {
+    const Section section = load_text(R"(cores: ${SET}
+address: "[::1]:80"
+limits: {packet: 64k, timeout: 250ms}
+level: debug
+verbose: true
+tags: []
+doors:
+  - {type: wood, tree: oak}
+  - type: glass
+    colour: none
+)", schema(), source());
+    EXPECT_EQ(section.integer("cores"), 7);
+    EXPECT_EQ(section.text("address"), "[::1]:80");
+    EXPECT_TRUE(section.has("limits"));
+    EXPECT_EQ(section.section("limits").size("packet"), 65'536U);
+    EXPECT_EQ(section.section("limits").duration("timeout"), std::chrono::milliseconds(250));
+    EXPECT_TRUE(section.texts("tags").empty());
+    ASSERT_EQ(section.sections("doors").size(), 2U);
+    EXPECT_EQ(section.sections("doors")[0].text("tree"), "oak");
+    EXPECT_EQ(section.sections("doors")[0].text("colour"), "red");
+    EXPECT_EQ(section.sections("doors")[1].text("type"), "glass");
+    EXPECT_EQ(section.sections("doors")[1].where("colour"), "j.yaml:10:13");
+    EXPECT_EQ(section.sections("doors")[1].where(), "j.yaml:9:5");
+}
+
+TEST(Load, JsonIsASubset) { EXPECT_EQ(load_text(R"({"cores": 3, "tags": ["x"]})", schema(), source()).integer("cores"), 3); }
+
+TEST(Load, TellsAllErrorsAtOnceInTheOrderOfTheFile) {
+    EXPECT_THAT(errors("cors: 3\nlimits:\n  packet: many\n  timeout: 10\nlevel: inof\ndoors: [{type: wod}, {type: wood}]\n"),
+                ElementsAre("j.yaml:1:1: unknown key 'cors'; did you mean 'cores'?",
+                            "j.yaml:3:11: 'packet' is a size like 64KiB or 16MiB, at least 16, not 'many'",
+                            "j.yaml:4:12: 'timeout' is a time like 250ms, 30s or 5m, not '10'",
+                            "j.yaml:5:8: 'level' cannot be 'inof'; did you mean 'info'?",
+                            "j.yaml:6:16: 'type' cannot be 'wod'; did you mean 'wood'?",
+                            "j.yaml:6:22: 'tree' is missing: Which tree."));
+}
+
+TEST(Load, NamesWhatIsValidWhenNothingIsNear) {
+    EXPECT_THAT(errors("limits: {zzzzzz: 1}"), ElementsAre("j.yaml:1:10: unknown key 'zzzzzz'; valid here: packet, timeout"));
+    EXPECT_THAT(errors("doors: [{}]"), ElementsAre("j.yaml:1:9: 'type' is missing; valid here: wood, glass"));
+}
+
+TEST(Load, RefusesValuesOfTheWrongShape) {
+    for (const char* text : {"cores: -1", "cores: 65", "cores: 1.5", "cores: [1]", "cores: {}", "cores:", "cores: ''", "verbose: yes", "address: 80",
+                             "limits: 3", "limits:", "limits: []", "doors: {}", "doors: [3]", "tags: a", "tags: [[a]]", "limits: {packet: 15}",
+                             "limits: {timeout: -1s}", "limits: {packet: 99999999999999GiB}", "password: ''", "password: [x]"})
+        EXPECT_EQ(errors(text).size(), 1U) << text;
+}
+
+TEST(Load, RefusesDocumentsThatAreNoConfiguration) {
+    for (const char* text : {"", "# nothing\n", "~", "hello", "- a", "cores: [", "cores: 1\ncores: 1", "a: &x 1\nb: *x", "{[a]: 1}", "cores: 1\n---\ncores: 2",
+                             "\x01", "\t- x: [", "cores: \"\\x00\"", "%YAML 9\n---\n", "cores: 1: 2"})
+        EXPECT_FALSE(errors(text).empty()) << text;
+    EXPECT_THAT(errors("cores: 1\nname: x\ncores: 2"), ElementsAre("j.yaml:3:1: 'cores' is set twice here; keep one"));
+}
+
+TEST(Load, BoundsWhatADocumentMayCost) {
+    EXPECT_THAT(errors(std::string(2 << 20, ' ')), ElementsAre(HasSubstr("larger than 1 MiB")));
+    EXPECT_THAT(errors("name: " + std::string(200, '[')), ElementsAre(HasSubstr("nested too deeply")));
+    std::string many = "tags: [";
+    for (int i = 0; i < 100'001; ++i) many += "a,";
+    EXPECT_THAT(errors(many + "]"), ElementsAre(HasSubstr("too many values")));
+}
+
+TEST(Load, AVariableNeverAddsKeys) {
+    EXPECT_EQ(load_text("name: ${TRICK}", schema(), source()).integer("cores"), 0);
+    EXPECT_THAT(errors("name: ${MISSING}"),
+                ElementsAre("j.yaml:1:7: 'name' cannot be read: the variable MISSING is not set; set it or write ${MISSING:-default}"));
+}
+
+TEST(Load, SecretsComeFromFilesAndNeverShowInErrors) {
+    const std::filesystem::path directory = testing::TempDir();
+    std::ofstream(directory / "secret.txt") << "hunter2\n";
+    std::ofstream(directory / "empty.txt") << "\n";
+    EXPECT_EQ(load_text("password: {file: secret.txt}", schema(), source(directory)).text("password"), "hunter2");
+    EXPECT_THROW(load_text("password: {file: empty.txt}", schema(), source(directory)), ConfigError);
+    EXPECT_THAT(errors("password: {file: /none}"), ElementsAre(HasSubstr("No such file")));
+    EXPECT_THAT(errors("password: pa${hunter2}"), ElementsAre(testing::Not(HasSubstr("hunter2"))));
+}
+
+TEST(Load, AFileThatCannotBeReadIsAnError) {
+    EXPECT_THROW(load_file("/nonexistent/j.yaml", schema()), ConfigError);
+    EXPECT_THROW(load_file(testing::TempDir(), schema()), ConfigError);
+}
+
+TEST(SectionDeath, ReadingAFieldAsWhatItIsNotAborts) {
+    const Section section = load_defaults(schema());
+    EXPECT_DEATH(section.integer("level"), "read as what it is not");
+    EXPECT_DEATH(section.text("undeclared"), "read as what it is not");
+}
+
+}  // namespace
+}  // namespace junctor::config
