@@ -21,6 +21,8 @@ public:
     /// For text that has been checked before and its hash: an envelope's own.
     static Topic trusted(TenantId tenant, std::string_view text, std::uint64_t hash) noexcept;
 
+    static std::uint64_t hash_of(TenantId tenant, std::string_view text) noexcept;
+
     TenantId tenant() const noexcept { return tenant_; }
     std::string_view text() const noexcept { return text_; }
     /// Covers tenant and text; the same within one process, never to be stored or sent.

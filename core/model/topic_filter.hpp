@@ -18,6 +18,9 @@ public:
     /// Errc::bad_filter where `text` is none, or has more than `max_topic_levels`.
     static Result<TopicFilter> parse(TenantId tenant, std::string_view text);
 
+    /// For text that has been checked before.
+    static TopicFilter trusted(TenantId tenant, std::string text);
+
     TenantId tenant() const noexcept { return tenant_; }
     const std::string& text() const noexcept { return text_; }
     bool has_wildcard() const noexcept { return wildcard_; }

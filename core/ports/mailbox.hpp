@@ -43,4 +43,13 @@ public:
     virtual void post(CoreId to, Mail&& mail) noexcept = 0;
 };
 
+/// Who reads a core's mail: the router. Called by the loop, or the simulation, for one mail after the other of each sender.
+class MailReceiver {
+public:
+    virtual void receive(Mail&& mail) noexcept = 0;
+
+protected:
+    ~MailReceiver() = default;
+};
+
 }  // namespace junctor

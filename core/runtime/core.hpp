@@ -9,6 +9,7 @@ namespace junctor {
 
 class Gate;
 class Mailbox;
+class MailReceiver;
 class Metrics;
 class SessionTable;
 class TimerWheel;
@@ -45,6 +46,8 @@ public:
     Metrics& metrics() noexcept { return parts_.metrics; }
     const Limits& limits() const noexcept { return parts_.limits; }
     Gate& gate() noexcept { return *gate_; }
+    /// Where mail from other cores goes (all of it, `Mail::call` too).
+    MailReceiver& receiver() noexcept { return *receiver_; }
 
     /// Where a named session lives (DESIGN 5.6).
     CoreId home_of(TenantId tenant, std::string_view name) const noexcept;
@@ -52,11 +55,13 @@ public:
     /// The driver's: at the start of every round, and once when the gate exists.
     void begin_round() noexcept { now_ = parts_.clock.now(); }
     void set_gate(Gate& gate) noexcept { gate_ = &gate; }
+    void set_receiver(MailReceiver& receiver) noexcept { receiver_ = &receiver; }
 
 private:
     Parts parts_;
     TimePoint now_;
     Gate* gate_ = nullptr;
+    MailReceiver* receiver_ = nullptr;
 };
 
 }  // namespace junctor

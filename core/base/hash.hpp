@@ -1,0 +1,12 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace junctor {
+
+/// A keyed hash of short text: a few nanoseconds, and nobody outside can make names that collide, because its keys are drawn
+/// when the process starts. The same within one process; never to be stored, sent, or iterated by.
+std::uint64_t hash_text(std::string_view text, std::uint64_t salt = 0) noexcept;
+
+}  // namespace junctor

@@ -1,0 +1,136 @@
+#include "core/session/outbox.hpp"
+
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "core/observe/metrics.hpp"
+
+namespace junctor {
+namespace {
+
+Counter dropped_counter(const char* reason) {
+    return counter("junctor_messages_dropped_total", "Messages that were not delivered, by reason", {{"reason", reason}});
+}
+
+void count_full(Metrics& metrics) noexcept {
+    static const Counter dropped = dropped_counter("queue_full");
+    metrics.add(dropped);
+}
+
+void count_expired(Metrics& metrics) noexcept {
+    static const Counter dropped = dropped_counter("expired");
+    metrics.add(dropped);
+}
+
+}  // namespace
+
+struct Outbox::Queue {
+    struct Entry {
+        EnvelopePtr envelope;  ///< null: dropped, waits for its turn to vanish
+        std::unique_ptr<const std::vector<std::uint32_t>> ids;
+        Qos qos;
+        bool retain;
+    };
+
+    static std::size_t cost(const Envelope& envelope) noexcept { return envelope.footprint() + sizeof(Entry); }
+
+    void keep(const Delivery& delivery) {
+        Entry entry{delivery.envelope, nullptr, delivery.qos, delivery.retain};
+        if (!delivery.subscription_ids.empty())
+            entry.ids = std::make_unique<const std::vector<std::uint32_t>>(delivery.subscription_ids.begin(), delivery.subscription_ids.end());
+        bytes += cost(*delivery.envelope);
+        ++live;
+        entries.push_back(std::move(entry));
+    }
+
+    void forget(Entry& entry) noexcept {
+        bytes -= cost(*entry.envelope);
+        --live;
+        entry.envelope = nullptr;
+    }
+
+    /// Drops the oldest QoS 0; false when there is none. What stands before `searched` has been found not to be one.
+    bool drop_oldest() noexcept {
+        for (; searched < entries.size(); ++searched) {
+            Entry& entry = entries[searched];
+            if (!entry.envelope || entry.qos != Qos::at_most_once) continue;
+            forget(entry);
+            return true;
+        }
+        return false;
+    }
+
+    /// Drops QoS 0 until `needed` more bytes stay within `limit`, or there is none left.
+    std::size_t make_room(std::size_t needed, std::size_t limit) noexcept {
+        std::size_t dropped = 0;
+        while (bytes + needed > limit && drop_oldest()) ++dropped;
+        return dropped;
+    }
+
+    std::optional<Entry> take_first() noexcept {
+        while (!entries.empty()) {
+            Entry first = std::move(entries.front());
+            entries.pop_front();
+            if (searched > 0) --searched;
+            if (!first.envelope) continue;
+            bytes -= cost(*first.envelope);
+            --live;
+            return first;
+        }
+        return std::nullopt;
+    }
+
+    void put_first(Entry entry) noexcept {
+        bytes += cost(*entry.envelope);
+        ++live;
+        entries.push_front(std::move(entry));
+        searched = 0;
+    }
+
+    std::deque<Entry> entries;
+    std::size_t searched = 0;
+    std::size_t bytes = 0;
+    std::size_t live = 0;
+};
+
+Outbox::Outbox() noexcept = default;
+Outbox::~Outbox() = default;
+Outbox::Outbox(Outbox&&) noexcept = default;
+Outbox& Outbox::operator=(Outbox&&) noexcept = default;
+
+std::size_t Outbox::size() const noexcept { return queue_ ? queue_->live : 0; }
+std::size_t Outbox::bytes() const noexcept { return queue_ ? queue_->bytes : 0; }
+void Outbox::clear() noexcept { queue_.reset(); }
+
+DeliverResult Outbox::push(const Delivery& delivery, std::size_t limit, Metrics& metrics) noexcept {
+    const std::size_t needed = Queue::cost(*delivery.envelope);
+    if (!queue_) queue_ = std::make_unique<Queue>();
+    const std::size_t dropped = queue_->make_room(needed, limit);
+    for (std::size_t i = 0; i < dropped; ++i) count_full(metrics);
+    const bool fits = queue_->bytes + needed <= limit;
+    if (fits) queue_->keep(delivery);
+    if (queue_->live == 0) queue_.reset();
+    if (fits) return dropped ? DeliverResult::dropped_oldest : DeliverResult::queued;
+    if (delivery.qos != Qos::at_most_once) return DeliverResult::refused;
+    count_full(metrics);
+    return DeliverResult::dropped_oldest;
+}
+
+void Outbox::pump_each(TimePoint now, Metrics& metrics, TakeFunction take, void* context) noexcept {
+    while (queue_) {
+        // Out of the queue during the callback, which may push and so drop or end what is in it.
+        std::optional<Queue::Entry> first = queue_->take_first();
+        if (!first) return queue_.reset();
+        if (first->envelope->expired(now)) {
+            count_expired(metrics);
+            continue;
+        }
+        const std::span<const std::uint32_t> ids = first->ids ? std::span(*first->ids) : std::span<const std::uint32_t>();
+        if (take(context, {first->envelope, first->qos, first->retain, ids})) continue;
+        if (!queue_) queue_ = std::make_unique<Queue>();
+        return queue_->put_first(std::move(*first));
+    }
+}
+
+}  // namespace junctor

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/ports/gate.hpp"
+#include "core/ports/session.hpp"
+#include "core/ports/template.hpp"
+
+namespace junctor::test {
+
+/// A session that writes down what it is told. Its encoding is the payload; its variants can be chosen.
+class FakeSession final : public Session {
+public:
+    struct Delivered {
+        std::string topic;
+        std::string payload;
+        Qos qos;
+        bool retain;
+        std::vector<std::uint32_t> subscription_ids;
+        std::string encoded;  ///< prefix and body of the template it was shown
+        EnvelopePtr envelope;
+    };
+
+    struct Settled {
+        Token token;
+        Errc code;
+        std::uint32_t matches;
+        std::string reason;
+        std::vector<Errc> each;
+    };
+
+    struct Answered {
+        Token token;
+        EnvelopePtr reply;
+    };
+
+    explicit FakeSession(std::string session_name = {}, std::string principal_name = "tester", TenantId tenant = {});
+
+    std::string_view protocol() const noexcept override { return "fake"; }
+    std::string_view name() const noexcept override { return name_; }
+    WireVariant variant(const SubscribeOptions& options) const noexcept override;
+    void encode(const Envelope& envelope, WireVariant variant, Template& out) const noexcept override;
+    DeliverResult deliver(const Delivery& delivery) noexcept override;
+    void settled(Token token, const Receipt& receipt) noexcept override;
+    void answered(Token token, const EnvelopePtr& reply) noexcept override;
+    void close(CloseReason reason, std::string_view text) noexcept override;
+
+    /// The payloads delivered, in order.
+    std::vector<std::string> payloads() const;
+    /// The last settlement of `token`; nullptr without one.
+    const Settled* settlement(std::uint64_t token) const;
+
+    std::vector<Delivered> deliveries;
+    std::vector<Settled> settlements;
+    std::vector<Answered> answers;
+    std::optional<CloseReason> closed;
+    std::string closed_text;
+    mutable int encodings = 0;
+    std::uint16_t wire_bits = 0;                        ///< sessions with equal bits share encodings
+    DeliverResult result = DeliverResult::queued;       ///< what `deliver` answers
+    std::function<void(const Delivery&)> on_deliver;    ///< called after a delivery was written down
+    std::function<void(Token, const Receipt&)> on_settled;
+    Gate* close_through = nullptr;                      ///< when set, `close` leaves this gate at once, as a real session does
+
+private:
+    std::string name_;
+};
+
+}  // namespace junctor::test

@@ -1,0 +1,45 @@
+#include "core/model/topic.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace junctor {
+namespace {
+
+using namespace std::string_literals;
+
+TEST(Topic, ParsesNames) {
+    for (const std::string& text : {"a"s, "/"s, "a/b/c"s, "a//b"s, "/a/"s, " "s, "$SYS/x"s, "\xc3\xa9/\xe2\x82\xac"s, "a b*>.c"s, std::string(65'535, 'x')})
+        EXPECT_TRUE(Topic::parse({}, text)) << text.substr(0, 40);
+}
+
+TEST(Topic, RefusesWhatIsNoName) {
+    for (const std::string& text : {""s, "a/+"s, "+"s, "#"s, "a/#"s, "a#b"s, "a+b"s, "a\0b"s, "a\nb"s, "\x7f"s, "\xc2\x85"s, "a\xc0\x80"s, "\xed\xa0\x80"s,
+                                    std::string(65'536, 'x')}) {
+        const auto parsed = Topic::parse({}, text);
+        ASSERT_FALSE(parsed) << text.substr(0, 40);
+        EXPECT_EQ(parsed.error(), make_error_code(Errc::bad_topic));
+    }
+}
+
+TEST(Topic, BoundsItsLevels) {
+    EXPECT_TRUE(Topic::parse({}, std::string(max_topic_levels - 1, '/')));
+    EXPECT_FALSE(Topic::parse({}, std::string(max_topic_levels, '/')));
+}
+
+TEST(Topic, HashCoversTenantAndText) {
+    const Topic a = *Topic::parse({}, "a/b");
+    EXPECT_EQ(a.hash(), Topic::parse({}, "a/b")->hash());
+    EXPECT_NE(a.hash(), Topic::parse({}, "a/c")->hash());
+    EXPECT_NE(a.hash(), Topic::parse(TenantId{1}, "a/b")->hash());
+    EXPECT_EQ(a.hash(), Topic::hash_of({}, "a/b"));
+}
+
+TEST(Topic, KnowsReservedNames) {
+    EXPECT_TRUE(Topic::parse({}, "$SYS/x")->reserved());
+    EXPECT_FALSE(Topic::parse({}, "a/$SYS")->reserved());
+}
+
+}  // namespace
+}  // namespace junctor
