@@ -1,0 +1,127 @@
+#include "core/session/outbound.hpp"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+
+namespace junctor {
+namespace {
+
+Ref<const SharedBytes> block_of(std::string_view text) {
+    ByteBuffer bytes;
+    append(bytes, text);
+    return Ref<const SharedBytes>(new SharedBytes(std::move(bytes)));
+}
+
+SharedSlice slice_of(const Ref<const SharedBytes>& block) { return {block->view(), nullptr, block}; }
+
+std::string text_of(const Outbound& queue) {
+    std::array<iovec, 4'096> pieces;
+    const std::size_t count = queue.gather(pieces.data(), pieces.size());
+    std::string text;
+    for (std::size_t i = 0; i < count; ++i) text.append(static_cast<const char*>(pieces[i].iov_base), pieces[i].iov_len);
+    return text;
+}
+
+struct OutboundTest : testing::Test {
+    SlabPool pool;
+    Outbound queue;
+};
+
+TEST_F(OutboundTest, at_rest_it_is_one_pointer) {
+    EXPECT_EQ(sizeof(Outbound), sizeof(void*));
+    EXPECT_TRUE(queue.empty());
+    EXPECT_EQ(queue.size(), 0U);
+    iovec piece;
+    EXPECT_EQ(queue.gather(&piece, 1), 0U);
+    queue.append(pool, Bytes{});
+    EXPECT_TRUE(queue.empty());
+}
+
+TEST_F(OutboundTest, small_pieces_become_one_piece) {
+    for (int i = 0; i < 10; ++i) queue.append(pool, as_bytes("abc"));
+    std::array<iovec, 8> pieces;
+    EXPECT_EQ(queue.gather(pieces.data(), pieces.size()), 1U);
+    EXPECT_EQ(queue.size(), 30U);
+    EXPECT_EQ(text_of(queue).substr(0, 6), "abcabc");
+}
+
+TEST_F(OutboundTest, a_large_owned_tail_is_shared_and_released_when_consumed) {
+    const auto block = block_of(std::string(1'000, 'x'));
+    queue.append(pool, as_bytes("he"), as_bytes("ad"), slice_of(block));
+    std::array<iovec, 8> pieces;
+    ASSERT_EQ(queue.gather(pieces.data(), pieces.size()), 2U);
+    EXPECT_EQ(pieces[1].iov_base, block->view().data());
+    EXPECT_EQ(queue.size(), 1'004U);
+    queue.consume(pool, 4 + 999);
+    EXPECT_EQ(text_of(queue), "x");
+    queue.consume(pool, 1);
+    EXPECT_TRUE(queue.empty());
+}
+
+TEST_F(OutboundTest, a_small_or_unowned_tail_is_copied) {
+    std::string passing(1'000, 'y');
+    queue.append(pool, {}, {}, SharedSlice{as_bytes(passing), nullptr, nullptr});
+    queue.append(pool, {}, {}, slice_of(block_of("small")));
+    passing.assign(1'000, '!');
+    EXPECT_EQ(text_of(queue), std::string(1'000, 'y') + "small");
+}
+
+TEST_F(OutboundTest, gather_stops_at_its_limit_and_starts_behind_what_was_consumed) {
+    const auto block = block_of(std::string(300, 'b'));
+    for (int i = 0; i < 5; ++i) queue.append(pool, as_bytes("a"), {}, slice_of(block));
+    std::array<iovec, 3> pieces;
+    EXPECT_EQ(queue.gather(pieces.data(), pieces.size()), 3U);
+    queue.consume(pool, 1 + 100);
+    ASSERT_EQ(queue.gather(pieces.data(), pieces.size()), 3U);
+    EXPECT_EQ(pieces[0].iov_len, 200U);
+}
+
+TEST_F(OutboundTest, memory_goes_back_to_the_pool_as_it_drains) {
+    queue.append(pool, as_bytes(std::string(100'000, 'z')));
+    EXPECT_EQ(pool.cached(), 0U);
+    queue.consume(pool, 50'000);
+    EXPECT_GT(pool.cached(), 30'000U);
+    queue.clear(pool);
+    EXPECT_GT(pool.cached(), 90'000U);
+    const std::size_t before = pool.cached();
+    queue.append(pool, as_bytes(std::string(100'000, 'z')));
+    EXPECT_LT(pool.cached(), before - 90'000U);
+}
+
+TEST_F(OutboundTest, the_pool_keeps_no_more_than_its_limit) {
+    SlabPool tight(SlabPool::large_bytes);
+    queue.append(tight, as_bytes(std::string(100'000, 'z')));
+    queue.clear(tight);
+    EXPECT_LE(tight.cached(), SlabPool::large_bytes);
+}
+
+TEST_F(OutboundTest, a_moved_queue_takes_its_bytes_along) {
+    queue.append(pool, as_bytes("kept"));
+    Outbound other = std::move(queue);
+    EXPECT_TRUE(queue.empty());
+    EXPECT_EQ(text_of(other), "kept");
+}
+
+TEST_F(OutboundTest, agrees_with_a_string_under_random_use) {
+    std::mt19937 random(1);
+    const auto block = block_of(std::string(700, 's'));
+    std::string expected;
+    for (int step = 0; step < 5'000; ++step) {
+        const std::string text(random() % 90, static_cast<char>('a' + random() % 26));
+        const bool share = random() % 3 == 0;
+        queue.append(pool, as_bytes(text), as_bytes("-"), share ? slice_of(block) : SharedSlice{});
+        expected += text + "-" + (share ? std::string(700, 's') : "");
+        const std::size_t count = random() % 4 == 0 ? expected.size() : random() % (expected.size() + 1);
+        ASSERT_EQ(queue.size(), expected.size());
+        ASSERT_TRUE(step % 16 != 0 || text_of(queue) == expected);
+        if (random() % 2 == 0) {
+            queue.consume(pool, count);
+            expected.erase(0, count);
+        }
+    }
+}
+
+}  // namespace
+}  // namespace junctor
