@@ -61,12 +61,12 @@ public:
 };
 
 /// What the process offers a listener: addresses to serve and a core to live on. Called on the main thread before the cores run
-/// (or on reload); two owners of one address or route are an error that names both.
+/// (or on reload); two owners of one address or route are a SetupError that names both.
 class Host {
 public:
-    virtual Result<void> serve_streams(const Address& address, StreamFactory factory) = 0;
-    virtual Result<void> serve_http(const Address& address, HttpRoute route) = 0;
-    virtual Result<void> serve_websocket(const Address& address, WebSocketRoute route) = 0;
+    virtual void serve_streams(const Address& address, StreamFactory factory) = 0;
+    virtual void serve_http(const Address& address, HttpRoute route) = 0;
+    virtual void serve_websocket(const Address& address, WebSocketRoute route) = 0;
 
     /// The address as bound: port 0 resolved. Valid once the host has started.
     virtual Address bound(const Address& address) const = 0;

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/setup_error.hpp"
 #include "core/ports/host.hpp"
 
 namespace junctor {
@@ -21,8 +22,8 @@ public:
         std::string proof;    ///< a command to copy that shows it working
     };
 
-    /// Errors are for people: what, where, and what to do.
-    virtual Result<void> open(Host& host) = 0;
+    /// Throws SetupError.
+    virtual void open(Host& host) = 0;
     virtual std::vector<Endpoint> endpoints(const Host& host) const = 0;
     /// Every address that this listener makes reachable, for the rule "loopback or a policy".
     virtual std::vector<Address> addresses() const = 0;
