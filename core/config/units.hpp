@@ -5,12 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "core/base/clock.hpp"
+#include "core/base/duration_text.hpp"
 
 namespace junctor::config {
-
-/// `250ms`, `30s`, `5m`, `1.5h`, `2d`, `0`: a number and its unit. nullopt when it is none, negative or does not fit.
-std::optional<Duration> parse_duration(std::string_view text);
 
 /// `512`, `64k`, `64KiB`, `16MiB`, `1GiB` (powers of 1,024) or `64kB`, `16MB` (powers of 1,000): bytes.
 std::optional<std::int64_t> parse_size(std::string_view text);

@@ -95,10 +95,10 @@ doors:
 TEST(Load, JsonIsASubset) { EXPECT_EQ(load_text(R"({"cores": 3, "tags": ["x"]})", schema(), source()).integer("cores"), 3); }
 
 TEST(Load, TellsAllErrorsAtOnceInTheOrderOfTheFile) {
-    EXPECT_THAT(errors("cors: 3\nlimits:\n  packet: many\n  timeout: 10\nlevel: inof\ndoors: [{type: wod}, {type: wood}]\n"),
+    EXPECT_THAT(errors("cors: 3\nlimits:\n  packet: many\n  timeout: soon\nlevel: inof\ndoors: [{type: wod}, {type: wood}]\n"),
                 ElementsAre("j.yaml:1:1: unknown key 'cors'; did you mean 'cores'?",
                             "j.yaml:3:11: 'packet' is a size like 64KiB or 16MiB, at least 16, not 'many'",
-                            "j.yaml:4:12: 'timeout' is a time like 250ms, 30s or 5m, not '10'",
+                            "j.yaml:4:12: 'timeout' is a time like 250ms, 30s or 5m, not 'soon'",
                             "j.yaml:5:8: 'level' cannot be 'inof'; did you mean 'info'?",
                             "j.yaml:6:16: 'type' cannot be 'wod'; did you mean 'wood'?",
                             "j.yaml:6:22: 'tree' is missing: Which tree."));

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <functional>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+#include "core/observe/log_line.hpp"
+
+namespace junctor {
+
+/// Writes one line. Any thread; never blocks (a full queue drops its oldest lines) and never throws. `area` is static text: `mqtt`,
+/// `http`, ...; each area writes at most so many lines a second, and the first line after a gap says how many are missing.
+/// Texts may come from anyone: control bytes are escaped. Secrets never belong here.
+void log(LogLevel level, std::string_view area, std::string_view message, std::initializer_list<LogField> fields = {}) noexcept;
+
+inline void log_debug(std::string_view area, std::string_view message, std::initializer_list<LogField> fields = {}) noexcept {
+    log(LogLevel::debug, area, message, fields);
+}
+inline void log_info(std::string_view area, std::string_view message, std::initializer_list<LogField> fields = {}) noexcept {
+    log(LogLevel::info, area, message, fields);
+}
+inline void log_warning(std::string_view area, std::string_view message, std::initializer_list<LogField> fields = {}) noexcept {
+    log(LogLevel::warning, area, message, fields);
+}
+inline void log_error(std::string_view area, std::string_view message, std::initializer_list<LogField> fields = {}) noexcept {
+    log(LogLevel::error, area, message, fields);
+}
+
+/// Lines below `level` are not written. Takes effect at once on every thread. At first: info, text.
+void configure_log(LogLevel level, LogFormat format) noexcept;
+
+/// Where whole lines go instead of standard error; null: back to it. For tests. Called on the logging thread.
+void redirect_log(std::function<void(std::string_view line)> sink);
+
+/// Waits until everything logged so far is written. At the end of the process.
+void flush_log() noexcept;
+
+}  // namespace junctor
