@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "core/base/bytes.hpp"
+#include "core/base/clock.hpp"
+
+namespace junctor::websocket {
+
+/// What a frame is; its `op`. Clients send the first eight, the gateway the rest and `reply`.
+enum class Op : std::uint8_t { hello, subscribe, unsubscribe, publish, send, request, reply, ping, pong, ack, error, message };
+
+inline constexpr std::size_t op_count = static_cast<std::size_t>(Op::message) + 1;
+
+/// `subscribe`, ...: as it stands in `op`.
+std::string_view to_string(Op op) noexcept;
+
+struct HeaderView {
+    std::string_view name;
+    std::string_view value;
+
+    friend bool operator==(const HeaderView&, const HeaderView&) = default;
+};
+
+/// The fields that describe a message, in whichever operation they stand. All of it views.
+struct Message {
+    std::string_view topic;
+    Bytes data;
+    std::string_view content_type;
+    std::vector<HeaderView> headers;  ///< in order, duplicates kept
+    std::string_view reply_to;
+    Bytes correlation;
+    std::optional<Duration> ttl;
+    std::uint8_t qos = 0;
+    bool retain = false;
+};
+
+/// One frame of the protocol, in either direction. All of it views.
+struct Operation {
+    Op op = Op::ping;
+    std::string_view id{};      ///< a JSON number or string exactly as written, quotes included; empty: none
+    std::string_view name{};    ///< hello
+    std::string_view filter{};  ///< subscribe, unsubscribe
+    Message message{};
+    std::optional<Duration> timeout{};  ///< request
+    std::string_view code{};            ///< error
+    std::string_view reason{};          ///< error
+};
+
+}  // namespace junctor::websocket
