@@ -5,6 +5,7 @@
 #include "core/config/document.hpp"
 #include "core/config/nearest_name.hpp"
 #include "core/config/section_builder.hpp"
+#include "core/config/type_name.hpp"
 #include "core/config/values.hpp"
 
 namespace junctor::config {
@@ -12,8 +13,6 @@ namespace junctor::config {
 namespace {
 
 using Value = SectionBuilder::Value;
-
-bool is_section(const Field& field) { return field.type == Type::section || field.type == Type::section_list; }
 
 std::vector<std::string> names_of(const std::vector<const Field*>& fields, bool with_type) {
     std::vector<std::string> names;

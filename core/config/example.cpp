@@ -1,0 +1,94 @@
+#include "core/config/example.hpp"
+
+#include "core/config/document.hpp"
+#include "core/config/type_name.hpp"
+
+namespace junctor::config {
+
+namespace {
+
+/// On one line, as YAML flow style; scalars that could mean something else are quoted.
+std::string flow(const Node& node) {
+    std::string text;
+    switch (node.kind) {
+        case Node::Kind::nothing: return "null";
+        case Node::Kind::scalar: return node.text.empty() || node.text.find_first_of(":[]{},#&*!|>'\"%@`") != std::string::npos ? '"' + node.text + '"' : node.text;
+        case Node::Kind::list:
+            for (const Node& item : node.items) text += (text.empty() ? "" : ", ") + flow(item);
+            return "[" + text + "]";
+        case Node::Kind::map:
+            for (std::size_t i = 0; i < node.items.size(); ++i) text += (text.empty() ? "" : ", ") + node.keys[i].text + ": " + flow(node.items[i]);
+            return "{" + text + "}";
+    }
+    return text;
+}
+
+class Writer {
+public:
+    explicit Writer(const std::string& title) {
+        text_ = "# " + title +
+                "\n#\n"
+                "# A line like '#key: value' shows a default: remove the '#' to change it. Values may hold ${NAME} or\n"
+                "# ${NAME:-default} from the environment. 'junctor check FILE' tells every error at once.\n";
+    }
+
+    void fields(const std::vector<Field>& fields) {
+        for (const Field& field : fields) {
+            if (indent_.empty()) text_ += '\n';
+            comment(field.doc);
+            if (field.type == Type::section_list)
+                list(field);
+            else if (field.type == Type::section)
+                section(field);
+            else
+                scalar(field);
+        }
+    }
+
+    std::string take() { return std::move(text_); }
+
+private:
+    void comment(const std::string& sentence) { text_ += indent_ + "# " + sentence + "\n"; }
+
+    void scalar(const Field& field) {
+        const std::string value = field.fallback.value_or("<" + type_name(field) + ">");
+        text_ += indent_ + "#" + field.name + ": " + value + "\n";
+    }
+
+    /// A section without any value is an error, so its name is commented out with the rest.
+    void section(const Field& field) {
+        text_ += indent_ + "#" + field.name + ":\n";
+        indent_ = "#" + std::string(indent_.size() + 1, ' ');
+        for (const Field& inner : field.fields) {
+            text_ += indent_ + inner.name + ": " + inner.fallback.value_or("<" + type_name(inner) + ">");
+            text_ += std::string(inner.name.size() < 30 ? 30 - inner.name.size() : 1, ' ') + "# " + inner.doc + "\n";
+        }
+        indent_.clear();
+    }
+
+    void list(const Field& field) {
+        for (const Variant& variant : field.variants) {
+            comment("  " + variant.name + ": " + variant.doc);
+            for (const Field& inner : variant.fields) comment("    " + inner.name + " (" + type_name(inner) + "): " + inner.doc);
+        }
+        if (!field.fields.empty()) comment("  every type:");
+        for (const Field& inner : field.fields) comment("    " + inner.name + " (" + type_name(inner) + "): " + inner.doc);
+        Problems none("default");
+        const Node entries = parse_document(field.fallback.value_or("[]"), none);
+        text_ += indent_ + field.name + ":" + (entries.items.empty() ? " []\n" : "\n");
+        for (const Node& entry : entries.items) text_ += indent_ + "  - " + flow(entry) + "\n";
+    }
+
+    std::string text_;
+    std::string indent_;
+};
+
+}  // namespace
+
+std::string example_document(const Schema& schema, const std::string& title) {
+    Writer writer(title);
+    writer.fields(schema);
+    return writer.take();
+}
+
+}  // namespace junctor::config
