@@ -34,7 +34,7 @@ public:
 
     void fields(const std::vector<Field>& fields) {
         for (const Field& field : fields) {
-            if (indent_.empty()) text_ += '\n';
+            text_ += '\n';
             comment(field.doc);
             if (field.type == Type::section_list)
                 list(field);
@@ -48,22 +48,20 @@ public:
     std::string take() { return std::move(text_); }
 
 private:
-    void comment(const std::string& sentence) { text_ += indent_ + "# " + sentence + "\n"; }
+    void comment(const std::string& sentence) { text_ += "# " + sentence + "\n"; }
 
     void scalar(const Field& field) {
         const std::string value = field.fallback.value_or("<" + type_name(field) + ">");
-        text_ += indent_ + "#" + field.name + ": " + value + "\n";
+        text_ += "#" + field.name + ": " + value + "\n";
     }
 
     /// A section without any value is an error, so its name is commented out with the rest.
     void section(const Field& field) {
-        text_ += indent_ + "#" + field.name + ":\n";
-        indent_ = "#" + std::string(indent_.size() + 1, ' ');
+        text_ += "#" + field.name + ":\n";
         for (const Field& inner : field.fields) {
-            text_ += indent_ + inner.name + ": " + inner.fallback.value_or("<" + type_name(inner) + ">");
-            text_ += std::string(inner.name.size() < 30 ? 30 - inner.name.size() : 1, ' ') + "# " + inner.doc + "\n";
+            const std::string line = "#  " + inner.name + ": " + inner.fallback.value_or("<" + type_name(inner) + ">");
+            text_ += line + std::string(line.size() < comment_column ? comment_column - line.size() : 1, ' ') + "# " + inner.doc + "\n";
         }
-        indent_.clear();
     }
 
     void list(const Field& field) {
@@ -75,12 +73,12 @@ private:
         for (const Field& inner : field.fields) comment("    " + inner.name + " (" + type_name(inner) + "): " + inner.doc);
         Problems none("default");
         const Node entries = parse_document(field.fallback.value_or("[]"), none);
-        text_ += indent_ + field.name + ":" + (entries.items.empty() ? " []\n" : "\n");
-        for (const Node& entry : entries.items) text_ += indent_ + "  - " + flow(entry) + "\n";
+        text_ += field.name + ":" + (entries.items.empty() ? " []\n" : "\n");
+        for (const Node& entry : entries.items) text_ += "  - " + flow(entry) + "\n";
     }
 
+    static constexpr std::size_t comment_column = 48;
     std::string text_;
-    std::string indent_;
 };
 
 }  // namespace
