@@ -1,0 +1,105 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "core/observe/metrics.hpp"
+#include "core/runtime/core.hpp"
+#include "core/runtime/poller.hpp"
+#include "core/runtime/ring_mailbox.hpp"
+#include "core/runtime/system_random.hpp"
+#include "core/runtime/timer_wheel.hpp"
+#include "core/session/session_table.hpp"
+#include "core/session/slab_pool.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace junctor {
+
+/// One core at work: a thread's event loop around its `Core`, its connections' descriptors and its mail.
+///
+/// A round: timers, ready descriptors, posted tasks, mail that arrived; then mail is handed over and every dirty connection
+/// written once. Mail goes first, so that an acknowledgement is never written before what it acknowledges stands in the rings.
+/// An idle loop sleeps in its io_context, where whatever needs Asio runs as well.
+/// Everything here is called on the loop's own thread, except where it says otherwise.
+class EventLoop {
+public:
+    struct Parts {
+        CoreId id;
+        Clock& clock;
+        const Limits& limits;
+        CoreMesh& mesh;
+    };
+
+    explicit EventLoop(Parts parts);
+    ~EventLoop();
+    EventLoop(const EventLoop&) = delete;
+    EventLoop& operator=(const EventLoop&) = delete;
+
+    Core& core() noexcept { return core_; }
+    Poller& poller() noexcept { return poller_; }
+    SlabPool& slabs() noexcept { return slabs_; }
+    const Metrics& metrics() const noexcept { return metrics_; }
+    boost::asio::io_context& io() noexcept;
+
+    /// Takes all mail except `Mail::What::call`, which the loop runs itself. Set before the loop runs.
+    void set_mail_handler(RingMailbox::Handler handler) { mail_handler_ = std::move(handler); }
+
+    /// Rounds and sleeps until `stop`.
+    void run();
+    /// From any thread.
+    void stop() noexcept;
+    /// Runs `task` in a later round. From any thread.
+    void post(std::function<void(Core&)> task);
+
+    /// One round without sleeping; false when there was nothing to do. `run` is made of it; tests may call it.
+    bool run_round();
+    /// How many rounds there have been: names the present one.
+    std::uint64_t round() const noexcept { return round_; }
+    /// Whether connections may be read: not while another core's ring is full.
+    bool may_read() const noexcept { return !mailbox_.backlogged(); }
+
+    /// `flush` is called once, at the end of this round.
+    void mark_dirty(Pollable& pollable) { dirty_.push_back(&pollable); }
+    /// Takes that back.
+    void unmark(const Pollable& pollable) noexcept;
+
+private:
+    struct Reactor;
+
+    bool sleepless() noexcept;
+    void sleep();
+    std::size_t run_posted();
+    std::size_t flush_dirty() noexcept;
+    void take(Mail&& mail);
+
+    CoreId id_;
+    Clock& clock_;
+    CoreMesh& mesh_;
+    SystemRandom random_;
+    TimerWheel timers_;
+    SessionTable sessions_;
+    RingMailbox mailbox_;
+    Metrics metrics_;
+    Core core_;
+    Poller poller_;
+    SlabPool slabs_;
+    std::unique_ptr<Reactor> reactor_;
+    RingMailbox::Handler mail_handler_;
+    RingMailbox::Handler take_;
+    std::vector<Pollable*> dirty_;
+    std::vector<Pollable*> flushing_;
+    std::uint64_t round_ = 0;
+
+    std::mutex posted_mutex_;
+    std::vector<std::function<void(Core&)>> posted_;
+    std::atomic<bool> has_posted_{false};
+    std::atomic<bool> stopping_{false};
+};
+
+}  // namespace junctor

@@ -1,0 +1,58 @@
+#include "core/runtime/poller.hpp"
+
+#include <unistd.h>
+
+#include <cassert>
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include "core/base/setup_error.hpp"
+
+namespace junctor {
+
+namespace {
+
+epoll_event event_for(Pollable& pollable, std::uint32_t events) noexcept {
+    epoll_event event{};
+    event.events = events;
+    event.data.ptr = &pollable;
+    return event;
+}
+
+}  // namespace
+
+Poller::Poller() : epoll_(epoll_create1(EPOLL_CLOEXEC)) {
+    if (epoll_ < 0) throw SetupError("cannot watch descriptors: " + std::string(std::strerror(errno)));
+}
+
+Poller::~Poller() { ::close(epoll_); }
+
+bool Poller::add(int descriptor, Pollable& pollable, std::uint32_t events) noexcept {
+    epoll_event event = event_for(pollable, events);
+    return epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) == 0;
+}
+
+void Poller::change(int descriptor, Pollable& pollable, std::uint32_t events) noexcept {
+    epoll_event event = event_for(pollable, events);
+    [[maybe_unused]] const int failed = epoll_ctl(epoll_, EPOLL_CTL_MOD, descriptor, &event);
+    assert(!failed);
+}
+
+void Poller::remove(int descriptor, const Pollable& pollable) noexcept {
+    epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor, nullptr);
+    for (std::size_t i = 0; i < batch_size_; ++i)
+        if (batch_[i].data.ptr == &pollable) batch_[i].data.ptr = nullptr;
+}
+
+std::size_t Poller::poll() noexcept {
+    const int count = epoll_wait(epoll_, batch_.data(), static_cast<int>(batch_.size()), 0);
+    batch_size_ = count > 0 ? static_cast<std::size_t>(count) : 0;
+    for (std::size_t i = 0; i < batch_size_; ++i)
+        if (auto* pollable = static_cast<Pollable*>(batch_[i].data.ptr)) pollable->ready(batch_[i].events);
+    const std::size_t served = batch_size_;
+    batch_size_ = 0;
+    return served;
+}
+
+}  // namespace junctor

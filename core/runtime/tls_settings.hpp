@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+namespace junctor {
+
+/// What makes an address speak TLS (1.2 and 1.3). File names of PEM files.
+struct TlsSettings {
+    std::string cert;       ///< the certificate chain, leaf first
+    std::string key;
+    std::string client_ca;  ///< who may sign client certificates; empty: none is asked for
+    bool client_required = true;  ///< with client_ca: refuse clients without a certificate
+
+    friend bool operator==(const TlsSettings&, const TlsSettings&) = default;
+};
+
+}  // namespace junctor

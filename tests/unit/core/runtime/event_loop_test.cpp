@@ -1,0 +1,136 @@
+#include "core/runtime/event_loop.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <future>
+#include <thread>
+
+#include "core/runtime/system_clock.hpp"
+
+namespace junctor {
+namespace {
+
+using namespace std::chrono_literals;
+
+class SoonStopped final : public Timer {
+public:
+    explicit SoonStopped(EventLoop& loop) : loop_(loop) {}
+    void expired(TimePoint) noexcept override { loop_.stop(); }
+
+private:
+    EventLoop& loop_;
+};
+
+class Echo final : public Pollable {
+public:
+    explicit Echo(EventLoop& loop) : loop_(loop) {}
+    void ready(std::uint32_t) noexcept override {
+        ++readies;
+        loop_.mark_dirty(*this);
+    }
+    void flush() noexcept override { ++flushes; }
+    int readies = 0;
+    int flushes = 0;
+
+private:
+    EventLoop& loop_;
+};
+
+struct EventLoopTest : testing::Test {
+    SystemClock clock;
+    Limits limits;
+    CoreMesh mesh{2, 64};
+    EventLoop loop{{{0}, clock, limits, mesh}};
+};
+
+TEST_F(EventLoopTest, a_timer_wakes_the_sleeping_loop) {
+    SoonStopped timer(loop);
+    const TimePoint begun = clock.now();
+    loop.core().timers().arm(timer, begun + 20ms);
+    loop.run();
+    EXPECT_GE(clock.now(), begun + 20ms);
+}
+
+TEST_F(EventLoopTest, tasks_posted_by_another_thread_wake_it) {
+    CoreId ran_on{9};
+    std::thread poster([&] {
+        loop.post([&](Core& core) {
+            ran_on = core.id();
+            loop.stop();
+        });
+    });
+    loop.run();
+    poster.join();
+    EXPECT_EQ(ran_on, CoreId{0});
+}
+
+TEST_F(EventLoopTest, a_dirty_pollable_is_flushed_once_in_the_round_that_marked_it) {
+    int pair[2];
+    ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    Echo echo(loop);
+    ASSERT_TRUE(loop.poller().add(pair[0], echo, EPOLLIN));
+    EXPECT_FALSE(loop.run_round());
+    ASSERT_EQ(write(pair[1], "x", 1), 1);
+    EXPECT_TRUE(loop.run_round());
+    EXPECT_EQ(echo.readies, 1);
+    EXPECT_EQ(echo.flushes, 1);
+    loop.mark_dirty(echo);
+    loop.unmark(echo);
+    loop.poller().remove(pair[0], echo);
+    loop.run_round();
+    EXPECT_EQ(echo.readies, 1);
+    EXPECT_EQ(echo.flushes, 1);
+    close(pair[0]);
+    close(pair[1]);
+}
+
+TEST_F(EventLoopTest, runs_calls_itself_and_hands_other_mail_to_the_handler) {
+    std::vector<Mail::What> handled;
+    bool called = false;
+    loop.set_mail_handler([&](Mail&& mail) { handled.push_back(mail.what); });
+    Mail call;
+    call.task = std::make_unique<std::function<void(Core&)>>([&](Core&) { called = true; });
+    loop.core().mailbox().post({0}, std::move(call));
+    Mail interest;
+    interest.what = Mail::What::interest;
+    loop.core().mailbox().post({0}, std::move(interest));
+    loop.run_round();
+    loop.run_round();
+    EXPECT_TRUE(called);
+    EXPECT_EQ(handled, (std::vector{Mail::What::interest}));
+}
+
+TEST(EventLoops, two_sleeping_cores_pass_mail_back_and_forth_in_order) {
+    constexpr std::uint32_t total = 20'000;
+    SystemClock clock;
+    Limits limits;
+    CoreMesh mesh{2, 16};
+    EventLoop first{{{0}, clock, limits, mesh}};
+    EventLoop second{{{1}, clock, limits, mesh}};
+    std::uint32_t expected = 0;
+    bool ordered = true;
+    second.set_mail_handler([&](Mail&& mail) { second.core().mailbox().post({0}, std::move(mail)); });
+    first.set_mail_handler([&](Mail&& mail) {
+        ordered = ordered && mail.count == expected++;
+        if (expected == total) first.stop();
+    });
+    first.post([&](Core& core) {
+        for (std::uint32_t i = 0; i < total; ++i) {
+            Mail mail;
+            mail.what = Mail::What::message;
+            mail.count = i;
+            core.mailbox().post({1}, std::move(mail));
+        }
+    });
+    std::thread other([&] { second.run(); });
+    first.run();
+    second.stop();
+    other.join();
+    EXPECT_EQ(expected, total);
+    EXPECT_TRUE(ordered);
+}
+
+}  // namespace
+}  // namespace junctor
