@@ -3,23 +3,19 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/ascii.hpp"
+
 namespace junctor {
 namespace {
 
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool equal_names(std::string_view a, std::string_view b) noexcept {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
-}
-
 int hex_digit(char c) noexcept {
     if (c >= '0' && c <= '9') return c - '0';
-    const char l = lower(c);
+    const char l = ascii_lower(c);
     return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
 }
 
 bool unreserved(char c) noexcept {
-    const char l = lower(c);
+    const char l = ascii_lower(c);
     return (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
@@ -64,7 +60,7 @@ std::string_view title_of(unsigned status) noexcept {
 }  // namespace
 
 std::string_view HttpRequest::header(std::string_view name) const noexcept {
-    const auto found = std::ranges::find_if(headers, [&](const Header& header) { return equal_names(header.name, name); });
+    const auto found = std::ranges::find_if(headers, [&](const Header& header) { return equal_ignoring_case(header.name, name); });
     return found == headers.end() ? std::string_view{} : std::string_view(found->value);
 }
 

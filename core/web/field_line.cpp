@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
+#include "core/base/ascii.hpp"
+
 namespace junctor::web {
 namespace {
 
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 bool token_character(char c) noexcept {
-    const char l = lower(c);
+    const char l = ascii_lower(c);
     return (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
@@ -21,9 +21,7 @@ bool value_character(char c) noexcept {
 
 bool is_token(std::string_view text) noexcept { return !text.empty() && std::ranges::all_of(text, token_character); }
 
-bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
-}
+bool is_field_value(std::string_view text) noexcept { return std::ranges::all_of(text, value_character); }
 
 std::string_view trim_blanks(std::string_view text) noexcept {
     const std::size_t first = std::min(text.find_first_not_of(" \t"), text.size());
@@ -35,7 +33,7 @@ std::optional<FieldLine> FieldLine::parse(std::string_view line) noexcept {
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) return std::nullopt;
     const FieldLine field{line.substr(0, colon), trim_blanks(line.substr(colon + 1))};
-    if (!is_token(field.name) || !std::ranges::all_of(field.value, value_character)) return std::nullopt;
+    if (!is_token(field.name) || !is_field_value(field.value)) return std::nullopt;
     return field;
 }
 

@@ -17,8 +17,8 @@ struct FieldLine {
 /// RFC 9110 section 5.6.2; at least one character.
 bool is_token(std::string_view text) noexcept;
 
-/// Letters of ASCII alike whatever their case.
-bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept;
+/// No control bytes besides the tab: nothing that would end the field.
+bool is_field_value(std::string_view text) noexcept;
 
 /// Whether a comma-separated list (`Connection`, `Upgrade`, ...) holds `element`, whatever its case.
 bool list_contains(std::string_view list, std::string_view element) noexcept;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/ascii.hpp"
 #include "core/web/field_line.hpp"
 
 namespace junctor::web {
