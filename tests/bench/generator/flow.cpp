@@ -1,0 +1,154 @@
+#include "tests/bench/generator/flow.hpp"
+
+#include <unistd.h>
+
+#include "tests/bench/generator/process_usage.hpp"
+
+namespace bench {
+namespace {
+
+constexpr std::uint32_t burst = 64;  // messages in one send
+constexpr std::uint64_t give_up_after_ns = 5'000'000'000;  // without a delivery
+
+std::string unique_name(const char* role, std::size_t index) {
+    return "bench-" + std::to_string(::getpid()) + "-" + role + std::to_string(index);
+}
+
+std::string topic_of(std::size_t publisher) {
+    return "bench/" + std::to_string(::getpid()) + "/" + std::to_string(publisher);
+}
+
+}  // namespace
+
+Flow::Flow(const Options& options) : options_(options), streams_(options.subscribers) {}
+
+Report Flow::run() {
+    open_subscribers();
+    open_publishers();
+    const double cpu_before = process_usage(options_.pid).cpu_seconds;
+    const std::uint64_t started = now_ns();
+    last_delivery_ns_ = started;
+    publish_for_a_while();
+    drain();
+    const double cpu_seconds = process_usage(options_.pid).cpu_seconds - cpu_before;
+    return report(static_cast<double>(last_delivery_ns_ - started) * 1e-9, cpu_seconds);
+}
+
+void Flow::open_subscribers() {
+    for (std::uint32_t index = 0; index < options_.subscribers; ++index) {
+        streams_[index].resize(options_.publishers);
+        open_client(loop_, clients_, options_, unique_name("s", index), [this, index](std::string_view message) { on_message(index, message); });
+    }
+    await_ready(loop_, clients_);
+    const bool all = options_.pattern == Pattern::fan && options_.publishers > 1;
+    for (std::uint32_t index = 0; index < options_.subscribers; ++index) {
+        Connection& connection = clients_[index]->connection();
+        connection.subscribe(all ? "bench/" + std::to_string(::getpid()) + "/+" : topic_of(index % options_.publishers));
+        loop_.flush(connection);
+    }
+    await_subscribed(loop_, clients_);
+}
+
+void Flow::open_publishers() {
+    for (std::uint32_t index = 0; index < options_.publishers; ++index) {
+        Publisher publisher;
+        publisher.client = &open_client(loop_, clients_, options_, unique_name("p", index));
+        publisher.topic = topic_of(index);
+        publisher.payload.assign(options_.size, '.');
+        publishers_.push_back(std::move(publisher));
+    }
+    await_ready(loop_, clients_);
+}
+
+void Flow::publish_for_a_while() {
+    const std::uint64_t started = now_ns();
+    const std::uint64_t end = started + static_cast<std::uint64_t>(options_.seconds * 1e9);
+    for (std::size_t index = 0; index < publishers_.size(); ++index) {
+        publishers_[index].next_due_ns = options_.rate > 0 ? started + static_cast<std::uint64_t>(1e9 * static_cast<double>(index) / options_.rate) : 0;
+    }
+    for (std::uint64_t now = started; now < end; now = now_ns()) {
+        for (Publisher& publisher : publishers_) {
+            if (publisher.client->connection().has_output()) continue;
+            if (options_.rate > 0) publish_what_is_due(publisher, now);
+            else publish_what_fits(publisher, now);
+            loop_.flush(publisher.client->connection());
+        }
+        loop_.poll(options_.rate > 0 ? 0 : 10);  // at a fixed rate it polls without pause, for the sake of the clock
+    }
+}
+
+void Flow::publish_what_is_due(Publisher& publisher, std::uint64_t now) {
+    const auto interval = static_cast<std::uint64_t>(1e9 * static_cast<double>(options_.publishers) / options_.rate);
+    while (publisher.next_due_ns <= now) {
+        publish(publisher, publisher.next_due_ns);
+        publisher.next_due_ns += interval;
+    }
+}
+
+void Flow::publish_what_fits(Publisher& publisher, std::uint64_t now) {
+    const std::uint64_t done = publisher.delivered / copies_per_message();
+    for (std::uint32_t count = 0; count < burst && publisher.sent - done < options_.window; ++count) publish(publisher, now);
+}
+
+void Flow::publish(Publisher& publisher, std::uint64_t due_ns) {
+    const auto index = static_cast<std::uint32_t>(&publisher - publishers_.data());
+    write_stamp({index, publisher.sent, due_ns}, publisher.payload);
+    publisher.client->connection().publish(publisher.topic, publisher.payload);
+    ++publisher.sent;
+}
+
+void Flow::on_message(std::uint32_t subscriber, std::string_view message) {
+    const auto stamp = find_stamp(message);
+    const bool known = stamp && stamp->publisher < options_.publishers;
+    if (!known || (options_.pattern == Pattern::pairs && stamp->publisher != subscriber)) {
+        ++misrouted_;
+        return;
+    }
+    if (!streams_[subscriber][stamp->publisher].arrived(stamp->sequence)) return;
+    ++received_;
+    ++publishers_[stamp->publisher].delivered;
+    last_delivery_ns_ = now_ns();
+    if (options_.rate > 0) latency_.add(last_delivery_ns_ - stamp->due_ns);
+}
+
+void Flow::drain() {
+    while (received_ < expected() && now_ns() - last_delivery_ns_ < give_up_after_ns) loop_.poll(10);
+}
+
+std::uint64_t Flow::copies_per_message() const noexcept {
+    return options_.pattern == Pattern::fan ? options_.subscribers : 1;
+}
+
+std::uint64_t Flow::expected() const noexcept {
+    std::uint64_t sent = 0;
+    for (const Publisher& publisher : publishers_) sent += publisher.sent;
+    return sent * copies_per_message();
+}
+
+Report Flow::report(double seconds, double cpu_seconds) const {
+    std::uint64_t duplicated = 0;
+    std::uint64_t reordered = 0;
+    for (const auto& of_subscriber : streams_) {
+        for (const StreamCheck& stream : of_subscriber) {
+            duplicated += stream.duplicated();
+            reordered += stream.reordered();
+        }
+    }
+    Report report;
+    report.add("delivered", received_);
+    report.add("lost", expected() - received_);
+    report.add("duplicated", duplicated);
+    report.add("reordered", reordered);
+    report.add("misrouted", misrouted_);
+    report.add("seconds", seconds);
+    report.add("messages_per_second", static_cast<double>(received_) / seconds);
+    report.add("cpu_us_per_delivered", cpu_seconds * 1e6 / static_cast<double>(received_));
+    if (options_.rate > 0) {
+        report.add("latency_p50_us", latency_.percentile_us(0.5));
+        report.add("latency_p99_us", latency_.percentile_us(0.99));
+        report.add("latency_p999_us", latency_.percentile_us(0.999));
+    }
+    return report;
+}
+
+}  // namespace bench

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace bench {
+
+enum class Protocol : std::uint8_t { mqtt, mqtt_over_websocket, json_over_websocket };
+enum class Pattern : std::uint8_t { fan, pairs, idle };
+
+/// What one run does. Every field has a `--name value` on the command line.
+struct Options {
+    Protocol protocol = Protocol::mqtt;
+    Pattern pattern = Pattern::fan;  ///< fan: every subscriber gets every message. pairs: subscriber i gets those of publisher i
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 1883;
+    std::string path = "/mqtt";          ///< of the WebSocket
+    std::uint32_t publishers = 1;
+    std::uint32_t subscribers = 1;
+    std::uint32_t size = 64;             ///< payload bytes
+    std::uint32_t window = 64;           ///< undelivered messages that a publisher may have outstanding; not used with a rate
+    double rate = 0;                     ///< messages per second of all publishers together, open loop; 0: as fast as the window allows
+    double seconds = 2;                  ///< how long is published
+    std::uint32_t connections = 10'000;  ///< idle: how many to hold
+    bool subscribe = false;              ///< idle: with one subscription each
+    double hold_seconds = 2;             ///< idle: how long before memory is read
+    int pid = 0;                         ///< the process to account for; 0: none
+};
+
+/// Ends the program with a message on a wrong command line.
+Options parse_options(int argc, char** argv);
+
+}  // namespace bench
