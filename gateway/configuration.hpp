@@ -1,0 +1,53 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/model/limits.hpp"
+#include "core/observe/log_line.hpp"
+#include "core/ports/descriptor.hpp"
+
+namespace junctor {
+
+/// The files behind `tls:` of an address.
+struct TlsFiles {
+    std::string certificate;
+    std::string key;
+    std::string client_ca;  ///< empty: clients need no certificate
+
+    friend bool operator==(const TlsFiles&, const TlsFiles&) = default;
+};
+
+/// One entry under `connectors:`.
+struct ConnectorEntry {
+    std::string type;
+    std::string name;  ///< unique; the type, with a number from the second on, unless configured
+    config::Section section;
+    std::optional<TlsFiles> tls;
+};
+
+/// Whom the `anonymous` authenticator lets in.
+enum class AnonymousFrom : std::uint8_t { nobody, loopback, anywhere };
+
+/// What the whole process is told (DESIGN 6).
+struct Configuration {
+    std::string source;  ///< the file, or `defaults`
+    std::uint16_t cores = 1;
+    std::vector<ConnectorEntry> connectors;
+    bool policy_written = false;  ///< without: anonymous clients of this machine, and nothing may listen for others
+    AnonymousFrom anonymous = AnonymousFrom::loopback;
+    bool allow_all = true;        ///< false: nobody may do anything
+    Limits limits;
+    Address admin;
+    LogLevel log_level = LogLevel::info;
+    LogFormat log_format = LogFormat::text;
+};
+
+/// The declaration of everything, with what the connectors declare.
+config::Schema configuration_schema(const std::vector<Descriptor>& descriptors);
+
+/// Reads a file; an empty path means the defaults. Throws config::ConfigError.
+Configuration load_configuration(const std::string& path, const std::vector<Descriptor>& descriptors);
+
+}  // namespace junctor

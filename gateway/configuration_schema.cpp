@@ -1,0 +1,96 @@
+#include "gateway/configuration.hpp"
+#include "gateway/limit_fields.hpp"
+
+namespace junctor {
+
+namespace {
+
+using config::Field;
+using config::Schema;
+using config::Type;
+using config::Variant;
+
+/// Every default instance of every connector, as a list in YAML flow style.
+std::string default_connectors(const std::vector<Descriptor>& descriptors) {
+    std::string list;
+    for (const Descriptor& descriptor : descriptors)
+        for (const std::string& entry : descriptor.defaults)
+            list += (list.empty() ? "" : ", ") + ("{type: " + descriptor.name + ", " + entry.substr(1));
+    return "[" + list + "]";
+}
+
+Field tls() {
+    return {.name = "tls",
+            .type = Type::section,
+            .doc = "Encrypts the address; every connector on the same address must say the same or nothing.",
+            .fields = {{.name = "cert", .type = Type::path, .doc = "Certificate chain, PEM.", .required = true},
+                       {.name = "key", .type = Type::path, .doc = "Private key, PEM.", .required = true},
+                       {.name = "client_ca", .type = Type::path, .doc = "Clients must show a certificate that one of these signed, PEM."}}};
+}
+
+Field connectors(const std::vector<Descriptor>& descriptors) {
+    Field field{.name = "connectors",
+                .type = Type::section_list,
+                .doc = "How clients come in. The same address may stand in several entries that speak HTTP.",
+                .fallback = default_connectors(descriptors),
+                .fields = {{.name = "name", .type = Type::text, .doc = "Name in logs and metrics; the type unless given."}, tls()}};
+    for (const Descriptor& descriptor : descriptors) field.variants.push_back({descriptor.name, descriptor.summary, descriptor.fields});
+    return field;
+}
+
+Field policy() {
+    const Field from{.name = "from", .type = Type::choice, .doc = "Where such clients may come from.", .fallback = "loopback", .choices = {"loopback", "any"}};
+    return {.name = "policy",
+            .type = Type::section,
+            .doc = "Who may connect and what they may do. Without it: anybody on this machine, everything, and no address that others can reach.",
+            .fields = {{.name = "authenticators",
+                        .type = Type::section_list,
+                        .doc = "Asked in order who a client is. Nobody left to ask means no.",
+                        .required = true,
+                        .variants = {{"anonymous", "Lets clients in without credentials.", {from}}}},
+                       {.name = "authorizers",
+                        .type = Type::section_list,
+                        .doc = "Asked in order what a client may do. Nobody left to ask means no.",
+                        .required = true,
+                        .variants = {{"allow_all", "Allows everything to whoever is in.", {}}}}}};
+}
+
+Field backend() {
+    return {.name = "backend",
+            .type = Type::section,
+            .doc = "What carries messages between gateways.",
+            .variants = {{"embedded", "This process alone; messages live in its memory.", {}}}};
+}
+
+Field admin() {
+    return {.name = "admin",
+            .type = Type::section,
+            .doc = "Health, metrics and the admin API.",
+            .fields = {{.name = "address", .type = Type::address, .doc = "Where it listens.", .fallback = "127.0.0.1:8081"}}};
+}
+
+Field log() {
+    return {.name = "log",
+            .type = Type::section,
+            .doc = "What is written to standard error.",
+            .fields = {{.name = "level",
+                        .type = Type::choice,
+                        .doc = "The least important lines to write.",
+                        .fallback = "info",
+                        .choices = {"debug", "info", "warning", "error"}},
+                       {.name = "format", .type = Type::choice, .doc = "For people or for machines.", .fallback = "text", .choices = {"text", "json"}}}};
+}
+
+}  // namespace
+
+Schema configuration_schema(const std::vector<Descriptor>& descriptors) {
+    return {{.name = "cores", .type = Type::integer, .doc = "Threads that serve clients; 0 means one for each core of the machine.", .fallback = "0", .max = 128},
+            connectors(descriptors),
+            backend(),
+            policy(),
+            {.name = "limits", .type = Type::section, .doc = "What a peer may cost, applied before memory is spent.", .fields = limit_fields()},
+            admin(),
+            log()};
+}
+
+}  // namespace junctor
