@@ -19,10 +19,13 @@ std::uint16_t cores(std::int64_t configured) {
     return static_cast<std::uint16_t>(std::clamp<std::int64_t>(wanted, 1, most));
 }
 
-std::optional<TlsFiles> tls_files(const Section& connector) {
+std::optional<TlsSettings> tls_settings(const Section& connector) {
     if (!connector.has("tls")) return std::nullopt;
     const Section& tls = connector.section("tls");
-    return TlsFiles{tls.text("cert"), tls.text("key"), tls.has("client_ca") ? tls.text("client_ca") : std::string()};
+    TlsSettings settings{tls.text("cert"), tls.text("key"), {}};
+    if (tls.has("client_ca")) settings.client_ca = tls.text("client_ca");
+    settings.client_required = tls.text("client_cert") == "required";
+    return settings;
 }
 
 /// The type, or with a number where that is taken.
@@ -47,7 +50,7 @@ std::vector<ConnectorEntry> connectors(const std::vector<Section>& entries, std:
         const std::string& type = entry.text("type");
         const std::string name = entry.has("name") ? entry.text("name") : free_name(type, names);
         names.insert(name);
-        connectors.push_back({type, name, entry, tls_files(entry)});
+        connectors.push_back({type, name, entry, tls_settings(entry)});
     }
     return connectors;
 }

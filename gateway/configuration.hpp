@@ -7,24 +7,16 @@
 #include "core/model/limits.hpp"
 #include "core/observe/log_line.hpp"
 #include "core/ports/descriptor.hpp"
+#include "core/runtime/tls_settings.hpp"
 
 namespace junctor {
-
-/// The files behind `tls:` of an address.
-struct TlsFiles {
-    std::string certificate;
-    std::string key;
-    std::string client_ca;  ///< empty: clients need no certificate
-
-    friend bool operator==(const TlsFiles&, const TlsFiles&) = default;
-};
 
 /// One entry under `connectors:`.
 struct ConnectorEntry {
     std::string type;
     std::string name;  ///< unique; the type, with a number from the second on, unless configured
     config::Section section;
-    std::optional<TlsFiles> tls;
+    std::optional<TlsSettings> tls;
 };
 
 /// Whom the `anonymous` authenticator lets in.

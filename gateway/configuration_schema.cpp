@@ -25,7 +25,12 @@ Field tls() {
             .doc = "Encrypts the address; every connector on the same address must say the same or nothing.",
             .fields = {{.name = "cert", .type = Type::path, .doc = "Certificate chain, PEM.", .required = true},
                        {.name = "key", .type = Type::path, .doc = "Private key, PEM.", .required = true},
-                       {.name = "client_ca", .type = Type::path, .doc = "Clients must show a certificate that one of these signed, PEM."}}};
+                       {.name = "client_ca", .type = Type::path, .doc = "Asks clients for a certificate that one of these signed, PEM."},
+                       {.name = "client_cert",
+                        .type = Type::choice,
+                        .doc = "Whether a client without a certificate is refused; needs client_ca.",
+                        .fallback = "required",
+                        .choices = {"required", "optional"}}}};
 }
 
 Field connectors(const std::vector<Descriptor>& descriptors) {
@@ -43,6 +48,7 @@ Field policy() {
     return {.name = "policy",
             .type = Type::section,
             .doc = "Who may connect and what they may do. Without it: anybody on this machine, everything, and no address that others can reach.",
+            .example = "{authenticators: [{type: anonymous, from: any}], authorizers: [{type: allow_all}]}",
             .fields = {{.name = "authenticators",
                         .type = Type::section_list,
                         .doc = "Asked in order who a client is. Nobody left to ask means no.",
@@ -59,6 +65,7 @@ Field backend() {
     return {.name = "backend",
             .type = Type::section,
             .doc = "What carries messages between gateways.",
+            .example = "{type: embedded}",
             .variants = {{"embedded", "This process alone; messages live in its memory.", {}}}};
 }
 

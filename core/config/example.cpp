@@ -57,7 +57,8 @@ private:
 
     /// A section without any value is an error, so its name is commented out with the rest.
     void section(const Field& field) {
-        text_ += "#" + field.name + ":\n";
+        text_ += "#" + field.name + ":" + (field.example.empty() ? "" : " " + field.example) + "\n";
+        if (!field.example.empty()) return;
         for (const Field& inner : field.fields) {
             const std::string line = "#  " + inner.name + ": " + inner.fallback.value_or("<" + type_name(inner) + ">");
             text_ += line + std::string(line.size() < comment_column ? comment_column - line.size() : 1, ' ') + "# " + inner.doc + "\n";

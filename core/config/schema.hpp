@@ -28,6 +28,7 @@ struct Field {
     Type type = Type::text;
     std::string doc{};                   ///< one sentence: what it does, with units
     std::optional<std::string> fallback{};  ///< as one would write it in YAML; none and not required: absent
+    std::string example{};               ///< how one would write it, where the fallback does not show that
     bool required = false;
     std::vector<std::string> choices{};  ///< Type::choice
     std::int64_t min = 0;                ///< integer, size

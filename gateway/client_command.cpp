@@ -1,0 +1,107 @@
+#include "gateway/client_command.hpp"
+
+#include <istream>
+#include <iterator>
+#include <ostream>
+
+#include "core/base/duration_text.hpp"
+#include "core/config/file_text.hpp"
+#include "gateway/client_target.hpp"
+#include "gateway/message_text.hpp"
+
+namespace junctor {
+
+namespace {
+
+constexpr std::size_t longest_payload = 256U << 20;
+constexpr std::size_t longest_password = 64U << 10;
+
+Duration duration(const std::string& option, const std::string& text) {
+    const auto parsed = parse_duration(text);
+    if (!parsed) throw ClientError(option + " is a time like 250ms, 30s or 5m, not '" + text + "'");
+    return *parsed;
+}
+
+std::string file_content(const std::string& path, std::size_t most) {
+    config::FileText file = config::read_file(path, most);
+    if (!file.problem.empty()) throw ClientError("'" + path + "' " + file.problem);
+    return std::move(file.text);
+}
+
+std::string password(const ClientCommand& command) {
+    std::string text = file_content(command.password_file, longest_password);
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+    return text;
+}
+
+ClientOptions options(const ClientCommand& command, const ClientTarget& target) {
+    ClientOptions options;
+    options.url = target.url;
+    options.user = command.user.empty() ? target.user : command.user;
+    options.password = command.password_file.empty() ? target.password : password(command);
+    options.client_id = command.client_id;
+    options.ca_file = command.ca_file;
+    options.insecure = command.insecure;
+    if (!command.timeout.empty()) options.timeout = duration("--timeout", command.timeout);
+    return options;
+}
+
+std::string payload(const ClientCommand& command, std::istream& in) {
+    if (command.message) return *command.message;
+    if (!command.file.empty() && command.file != "-") return file_content(command.file, longest_payload);
+    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+Header header(const std::string& text) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) throw ClientError("--header is written name=value, not '" + text + "'");
+    return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+ClientMessage message(const ClientCommand& command, const std::string& topic, std::istream& in) {
+    ClientMessage message;
+    message.topic = topic;
+    message.qos = static_cast<Qos>(command.qos);
+    message.retain = command.retain;
+    if (!command.ttl.empty()) message.ttl = duration("--ttl", command.ttl);
+    message.extras.content_type = command.content_type;
+    for (const std::string& text : command.headers) message.extras.headers.push_back(header(text));
+    append(message.payload, payload(command, in));
+    return message;
+}
+
+void print(const ClientCommand& command, const ClientMessage& received, std::ostream& out) {
+    if (command.json)
+        out << message_json(received) << '\n';
+    else if (command.raw)
+        out << as_text(received.payload) << '\n';
+    else if (command.verb == ClientCommand::Verb::subscribe)
+        out << received.topic << ' ' << payload_text(received) << '\n';
+    else
+        out << payload_text(received) << '\n';
+    out.flush();
+}
+
+void listen(const ClientCommand& command, const std::string& filter, Client& client, std::ostream& out) {
+    client.subscribe(filter, static_cast<Qos>(command.qos));
+    for (std::uint64_t seen = 0; (command.count == 0 || seen < command.count) && out.good();) {
+        const auto received = client.receive(std::chrono::seconds(1));
+        if (!received) continue;
+        print(command, *received, out);
+        ++seen;
+    }
+}
+
+}  // namespace
+
+void run_client(const ClientCommand& command, const std::vector<Descriptor>& descriptors, std::istream& in, std::ostream& out) {
+    const ClientTarget target = client_target(command.url, command.topic, descriptors);
+    const ClientOptions how = options(command, target);
+    if (command.verb == ClientCommand::Verb::subscribe) return listen(command, target.topic, *target.make(how), out);
+    const ClientMessage outgoing = message(command, target.topic, in);
+    const std::unique_ptr<Client> client = target.make(how);
+    if (command.verb == ClientCommand::Verb::publish) return client->publish(outgoing);
+    print(command, client->request(outgoing, how.timeout), out);
+}
+
+}  // namespace junctor

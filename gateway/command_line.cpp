@@ -1,0 +1,170 @@
+#include "gateway/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <istream>
+#include <ostream>
+
+#include "core/config/nearest_name.hpp"
+#include "core/config/problems.hpp"
+#include "gateway/client_command.hpp"
+#include "gateway/registry.hpp"
+#include "gateway/run_command.hpp"
+#include "gateway/text_commands.hpp"
+
+namespace junctor {
+
+namespace {
+
+constexpr std::string_view examples =
+    "Examples:\n"
+    "  junctor                                              run with the defaults\n"
+    "  junctor init && junctor run -c junctor.yaml          write a configuration and run it\n"
+    "  junctor sub 'mqtt://127.0.0.1:1883/plant/#'          see what is published\n"
+    "  junctor pub http://127.0.0.1:8080/plant/line1 -m 21  publish, over any protocol\n";
+
+/// The command line as declared to CLI11, and what it read.
+class CommandLine {
+public:
+    CommandLine() {
+        app_.require_subcommand(0, 1);
+        app_.footer(std::string(examples));
+        app_.add_option("-c,--config", config_, "Configuration file; without one the defaults run")->type_name("FILE");
+        add("run", "Run the gateway (the default)");
+        add("check", "Check a configuration and tell every error at once")->add_option("FILE", config_, "Configuration file");
+        add("init", "Write a commented configuration to start from")->add_option("FILE", output_, "Where to; - is standard output")->capture_default_str();
+        add("schema", "Print the JSON Schema of the configuration");
+        add("reference", "Print the reference page of the configuration");
+        add("plugins", "List what this build can speak");
+        add("version", "Print the version");
+        client("pub", "Publish a message", ClientCommand::Verb::publish);
+        client("sub", "Subscribe and print what arrives", ClientCommand::Verb::subscribe);
+        client("request", "Send a request and print its answer", ClientCommand::Verb::request);
+    }
+
+    /// Throws CLI::ParseError.
+    void parse(std::vector<std::string> arguments) {
+        std::reverse(arguments.begin(), arguments.end());
+        app_.parse(std::move(arguments));
+    }
+
+    std::vector<std::string> commands() const {
+        std::vector<std::string> names;
+        for (const CLI::App* command : app_.get_subcommands({})) names.push_back(command->get_name());
+        return names;
+    }
+
+    std::string command() const { return app_.get_subcommands().empty() ? "run" : app_.get_subcommands().front()->get_name(); }
+    const std::string& config() const { return config_; }
+    const std::string& output() const { return output_; }
+    const ClientCommand& client() const { return client_; }
+    int explain(const CLI::ParseError& error, std::ostream& out, std::ostream& err) { return app_.exit(error, out, err); }
+
+private:
+    CLI::App* add(const std::string& name, const std::string& summary) {
+        CLI::App* const command = app_.add_subcommand(name, summary);
+        command->fallthrough();
+        return command;
+    }
+
+    void client(const std::string& name, const std::string& summary, ClientCommand::Verb verb) {
+        CLI::App* const command = add(name, summary);
+        command->parse_complete_callback([this, verb] { client_.verb = verb; });
+        command->add_option("URL", client_.url, "Where to, like mqtt://127.0.0.1:1883/some/topic")->required();
+        command->add_option("TOPIC", client_.topic, "Topic, if it is not the URL's path");
+        if (verb != ClientCommand::Verb::subscribe) sending(*command);
+        if (verb != ClientCommand::Verb::publish) receiving(*command);
+        if (verb == ClientCommand::Verb::subscribe) command->add_option("-n,--count", client_.count, "End after so many messages");
+        connecting(*command);
+    }
+
+    void sending(CLI::App& command) {
+        CLI::Option* const message = command.add_option("-m,--message", client_.message, "Payload; without -m or -f it is read from standard input");
+        command.add_option("-f,--file", client_.file, "Payload from a file; - is standard input")->excludes(message);
+        command.add_flag("-r,--retain", client_.retain, "Keep it as the topic's last value");
+        command.add_option("-H,--header", client_.headers, "Header name=value; may be repeated")->allow_extra_args(false);
+        command.add_option("--content-type", client_.content_type, "Type of the payload, like application/json");
+        command.add_option("--ttl", client_.ttl, "How long it is of use, like 30s");
+    }
+
+    void receiving(CLI::App& command) {
+        CLI::Option* const json = command.add_flag("--json", client_.json, "One JSON object per message, with headers");
+        command.add_flag("--raw", client_.raw, "Only the payload, as it is")->excludes(json);
+    }
+
+    void connecting(CLI::App& command) {
+        command.add_option("-q,--qos", client_.qos, "0 at most once, 1 at least once, 2 exactly once")->check(CLI::Range(0, 2));
+        command.add_option("--timeout", client_.timeout, "Longest wait for the server, 10s unless given");
+        command.add_option("-u,--user", client_.user, "User name");
+        command.add_option("--password-file", client_.password_file, "File with the password");
+        command.add_option("--id", client_.client_id, "Session name");
+        command.add_option("--ca", client_.ca_file, "Certificates to trust, PEM");
+        command.add_flag("--insecure", client_.insecure, "Accept any certificate");
+    }
+
+    CLI::App app_{"junctor: one gateway that every messaging client can knock on", "junctor"};
+    std::string config_;
+    std::string output_ = "junctor.yaml";
+    ClientCommand client_;
+};
+
+void dispatch(const CommandLine& line, std::istream& in, std::ostream& out) {
+    const std::vector<Descriptor> descriptors = connector_descriptors();
+    const std::string command = line.command();
+    if (command == "run") return run_gateway(line.config(), descriptors, out);
+    if (command == "check") return check_configuration(line.config(), descriptors, out);
+    if (command == "init") return write_example(line.output(), descriptors, out);
+    if (command == "schema") return print_schema(descriptors, out);
+    if (command == "reference") return print_reference(descriptors, out);
+    if (command == "plugins") return print_plugins(descriptors, out);
+    if (command == "version") return print_version(out);
+    run_client(line.client(), descriptors, in, out);
+}
+
+/// A first word that is no command gets the nearest one; CLI11 would only call it unexpected.
+std::string unknown_command(const std::vector<std::string>& arguments, const CommandLine& line) {
+    if (arguments.empty() || arguments.front().starts_with('-')) return {};
+    const std::vector<std::string> known = line.commands();
+    if (std::find(known.begin(), known.end(), arguments.front()) != known.end()) return {};
+    return "'" + arguments.front() + "' is no command" + config::suggestion(arguments.front(), known);
+}
+
+/// The end of the program when the arguments are wrong or only asked for help.
+std::optional<Exit> parse(CommandLine& line, const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err) {
+    const std::string unknown = unknown_command(arguments, line);
+    if (!unknown.empty()) {
+        err << "junctor: " << unknown << '\n';
+        return Exit::usage;
+    }
+    try {
+        line.parse(arguments);
+        return std::nullopt;
+    } catch (const CLI::Success& help) {
+        line.explain(help, out, err);
+        return Exit::ok;
+    } catch (const CLI::ParseError& error) {
+        err << "junctor: " << error.what() << "; 'junctor " << (arguments.front().starts_with('-') ? "" : arguments.front() + " ")
+            << "--help' lists what there is\n";
+        return Exit::usage;
+    }
+}
+
+}  // namespace
+
+Exit run_command_line(const std::vector<std::string>& arguments, std::istream& in, std::ostream& out, std::ostream& err) {
+    CommandLine line;
+    if (const auto end = parse(line, arguments, out, err)) return *end;
+    try {
+        dispatch(line, in, out);
+        return Exit::ok;
+    } catch (const ClientError& error) {
+        err << "junctor: " << error.what() << (error.code.empty() ? "" : " (" + error.code + ")") << '\n';
+    } catch (const config::ConfigError& error) {
+        err << error.what() << '\n';
+    } catch (const std::exception& error) {
+        err << "junctor: " << error.what() << '\n';
+    }
+    return Exit::failed;
+}
+
+}  // namespace junctor

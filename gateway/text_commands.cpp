@@ -1,0 +1,64 @@
+#include "gateway/text_commands.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <ostream>
+
+#include "core/base/setup_error.hpp"
+#include "core/config/example.hpp"
+#include "core/config/reference.hpp"
+#include "core/config/schema_json.hpp"
+#include "gateway/configuration.hpp"
+#include "gateway/version.hpp"
+
+namespace junctor {
+
+namespace {
+
+std::string joined(const Descriptor& descriptor) {
+    std::string text;
+    for (const auto& [scheme, factory] : descriptor.clients) text += (text.empty() ? "" : " ") + scheme + "://";
+    return text;
+}
+
+}  // namespace
+
+void check_configuration(const std::string& path, const std::vector<Descriptor>& descriptors, std::ostream& out) {
+    const Configuration configuration = load_configuration(path, descriptors);
+    out << configuration.source << ": good\n";
+}
+
+void write_example(const std::string& path, const std::vector<Descriptor>& descriptors, std::ostream& out) {
+    const std::string text = config::example_document(configuration_schema(descriptors), "junctor configuration");
+    if (path == "-") {
+        out << text;
+        return;
+    }
+    if (std::filesystem::exists(path)) throw SetupError("'" + path + "' exists and is left as it is; name another file, or - to see the example");
+    std::ofstream file(path);
+    file << text;
+    if (!file.flush()) throw SetupError("'" + path + "' cannot be written: " + std::strerror(errno));
+    out << "Wrote " << path << "; 'junctor check " << path << "' checks it, 'junctor run -c " << path << "' runs it.\n";
+}
+
+void print_schema(const std::vector<Descriptor>& descriptors, std::ostream& out) {
+    out << config::schema_json(configuration_schema(descriptors), "junctor configuration");
+}
+
+void print_reference(const std::vector<Descriptor>& descriptors, std::ostream& out) {
+    out << config::reference_page(configuration_schema(descriptors), "junctor configuration");
+}
+
+void print_plugins(const std::vector<Descriptor>& descriptors, std::ostream& out) {
+    for (const Descriptor& descriptor : descriptors) {
+        out << descriptor.name << "\n  " << descriptor.summary << '\n';
+        if (!descriptor.clients.empty()) out << "  client for " << joined(descriptor) << '\n';
+        for (const std::string& entry : descriptor.defaults) out << "  by default " << entry << '\n';
+    }
+}
+
+void print_version(std::ostream& out) { out << "junctor " << version() << '\n'; }
+
+}  // namespace junctor

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "core/ports/descriptor.hpp"
+
+namespace junctor {
+
+/// The commands that only print or check. They throw SetupError or config::ConfigError.
+void check_configuration(const std::string& path, const std::vector<Descriptor>& descriptors, std::ostream& out);
+/// Never overwrites a file; `-` is `out`.
+void write_example(const std::string& path, const std::vector<Descriptor>& descriptors, std::ostream& out);
+void print_schema(const std::vector<Descriptor>& descriptors, std::ostream& out);
+void print_reference(const std::vector<Descriptor>& descriptors, std::ostream& out);
+void print_plugins(const std::vector<Descriptor>& descriptors, std::ostream& out);
+void print_version(std::ostream& out);
+
+}  // namespace junctor

@@ -1,0 +1,97 @@
+#include "gateway/command_line.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+namespace junctor {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+struct Ran {
+    Exit exit;
+    std::string out;
+    std::string err;
+};
+
+Ran run(const std::vector<std::string>& arguments, const std::string& input = {}) {
+    std::istringstream in(input);
+    std::ostringstream out;
+    std::ostringstream err;
+    const Exit exit = run_command_line(arguments, in, out, err);
+    return {exit, out.str(), err.str()};
+}
+
+std::filesystem::path fresh(const std::string& name) {
+    const std::filesystem::path path = std::filesystem::path(testing::TempDir()) / (name + std::to_string(getpid()));
+    std::filesystem::remove(path);
+    return path;
+}
+
+std::string file_with(const std::string& name, const std::string& text) {
+    const auto path = fresh(name);
+    std::ofstream(path) << text;
+    return path.string();
+}
+
+TEST(CommandLine, MistypedCommandsAndOptionsNameTheNearestOrTheHelp) {
+    const Ran command = run({"chekc"});
+    EXPECT_EQ(command.exit, Exit::usage);
+    EXPECT_EQ(command.err, "junctor: 'chekc' is no command; did you mean 'check'?\n");
+    const Ran option = run({"pub", "mqtt://x/a", "--mesage", "x"});
+    EXPECT_EQ(option.exit, Exit::usage);
+    EXPECT_THAT(option.err, HasSubstr("'junctor pub --help'"));
+}
+
+TEST(CommandLine, HelpIsNoError) {
+    const Ran help = run({"--help"});
+    EXPECT_EQ(help.exit, Exit::ok);
+    EXPECT_THAT(help.out, HasSubstr("Examples:"));
+}
+
+TEST(CommandLine, VersionAndPlugins) {
+    EXPECT_THAT(run({"version"}).out, StartsWith("junctor "));
+    EXPECT_THAT(run({"plugins"}).out, HasSubstr("mqtt\n  "));
+}
+
+TEST(CommandLine, SchemaIsJsonAndKnowsEveryConnector) {
+    const auto schema = nlohmann::json::parse(run({"schema"}).out);
+    EXPECT_FALSE(schema["properties"]["connectors"]["items"]["oneOf"].empty());
+    EXPECT_THAT(run({"reference"}).out, HasSubstr("| `unauthenticated_packet` | size | `64KiB` |"));
+}
+
+TEST(CommandLine, WhatInitWritesIsGoodAndNeverOverwritesAFile) {
+    const std::string path = fresh("init").string();
+    EXPECT_EQ(run({"init", path}).exit, Exit::ok);
+    const Ran checked = run({"check", path});
+    EXPECT_EQ(checked.exit, Exit::ok) << checked.err;
+    const Ran again = run({"init", path});
+    EXPECT_EQ(again.exit, Exit::failed);
+    EXPECT_THAT(again.err, HasSubstr("exists and is left as it is"));
+}
+
+TEST(CommandLine, CheckTellsEveryErrorWithItsPlace) {
+    const std::string path = file_with("bad", "cors: 2\nlog: {level: loud}\n");
+    const Ran checked = run({"check", path});
+    EXPECT_EQ(checked.exit, Exit::failed);
+    EXPECT_EQ(checked.err, path + ":1:1: unknown key 'cors'; did you mean 'cores'?\n" + path +
+                               ":2:14: 'level' cannot be 'loud'; valid here: debug, info, warning, error\n");
+}
+
+TEST(CommandLine, CheckNeedsAFileThatIsThere) {
+    EXPECT_THAT(run({"check", "/nonexistent.yaml"}).err, HasSubstr("/nonexistent.yaml: cannot be read: No such file or directory"));
+}
+
+TEST(CommandLine, TheUniversalClientExplainsWhatIsWrongWithAUrl) {
+    EXPECT_THAT(run({"pub", "mqt://127.0.0.1:1/a", "-m", "x"}).err, HasSubstr("Nothing here speaks 'mqt://'"));
+    EXPECT_THAT(run({"sub", "127.0.0.1"}).err, HasSubstr("is no URL; write it like mqtt://"));
+}
+
+}  // namespace
+}  // namespace junctor
