@@ -1,0 +1,112 @@
+#include "connectors/rest/mapping.hpp"
+
+#include <array>
+
+#include "connectors/rest/message_headers.hpp"
+#include "core/base/ascii.hpp"
+#include "core/base/base64.hpp"
+#include "core/base/utf8.hpp"
+
+namespace junctor::rest {
+namespace {
+
+constexpr std::array<std::uint16_t, 14> errc_status{202, 400, 400, 400, 403, 404, 410, 504, 413, 429, 503, 503, 501, 503};
+static_assert(errc_status.size() == static_cast<std::size_t>(Errc::shutting_down) + 1);
+
+// In the order of CloseReason.
+constexpr std::array<std::uint16_t, close_reason_count> close_status{200, 499, 400, 400, 413, 408, 408, 401,
+                                                                     403, 409, 503, 429, 503, 503, 403, 500};
+
+void set_retry_after(HttpResponse& response) {
+    if (response.status == 503 || response.status == 429) response.headers.push_back({"Retry-After", "1"});
+}
+
+std::string_view without_scheme(std::string_view value, std::string_view scheme) noexcept {
+    if (value.size() <= scheme.size() || !equal_ignoring_case(value.substr(0, scheme.size()), scheme)) return {};
+    value.remove_prefix(scheme.size());
+    return value.substr(std::min(value.find_first_not_of(' '), value.size()));
+}
+
+bool read_basic(std::string_view encoded, Credentials& into) {
+    ByteBuffer pair;
+    if (!append_from_base64(pair, encoded)) return false;
+    const std::string_view text = as_text(pair);
+    const std::size_t colon = text.find(':');
+    if (colon == std::string_view::npos) return false;
+    into.user = text.substr(0, colon);
+    into.password = text.substr(colon + 1);
+    into.has_password = true;
+    return true;
+}
+
+}  // namespace
+
+unsigned status_of(Errc code) noexcept { return errc_status[static_cast<std::size_t>(code)]; }
+
+unsigned status_of(CloseReason reason) noexcept { return close_status[static_cast<std::size_t>(reason)]; }
+
+HttpResponse problem(Errc code, std::string_view reason) {
+    const std::string sentence = make_error_code(code).message();
+    HttpResponse response = HttpResponse::problem(status_of(code), to_string(code), reason.empty() || !valid_utf8(reason) ? sentence : reason);
+    set_retry_after(response);
+    return response;
+}
+
+HttpResponse problem(CloseReason reason, std::string_view text) {
+    const std::string_view detail = text.empty() || !valid_utf8(text) ? to_string(reason) : text;
+    HttpResponse response = HttpResponse::problem(status_of(reason), to_string(reason), detail);
+    set_retry_after(response);
+    return response;
+}
+
+std::optional<std::string> topic_of(const HttpRequest& request, std::string_view prefix) {
+    auto text = percent_decode(std::string_view(request.path).substr(prefix.size()));
+    if (text && !valid_utf8(*text)) return std::nullopt;
+    return text;
+}
+
+bool read_credentials(const HttpRequest& request, Credentials& into) {
+    into.peer = request.peer.address;
+    into.loopback = request.peer.loopback;
+    into.certificate_subject = request.peer.certificate_subject;
+    into.certificate_names = request.peer.certificate_names;
+    const std::string_view value = request.header("Authorization");
+    if (value.empty()) return true;
+    if (const std::string_view basic = without_scheme(value, "Basic "); !basic.empty()) return read_basic(basic, into);
+    into.bearer = without_scheme(value, "Bearer ");
+    return !into.bearer.empty();
+}
+
+HttpResponse bare_answer(const Envelope& envelope, bool retained, TimePoint now) {
+    HttpResponse response;
+    append(response.body, envelope.payload());
+    if (envelope.extras()) write_extras(*envelope.extras(), response.headers);
+    if (envelope.qos() != Qos::at_most_once) response.headers.push_back({"Junctor-Qos", std::to_string(static_cast<int>(envelope.qos()))});
+    if (retained) response.headers.push_back({"Junctor-Retain", "1"});
+    if (envelope.expires()) {
+        const auto left = std::chrono::ceil<std::chrono::seconds>(envelope.expires_at() - now);
+        response.headers.push_back({"Junctor-Ttl", std::to_string(left.count()) + "s"});
+    }
+    // Whoever published chose the type: a page among the payloads must not run as one of ours.
+    response.headers.push_back({"X-Content-Type-Options", "nosniff"});
+    response.headers.push_back({"Content-Security-Policy", "sandbox"});
+    return response;
+}
+
+websocket::Message message_of(const Envelope& envelope, Qos qos, bool retain, TimePoint now) {
+    websocket::Message message;
+    message.topic = envelope.topic_text();
+    message.data = envelope.payload();
+    message.qos = static_cast<std::uint8_t>(qos);
+    message.retain = retain;
+    if (envelope.expires()) message.ttl = std::max(envelope.expires_at() - now, Duration::zero());
+    const Extras* extras = envelope.extras();
+    if (!extras) return message;
+    message.content_type = extras->content_type;
+    message.reply_to = extras->reply_to;
+    message.correlation = extras->correlation;
+    for (const Header& header : extras->headers) message.headers.push_back({header.name, header.value});
+    return message;
+}
+
+}  // namespace junctor::rest

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "connectors/websocket/operation.hpp"
+#include "core/model/close_reason.hpp"
+#include "core/model/envelope.hpp"
+#include "core/model/limits.hpp"
+#include "core/ports/authenticator.hpp"
+#include "core/ports/http.hpp"
+
+namespace junctor::rest {
+
+/// HTTP's word for every outcome.
+unsigned status_of(Errc code) noexcept;
+unsigned status_of(CloseReason reason) noexcept;
+
+/// The problem+json for an outcome; `reason` is for people, empty: the code's own sentence.
+HttpResponse problem(Errc code, std::string_view reason = {});
+HttpResponse problem(CloseReason reason, std::string_view text);
+
+/// Why a request is not understood.
+struct Rejection {
+    Errc code = Errc::bad_request;
+    std::string detail;
+};
+
+/// Everything that a POST says about its message besides topic and body.
+struct MessageOptions {
+    Qos qos = Qos::at_most_once;
+    bool retain = false;
+    bool send = false;                ///< to one of the subscribers
+    std::optional<Duration> ttl;
+    std::optional<Duration> timeout;  ///< requests
+    std::unique_ptr<Extras> extras;   ///< null when there is nothing in it
+};
+
+/// Reads query parameters and `Junctor-...` headers; a parameter wins. Unknown ones are refused: a typo must not lower a guarantee.
+std::optional<Rejection> read_message_options(const HttpRequest& request, const Limits& limits, MessageOptions& into);
+
+/// What a GET asks for besides its filter.
+struct ReadOptions {
+    Qos qos = Qos::at_most_once;
+    std::optional<Duration> wait;
+    bool events = false;  ///< server-sent events
+};
+std::optional<Rejection> read_get_options(const HttpRequest& request, const Limits& limits, ReadOptions& into);
+
+/// The topic or filter behind `prefix` in the request's path, percent-decoded; nothing for a broken escape or bytes that are no UTF-8.
+std::optional<std::string> topic_of(const HttpRequest& request, std::string_view prefix);
+
+/// `Authorization` (Basic, Bearer), certificate and address of whoever asks. False when the header is broken.
+bool read_credentials(const HttpRequest& request, Credentials& into);
+
+/// The bare payload as an answer, with everything else in headers.
+HttpResponse bare_answer(const Envelope& envelope, bool retained, TimePoint now);
+
+/// The `message` object's fields, as views of the envelope.
+websocket::Message message_of(const Envelope& envelope, Qos qos, bool retain, TimePoint now);
+
+}  // namespace junctor::rest
