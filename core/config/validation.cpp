@@ -60,7 +60,7 @@ private:
             context_.problems.add(map.at, "'type' is missing" + suggestion("", names_of(variants)));
             return false;
         }
-        const Field declared{"type", Type::choice, {}, {}, true, names_of(variants)};
+        const Field declared{.name = "type", .type = Type::choice, .choices = names_of(variants)};
         const auto value = convert(declared, *type, context_);
         if (!value) return false;
         builder.set("type", *value);
