@@ -81,6 +81,7 @@ Configuration read(const Section& root, std::vector<std::string>& problems) {
     read_policy(root, configuration);
     configuration.limits = read_limits(root.section("limits"));
     configuration.admin = Address::parse(root.section("admin").text("address")).value();
+    configuration.admin_hosts = root.section("admin").texts("hosts");
     configuration.log_level = log_level(root.section("log").text("level"));
     configuration.log_format = root.section("log").text("format") == "json" ? LogFormat::json : LogFormat::text;
     return configuration;

@@ -32,6 +32,7 @@ struct Configuration {
     bool allow_all = true;        ///< false: nobody may do anything
     Limits limits;
     Address admin;
+    std::vector<std::string> admin_hosts;
     LogLevel log_level = LogLevel::info;
     LogFormat log_format = LogFormat::text;
 };

@@ -38,8 +38,12 @@ Field connectors(const std::vector<Descriptor>& descriptors) {
                 .type = Type::section_list,
                 .doc = "How clients come in. The same address may stand in several entries that speak HTTP.",
                 .fallback = default_connectors(descriptors),
-                .fields = {{.name = "name", .type = Type::text, .doc = "Name in logs and metrics; the type unless given."}, tls()}};
-    for (const Descriptor& descriptor : descriptors) field.variants.push_back({descriptor.name, descriptor.summary, descriptor.fields});
+                .fields = {{.name = "name", .type = Type::text, .doc = "Name in logs and metrics; the type unless given."}}};
+    for (const Descriptor& descriptor : descriptors) {
+        Variant variant{descriptor.name, descriptor.summary, descriptor.fields};
+        if (descriptor.takes_tls) variant.fields.push_back(tls());
+        field.variants.push_back(std::move(variant));
+    }
     return field;
 }
 
@@ -73,7 +77,11 @@ Field admin() {
     return {.name = "admin",
             .type = Type::section,
             .doc = "Health, metrics and the admin API.",
-            .fields = {{.name = "address", .type = Type::address, .doc = "Where it listens.", .fallback = "127.0.0.1:8081"}}};
+            .fields = {{.name = "address", .type = Type::address, .doc = "Where it listens.", .fallback = "127.0.0.1:8081"},
+                       {.name = "hosts",
+                        .type = Type::text_list,
+                        .doc = "Host names by which clients may call it, besides localhost and numeric addresses.",
+                        .fallback = "[]"}}};
 }
 
 Field log() {

@@ -17,7 +17,8 @@ namespace junctor {
 struct Descriptor {
     std::string name;     ///< `type:` in the configuration
     std::string summary;  ///< one sentence for `junctor plugins`
-    config::Schema fields;  ///< of one entry under `connectors:`, besides the common `type`, `name` and `tls`
+    config::Schema fields;  ///< of one entry under `connectors:`, besides the common `type`, `name` and, where it `takes_tls`, `tls`
+    bool takes_tls = true;  ///< it serves through the host, which then encrypts the address
     /// Instances that run when nothing is configured: entries as they would stand in the file, in YAML flow style without `type`.
     std::vector<std::string> defaults;
     /// `name` is the instance's, for logs and labels.

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace junctor {
+
+/// One address at which something listens, as start shows it.
+struct StartRow {
+    std::string connector;
+    std::string address;
+    std::string who;    ///< who may connect
+    std::string proof;  ///< a command to copy; may be empty
+};
+
+/// The table that start prints, in aligned columns, with one command per row to copy.
+std::string start_table(const std::vector<StartRow>& rows);
+
+}  // namespace junctor
