@@ -48,7 +48,7 @@ bool Decoder::fail(FaultKind kind, std::string reason) noexcept {
 }
 
 bool Decoder::fail_json(const JsonDocument& document) noexcept {
-    const auto because = [&](FaultKind kind) { return fail(kind, make_error_code(document.error).message() + " (byte " + std::to_string(document.error_at) + ")"); };
+    const auto because = [&](FaultKind kind) { return fail(kind, make_error_code(document.error).message() + " at byte " + std::to_string(document.error_at)); };
     switch (document.error) {
         case JsonErrc::too_deep: return because(FaultKind::too_deep);
         case JsonErrc::bad_utf8: return because(FaultKind::bad_utf8);

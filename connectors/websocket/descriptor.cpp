@@ -1,11 +1,36 @@
+#include "connectors/websocket/listener.hpp"
 #include "core/ports/descriptor.hpp"
 
 namespace junctor::websocket {
+namespace {
+
+config::Schema fields() {
+    using config::Type;
+    return {
+        {.name = "address", .type = Type::address, .doc = "Where to listen; other HTTP connectors may share it.", .fallback = "127.0.0.1:8080"},
+        {.name = "path", .type = Type::text, .doc = "The path that clients open.", .fallback = "/ws"},
+        {.name = "origins", .type = Type::text_list,
+         .doc = "Web pages, as `https://app.example`, that may connect besides those of the same origin; `*` for any.", .fallback = "[]"},
+    };
+}
+
+std::shared_ptr<Listener> make_listener(const std::string& name, const config::Section& section, const Limits&) {
+    const Result<Address> address = Address::parse(section.text("address"));
+    if (!address) throw SetupError(section.where("address") + ": not an address");
+    if (!section.text("path").starts_with('/')) throw SetupError(section.where("path") + ": a path begins with '/'");
+    return std::make_shared<WebSocketListener>(
+        WebSocketListener::Options{name, *address, section.text("path"), section.texts("origins")});
+}
+
+}  // namespace
 
 Descriptor descriptor() {
     Descriptor offer;
     offer.name = "websocket";
     offer.summary = "JSON over WebSocket: one object per text frame";
+    offer.fields = fields();
+    offer.defaults = {"{address: \"127.0.0.1:8080\", path: /ws}"};
+    offer.make_listener = make_listener;
     return offer;
 }
 

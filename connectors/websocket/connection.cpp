@@ -1,0 +1,274 @@
+#include "connectors/websocket/connection.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+
+#include "connectors/websocket/mapping.hpp"
+#include "core/observe/metrics.hpp"
+#include "core/runtime/core.hpp"
+
+namespace junctor::websocket {
+namespace {
+
+Counter bad_frames(FaultKind kind) {
+    static const std::array counters = [] {
+        std::array<Counter, fault_kind_count> made;
+        for (std::size_t at = 0; at < made.size(); ++at)
+            made[at] = counter("junctor_bad_input_total", "Input that broke its protocol, by protocol and reason",
+                               {{"protocol", "websocket"}, {"reason", std::string(to_string(static_cast<FaultKind>(at)))}});
+        return made;
+    }();
+    return counters[static_cast<std::size_t>(kind)];
+}
+
+std::uint16_t family() noexcept {
+    static const std::uint16_t number = new_wire_family();
+    return number;
+}
+
+/// Room for the fields' names and for what is escaped in a usual text.
+constexpr std::size_t usual_overhead = 128;
+
+/// How long a request waits that does not say.
+constexpr Duration usual_timeout = std::chrono::seconds(30);
+
+}  // namespace
+
+Connection::~Connection() { assert(phase_ != Phase::open); }
+
+Gate& Connection::gate() const noexcept { return stream_.core().gate(); }
+
+void Connection::admit(Credentials credentials) {
+    admission_ = std::make_unique<Admission>();
+    stream_.pause_reading();
+    stream_.set_deadline(stream_.core().limits().handshake_timeout);
+    admission_->conversation = gate().authenticate(std::move(credentials), [this](AuthenticationStep step) { authenticated(std::move(step)); });
+    if (phase_ == Phase::admitted) admission_.reset();
+}
+
+void Connection::refuse(std::string reason) {
+    if (!admission_) admission_ = std::make_unique<Admission>();
+    admission_->refusal = std::move(reason);
+    phase_ = Phase::refused;
+    // The shortest delay: said as soon as the handshake's answer is out.
+    stream_.set_deadline(Duration(1));
+}
+
+void Connection::authenticated(AuthenticationStep step) {
+    if (step.outcome != AuthenticationStep::Outcome::allow) {
+        refuse(step.reason.empty() ? "not authenticated" : std::move(step.reason));
+        return;
+    }
+    set_principal(std::move(step.principal));
+    phase_ = Phase::admitted;
+    stream_.set_deadline(Duration::zero());
+    stream_.established();
+    stream_.resume_reading();
+}
+
+void Connection::timed_out() noexcept {
+    if (phase_ == Phase::refused) close(CloseReason::not_authenticated, admission_->refusal);
+    if (phase_ == Phase::authenticating) close(CloseReason::handshake_timeout, "authentication took too long");
+}
+
+std::size_t Connection::receive_limit() const noexcept {
+    const Limits& limits = stream_.core().limits();
+    return phase_ < Phase::admitted ? limits.unauthenticated_packet : limits.packet;
+}
+
+std::size_t Connection::received(Bytes bytes) noexcept {
+    if (phase_ == Phase::closed) return bytes.size();
+    const Limits& limits = stream_.core().limits();
+    Decoder decoder(Sender::client, {.nesting = limits.nesting, .headers = limits.headers, .bytes = limits.packet});
+    ByteBuffer answer;
+    const Machine::Step step = machine_.frame(as_text(bytes), decoder, answer);
+    if (machine_.fault()) stream_.core().metrics().add(bad_frames(*machine_.fault()));
+    if (!answer.empty()) send(std::move(answer));
+    perform(step);
+    machine_.done();
+    if (phase_ != Phase::moving) pause_if_full();
+    return bytes.size();
+}
+
+void Connection::perform(const Machine::Step& step) noexcept {
+    using What = Machine::Step::What;
+    if (step.what == What::nothing) return;
+    if (step.what == What::name_session) return name_session(step);
+    if (phase_ == Phase::admitted && !open()) return;
+    switch (step.what) {
+        case What::publish:
+        case What::request: return publish(step);
+        case What::subscribe: return subscribe(step);
+        case What::unsubscribe: return unsubscribe(step);
+        default: return;
+    }
+}
+
+void Connection::fail(const Machine::Step& step, Errc code, std::string_view reason) noexcept {
+    Receipt receipt;
+    receipt.code = code;
+    receipt.reason = reason;
+    settled(step.token, receipt);
+}
+
+void Connection::name_session(const Machine::Step& step) noexcept {
+    const std::string_view name = step.operation.name;
+    if (!valid_session_name(name)) return fail(step, Errc::bad_request, "`name` must be one topic level, without wildcards");
+    name_ = std::make_unique<std::string>(name);
+    naming_ = step.token;
+    phase_ = Phase::moving;
+    machine_.done();
+    stream_.move_to(stream_.core().home_of(principal()->tenant, name));
+}
+
+void Connection::arrived() noexcept {
+    if (phase_ != Phase::moving) return;
+    if (open()) settled(naming_, Receipt{});
+}
+
+bool Connection::open() noexcept {
+    admission_.reset();
+    const Result<void> opened = gate().open(*this);
+    if (opened) {
+        phase_ = Phase::open;
+        return true;
+    }
+    const bool denied = opened.error() == Errc::denied;
+    close(denied ? CloseReason::not_authorized : CloseReason::overloaded, opened.error().message());
+    return false;
+}
+
+void Connection::publish(const Machine::Step& step) noexcept {
+    Result<Draft> draft = draft_of(step.operation, principal()->tenant);
+    if (!draft) return fail(step, Errc::bad_topic);
+    if (step.what == Machine::Step::What::publish) return gate().publish(*this, std::move(*draft), step.token);
+    const Duration longest = stream_.core().limits().max_wait;
+    const Duration timeout = step.operation.timeout.value_or(std::min(usual_timeout, longest));
+    if (timeout > longest) return fail(step, Errc::bad_request, "`timeout` is above the longest wait of this gateway");
+    gate().request(*this, std::move(*draft), timeout, step.token);
+}
+
+void Connection::subscribe(const Machine::Step& step) noexcept {
+    Result<TopicFilter> filter = TopicFilter::parse(principal()->tenant, step.operation.filter);
+    if (!filter) return fail(step, Errc::bad_filter);
+    SubscribeRequest request{std::move(*filter), {}};
+    request.options.max_qos = static_cast<Qos>(step.operation.message.qos);
+    gate().subscribe(*this, {&request, 1}, step.token);
+}
+
+void Connection::unsubscribe(const Machine::Step& step) noexcept {
+    const Result<TopicFilter> filter = TopicFilter::parse(principal()->tenant, step.operation.filter);
+    if (!filter) return fail(step, Errc::bad_filter);
+    gate().unsubscribe(*this, {&*filter, 1}, step.token);
+}
+
+void Connection::settled(Token token, const Receipt& receipt) noexcept {
+    const bool by_filter = receipt.code == Errc::ok && !receipt.each.empty();
+    ByteBuffer answer;
+    machine_.settled(token, by_filter ? receipt.each.front() : receipt.code, receipt.reason, answer);
+    if (!answer.empty()) send(std::move(answer));
+    resume_if_drained();
+}
+
+void Connection::answered(Token token, const EnvelopePtr& reply) noexcept {
+    ByteBuffer answer;
+    answer.reserve(reply->payload().size() + usual_overhead);
+    machine_.answered(token, answer_of(*reply, stream_.core().now()), answer);
+    if (!answer.empty()) send(std::move(answer));
+}
+
+WireVariant Connection::variant(const SubscribeOptions&) const noexcept { return {family(), 0}; }
+
+void Connection::encode(const Envelope& envelope, WireVariant, Template& out) const noexcept {
+    ByteBuffer tail;
+    tail.reserve(envelope.topic_text().size() + envelope.payload().size() + usual_overhead);
+    append_message_tail(tail, message_of(envelope, stream_.core().now()));
+    if (tail.size() <= Template::copy_limit) {
+        out.append_prefix(tail);
+    } else {
+        out.set_block(Ref<const SharedBytes>(new SharedBytes(std::move(tail))));
+    }
+}
+
+DeliverResult Connection::deliver(const Delivery& delivery) noexcept {
+    if (phase_ != Phase::open) return DeliverResult::refused;
+    if (outbox_.empty() && stream_.wants_more()) {
+        send_message(delivery.qos, delivery.retain, delivery.encoded);
+        return DeliverResult::queued;
+    }
+    Core& core = stream_.core();
+    const DeliverResult result = outbox_.push(delivery, core.limits().outbound_queue, core.metrics());
+    if (result == DeliverResult::refused) close(CloseReason::slow_consumer, "messages were not read fast enough");
+    return result;
+}
+
+void Connection::send_message(Qos qos, bool retain, const Template& encoded) noexcept {
+    stream_.send(as_bytes(message_head(static_cast<std::uint8_t>(qos), retain)), encoded.prefix(), encoded.body());
+}
+
+void Connection::writable() noexcept {
+    empty_outbox(false);
+    resume_if_drained();
+}
+
+void Connection::empty_outbox(bool whole) noexcept {
+    Core& core = stream_.core();
+    outbox_.pump(core.now(), core.metrics(), [&](const Outbox::Item& item) {
+        if (!whole && !stream_.wants_more()) return false;
+        Template encoded;
+        encode(*item.envelope, {}, encoded);
+        send_message(item.qos, item.retain, encoded);
+        return true;
+    });
+}
+
+void Connection::send(ByteBuffer&& frame) noexcept {
+    if (frame.size() <= Template::copy_limit) return stream_.send(frame);
+    SharedSlice slice;
+    slice.block = Ref<const SharedBytes>(new SharedBytes(std::move(frame)));
+    slice.bytes = slice.block->view();
+    stream_.send({}, {}, slice);
+}
+
+/// Who does not read what we answer, or asks faster than the backend answers, waits.
+void Connection::pause_if_full() noexcept {
+    if (paused_ || phase_ == Phase::closed) return;
+    if (stream_.wants_more() && machine_.waiting() < stream_.core().limits().in_flight) return;
+    paused_ = true;
+    stream_.pause_reading();
+}
+
+void Connection::resume_if_drained() noexcept {
+    if (!paused_ || !stream_.wants_more() || machine_.waiting() >= stream_.core().limits().in_flight) return;
+    paused_ = false;
+    stream_.resume_reading();
+}
+
+void Connection::close(CloseReason reason, std::string_view text) noexcept {
+    if (phase_ == Phase::closed) return;
+    if (told_before_close(reason)) {
+        ByteBuffer frame;
+        append_error(frame, {}, to_string(reason), text);
+        stream_.send(frame);
+    }
+    leave(reason);
+    stream_.close(reason, text);
+}
+
+void Connection::drain() noexcept {
+    empty_outbox(true);
+    close(CloseReason::server_shutdown, "the gateway is shutting down");
+}
+
+void Connection::closed(CloseReason reason) noexcept { leave(reason); }
+
+void Connection::leave(CloseReason reason) noexcept {
+    const bool was_open = phase_ == Phase::open;
+    phase_ = Phase::closed;
+    admission_.reset();
+    outbox_.clear();
+    if (was_open) gate().close(*this, reason);
+}
+
+}  // namespace junctor::websocket

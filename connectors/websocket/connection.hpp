@@ -1,0 +1,83 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "connectors/websocket/machine.hpp"
+#include "core/ports/authenticator.hpp"
+#include "core/ports/gate.hpp"
+#include "core/ports/session.hpp"
+#include "core/ports/stream.hpp"
+#include "core/session/outbox.hpp"
+
+namespace junctor::websocket {
+
+/// One client: the protocol on its stream and its session in the core. Owned by the stream.
+///
+/// Life: authentication begins with `admit`, while nothing is read. The first frame opens the session: a `hello` on the home
+/// core of the name it gives, any other here and without a name.
+class Connection final : public StreamHandler, public Session {
+public:
+    explicit Connection(Stream& stream) noexcept : stream_(stream) {}
+    ~Connection() override;
+
+    /// Begins authentication. The stream must be able to wait and must not be sent to yet: the handshake's answer comes first.
+    void admit(Credentials credentials);
+    /// For credentials that cannot be read: refuses as soon as something may be sent.
+    void refuse(std::string reason);
+
+    // StreamHandler
+    std::size_t received(Bytes bytes) noexcept override;
+    std::size_t receive_limit() const noexcept override;
+    void writable() noexcept override;
+    void timed_out() noexcept override;
+    void arrived() noexcept override;
+    void drain() noexcept override;
+    void closed(CloseReason reason) noexcept override;
+
+    // Session
+    std::string_view protocol() const noexcept override { return "websocket"; }
+    std::string_view name() const noexcept override { return name_ ? std::string_view(*name_) : std::string_view(); }
+    WireVariant variant(const SubscribeOptions& options) const noexcept override;
+    void encode(const Envelope& envelope, WireVariant variant, Template& out) const noexcept override;
+    DeliverResult deliver(const Delivery& delivery) noexcept override;
+    void settled(Token token, const Receipt& receipt) noexcept override;
+    void answered(Token token, const EnvelopePtr& reply) noexcept override;
+    void close(CloseReason reason, std::string_view text) noexcept override;
+
+private:
+    enum class Phase : std::uint8_t { authenticating, refused, admitted, moving, open, closed };
+
+    /// What only authentication needs; gone when it is over.
+    struct Admission {
+        std::unique_ptr<Authentication> conversation;
+        std::string refusal;
+    };
+
+    void authenticated(AuthenticationStep step);
+    void perform(const Machine::Step& step) noexcept;
+    void name_session(const Machine::Step& step) noexcept;
+    void publish(const Machine::Step& step) noexcept;
+    void subscribe(const Machine::Step& step) noexcept;
+    void unsubscribe(const Machine::Step& step) noexcept;
+    void fail(const Machine::Step& step, Errc code, std::string_view reason = {}) noexcept;
+    bool open() noexcept;
+    void leave(CloseReason reason) noexcept;
+    void send(ByteBuffer&& frame) noexcept;
+    void send_message(Qos qos, bool retain, const Template& encoded) noexcept;
+    void empty_outbox(bool whole) noexcept;
+    void pause_if_full() noexcept;
+    void resume_if_drained() noexcept;
+    Gate& gate() const noexcept;
+
+    Stream& stream_;
+    Machine machine_;
+    Outbox outbox_;
+    std::unique_ptr<Admission> admission_;
+    std::unique_ptr<std::string> name_;
+    Token naming_;
+    Phase phase_ = Phase::authenticating;
+    bool paused_ = false;
+};
+
+}  // namespace junctor::websocket

@@ -1,0 +1,36 @@
+#include "connectors/websocket/listener.hpp"
+
+#include "connectors/websocket/connection.hpp"
+#include "connectors/websocket/mapping.hpp"
+
+namespace junctor::websocket {
+namespace {
+
+std::unique_ptr<StreamHandler> connect(Stream& stream, const HttpRequest& request, const std::string& connector) {
+    auto connection = std::make_unique<Connection>(stream);
+    if (Result<Credentials> credentials = credentials_of(request, connector)) {
+        connection->admit(std::move(*credentials));
+    } else {
+        connection->refuse("the Authorization header must be Basic or Bearer");
+    }
+    return connection;
+}
+
+}  // namespace
+
+void WebSocketListener::open(Host& host) {
+    WebSocketRoute route;
+    route.path = options_.path;
+    route.mode = WebSocketMode::messages;
+    route.text = true;
+    route.origins = options_.origins;
+    route.factory = [connector = options_.name](Stream& stream, const HttpRequest& request) { return connect(stream, request, connector); };
+    host.serve_websocket(options_.address, std::move(route));
+}
+
+std::vector<Listener::Endpoint> WebSocketListener::endpoints(const Host& host) const {
+    const std::string url = "ws://" + host.bound(options_.address).text() + options_.path;
+    return {{url, "junctor sub " + url + " '#'"}};
+}
+
+}  // namespace junctor::websocket

@@ -1,0 +1,107 @@
+#include "connectors/websocket/machine.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "connectors/websocket/mapping.hpp"
+
+namespace junctor::websocket {
+namespace {
+
+Machine::Step::What what_of(Op op) noexcept {
+    using What = Machine::Step::What;
+    switch (op) {
+        case Op::hello: return What::name_session;
+        case Op::subscribe: return What::subscribe;
+        case Op::unsubscribe: return What::unsubscribe;
+        case Op::publish:
+        case Op::send:
+        case Op::reply: return What::publish;
+        case Op::request: return What::request;
+        default: return What::nothing;
+    }
+}
+
+void append_answer(ByteBuffer& to, Op op, std::string_view id) {
+    Operation answer;
+    answer.op = op;
+    answer.id = id;
+    append_operation(to, answer);
+}
+
+}  // namespace
+
+void append_error(ByteBuffer& to, std::string_view id, std::string_view code, std::string_view reason) {
+    Operation answer;
+    answer.op = Op::error;
+    answer.id = id;
+    answer.code = code;
+    answer.reason = reason;
+    append_operation(to, answer);
+}
+
+Machine::Step Machine::frame(std::string_view text, Decoder& decoder, ByteBuffer& answer) noexcept {
+    Operation operation;
+    fault_.reset();
+    if (const std::optional<Fault> fault = decoder.decode(text, operation)) {
+        fault_ = fault->kind;
+        append_error(answer, fault->id, to_string(errc_of(fault->kind)), sentence_of(*fault));
+        return {};
+    }
+    const bool first = !std::exchange(started_, true);
+    if (operation.op == Op::hello && !first) {
+        append_error(answer, operation.id, to_string(Errc::bad_request), "`hello` must be the first frame");
+        return {};
+    }
+    if (operation.op == Op::ping) append_answer(answer, Op::pong, operation.id);
+    const Step::What what = what_of(operation.op);
+    return what == Step::What::nothing ? Step{} : begin(what, operation);
+}
+
+Machine::Step Machine::begin(Step::What what, const Operation& operation) noexcept {
+    current_open_ = true;
+    current_request_ = what == Step::What::request;
+    current_id_ = operation.id;
+    return {what, Token{++last_token_}, operation};
+}
+
+void Machine::done() noexcept {
+    if (!std::exchange(current_open_, false)) return;
+    if (!pending_) pending_ = std::make_unique<std::vector<Pending>>();
+    pending_->push_back({Token{last_token_}, std::string(current_id_), current_request_});
+    if (!current_request_) ++waiting_;
+}
+
+bool Machine::take(Token token, std::string& id) noexcept {
+    if (current_open_ && token.value == last_token_) {
+        current_open_ = false;
+        id = current_id_;
+        return true;
+    }
+    if (!pending_) return false;
+    const auto found = std::find_if(pending_->begin(), pending_->end(), [&](const Pending& one) { return one.token == token; });
+    if (found == pending_->end()) return false;
+    id = std::move(found->id);
+    if (!found->request) --waiting_;
+    pending_->erase(found);
+    return true;
+}
+
+void Machine::settled(Token token, Errc code, std::string_view reason, ByteBuffer& answer) noexcept {
+    std::string id;
+    if (!take(token, id)) return;
+    if (code != Errc::ok) return append_error(answer, id, to_string(code), reason.empty() ? make_error_code(code).message() : reason);
+    if (!id.empty()) append_answer(answer, Op::ack, id);
+}
+
+void Machine::answered(Token token, const Message& message, ByteBuffer& answer) noexcept {
+    Operation reply;
+    std::string id;
+    if (!take(token, id)) return;
+    reply.op = Op::reply;
+    reply.id = id;
+    reply.message = message;
+    append_operation(answer, reply);
+}
+
+}  // namespace junctor::websocket

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "connectors/websocket/codec.hpp"
+#include "core/model/close_reason.hpp"
+#include "core/model/envelope.hpp"
+#include "core/model/errc.hpp"
+#include "core/ports/authenticator.hpp"
+#include "core/ports/http.hpp"
+
+namespace junctor::websocket {
+
+/// The draft of a publish, send, request or reply; its payload is a view of the operation's. A reply goes to its `reply_to`.
+/// Errc::bad_topic where the topic or reply address is none.
+Result<Draft> draft_of(const Operation& operation, TenantId tenant);
+
+/// How a message shows itself to a client; views of the envelope. QoS and the retain flag are the receiver's own: left out.
+Message message_of(const Envelope& envelope, TimePoint now);
+
+/// The same as it answers a request: its address was ours, and says nothing to the requester.
+Message answer_of(const Envelope& envelope, TimePoint now);
+
+/// The error code under which a bad frame is answered.
+Errc errc_of(FaultKind kind) noexcept;
+
+/// What was wrong with a frame, with the nearest valid name.
+std::string sentence_of(const Fault& fault);
+
+/// A session's name must be addressable as `$to/<name>`: one topic level.
+bool valid_session_name(std::string_view name) noexcept;
+
+/// What an upgrade request shows of its sender: `Authorization: Basic` or `Bearer`, the peer, its certificate.
+/// Errc::bad_request for an Authorization header that is neither.
+Result<Credentials> credentials_of(const HttpRequest& request, const std::string& connector);
+
+/// Whether the end of a connection is told in an `error` frame before the close frame, with the reason's name as its code.
+bool told_before_close(CloseReason reason) noexcept;
+
+}  // namespace junctor::websocket

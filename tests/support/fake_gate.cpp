@@ -1,0 +1,91 @@
+#include "tests/support/fake_gate.hpp"
+
+namespace junctor::test {
+namespace {
+
+class HeldAuthentication final : public Authentication {
+public:
+    explicit HeldAuthentication(std::shared_ptr<AuthenticationDone> done) : done_(std::move(done)) {}
+    void next(Bytes) override {}
+
+private:
+    std::shared_ptr<AuthenticationDone> done_;
+};
+
+AuthenticationStep verdict(const std::string& reason) {
+    using Outcome = AuthenticationStep::Outcome;
+    AuthenticationStep step(reason.empty() ? Outcome::allow : Outcome::deny);
+    step.reason = reason;
+    if (reason.empty()) step.principal = PrincipalRef(new Principal({}, "tester"));
+    return step;
+}
+
+FakeGate::Published written(const Draft& draft, Duration timeout, Token token) {
+    return {std::string(draft.topic.text()), std::string(as_text(draft.payload)), draft.qos, draft.retain, draft.kind, draft.ttl,
+            draft.extras ? *draft.extras : Extras{}, timeout, token};
+}
+
+}  // namespace
+
+std::unique_ptr<Authentication> FakeGate::authenticate(Credentials shown, AuthenticationDone done) {
+    credentials.push_back(std::move(shown));
+    if (holds_authentication) {
+        auto kept = std::make_shared<AuthenticationDone>(std::move(done));
+        waiting_ = kept;
+        return std::make_unique<HeldAuthentication>(std::move(kept));
+    }
+    done(verdict(denial));
+    return nullptr;
+}
+
+void FakeGate::finish_authentication(std::string reason) {
+    if (const auto done = waiting_.lock()) (*done)(verdict(reason));
+}
+
+Result<void> FakeGate::open(Session& opened) noexcept {
+    if (open_code != Errc::ok) return open_code;
+    session = &opened;
+    return {};
+}
+
+void FakeGate::close(Session&, CloseReason reason) noexcept {
+    session = nullptr;
+    closed_as = reason;
+}
+
+void FakeGate::settle(Session& asker, Token token, bool by_filter) noexcept {
+    if (holds_answers || token.value == 0) return;
+    Receipt receipt;
+    if (by_filter) {
+        receipt.each = {&answer, 1};
+    } else {
+        receipt.code = answer;
+    }
+    asker.settled(token, receipt);
+}
+
+void FakeGate::publish(Session& from, Draft&& draft, Token token) noexcept {
+    published.push_back(written(draft, Duration::zero(), token));
+    settle(from, token, false);
+}
+
+void FakeGate::request(Session& from, Draft&& draft, Duration timeout, Token token) noexcept {
+    published.push_back(written(draft, timeout, token));
+    if (answer != Errc::ok) settle(from, token, false);
+}
+
+void FakeGate::subscribe(Session& by, std::span<const SubscribeRequest> requests, Token token) noexcept {
+    for (const SubscribeRequest& request : requests) subscribed.push_back({request.filter.text(), request.options, token});
+    settle(by, token, true);
+}
+
+void FakeGate::unsubscribe(Session& by, std::span<const TopicFilter> filters, Token token) noexcept {
+    for (const TopicFilter& filter : filters) unsubscribed.push_back({filter.text(), {}, token});
+    settle(by, token, true);
+}
+
+Result<std::size_t> FakeGate::retained(Session&, const TopicFilter&, std::size_t, const std::function<void(const EnvelopePtr&)>&) noexcept {
+    return std::size_t{0};
+}
+
+}  // namespace junctor::test

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/ports/gate.hpp"
+
+namespace junctor::test {
+
+/// A door that writes down what it is asked and answers what the test says; at once, unless `holds_answers`.
+class FakeGate final : public Gate {
+public:
+    struct Published {
+        std::string topic;
+        std::string payload;
+        Qos qos;
+        bool retain;
+        Kind kind;
+        std::optional<Duration> ttl;
+        Extras extras;
+        Duration timeout;
+        Token token;
+    };
+    struct Asked {
+        std::string filter;
+        SubscribeOptions options;
+        Token token;
+    };
+
+    std::unique_ptr<Authentication> authenticate(Credentials credentials, AuthenticationDone done) override;
+    Result<void> open(Session& session) noexcept override;
+    void close(Session& session, CloseReason reason) noexcept override;
+    void publish(Session& from, Draft&& draft, Token token) noexcept override;
+    void request(Session& from, Draft&& draft, Duration timeout, Token token) noexcept override;
+    void subscribe(Session& by, std::span<const SubscribeRequest> requests, Token token) noexcept override;
+    void unsubscribe(Session& by, std::span<const TopicFilter> filters, Token token) noexcept override;
+    Result<std::size_t> retained(Session& by, const TopicFilter& filter, std::size_t most,
+                                 const std::function<void(const EnvelopePtr&)>& each) noexcept override;
+
+    /// Lets a held authentication end, if nobody has cancelled it. Empty `reason`: allowed as "tester".
+    void finish_authentication(std::string reason = {});
+
+    bool holds_authentication = false;
+    bool holds_answers = false;  ///< the test settles by itself
+    std::string denial;          ///< not empty: nobody is authenticated
+    Errc open_code = Errc::ok;
+    Errc answer = Errc::ok;      ///< of publishes, and per filter
+
+    std::vector<Credentials> credentials;
+    std::vector<Published> published;  ///< requests too: their `timeout` is not zero
+    std::vector<Asked> subscribed;
+    std::vector<Asked> unsubscribed;
+    Session* session = nullptr;  ///< the open one
+    std::optional<CloseReason> closed_as;
+
+private:
+    void settle(Session& session, Token token, bool by_filter) noexcept;
+
+    std::weak_ptr<AuthenticationDone> waiting_;
+};
+
+}  // namespace junctor::test

@@ -1,0 +1,295 @@
+#include "connectors/websocket/connection.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/support/fake_stream.hpp"
+#include "tests/support/lone_core.hpp"
+
+namespace junctor::websocket {
+namespace {
+
+using namespace std::chrono_literals;
+using test::FakeGate;
+using test::FakeStream;
+using test::LoneCore;
+
+class ConnectionTest : public testing::Test {
+protected:
+    ConnectionTest() { stream.message_mode = true; }
+    ~ConnectionTest() override { stream.finish(CloseReason::connection_lost); }
+
+    Connection& connect() {
+        auto made = std::make_unique<Connection>(stream);
+        Connection& connection = *made;
+        stream.attach(std::move(made));
+        connection.admit(Credentials{});
+        return connection;
+    }
+    std::string answer_to(std::string_view frame) {
+        stream.sent.clear();
+        stream.receive(frame);
+        return std::string(as_text(stream.sent));
+    }
+    EnvelopePtr envelope(std::string_view topic, std::string_view payload, Qos qos = Qos::at_most_once) {
+        Draft draft;
+        draft.topic = *Topic::parse({}, topic);
+        draft.payload = as_bytes(payload);
+        draft.qos = qos;
+        return Envelope::make(std::move(draft), {{}, {}, {}, lone.core.now()});
+    }
+    DeliverResult deliver(Connection& connection, const EnvelopePtr& message, Qos qos = Qos::at_most_once, bool retain = false) {
+        Template encoded;
+        connection.encode(*message, connection.variant({}), encoded);
+        return connection.deliver({message, encoded, qos, retain, {}});
+    }
+
+    LoneCore lone;
+    FakeGate& gate = lone.gate;
+    FakeStream stream{lone.core};
+};
+
+TEST_F(ConnectionTest, stays_small_at_rest) {
+    EXPECT_LE(sizeof(Connection), 200u);
+}
+
+TEST_F(ConnectionTest, nothing_is_read_before_authentication) {
+    gate.holds_authentication = true;
+    connect();
+    EXPECT_EQ(stream.pauses, 1);
+    EXPECT_EQ(stream.deadline, lone.limits.handshake_timeout);
+    EXPECT_EQ(stream.handler().receive_limit(), lone.limits.unauthenticated_packet);
+    EXPECT_TRUE(stream.sent.empty()) << "the handshake's answer comes first";
+    gate.finish_authentication();
+    EXPECT_EQ(stream.pauses, 0);
+    EXPECT_TRUE(stream.is_established);
+    EXPECT_EQ(stream.deadline, 0s);
+    EXPECT_EQ(stream.handler().receive_limit(), lone.limits.packet);
+    EXPECT_EQ(answer_to(R"({"op":"publish","id":1,"topic":"t"})"), R"({"op":"ack","id":1})");
+}
+
+TEST_F(ConnectionTest, who_is_not_authenticated_hears_it) {
+    gate.denial = "wrong password";
+    connect();
+    EXPECT_TRUE(stream.sent.empty());
+    stream.handler().timed_out();
+    EXPECT_EQ(as_text(stream.sent), R"({"op":"error","code":"not_authenticated","reason":"wrong password"})");
+    EXPECT_EQ(stream.closed_as, CloseReason::not_authenticated);
+    EXPECT_FALSE(gate.closed_as) << "there was no session";
+}
+
+TEST_F(ConnectionTest, authentication_has_its_time) {
+    gate.holds_authentication = true;
+    connect();
+    stream.handler().timed_out();
+    EXPECT_EQ(stream.closed_as, CloseReason::handshake_timeout);
+    gate.finish_authentication();
+}
+
+TEST_F(ConnectionTest, a_client_that_goes_while_it_is_authenticated) {
+    gate.holds_authentication = true;
+    connect();
+    stream.finish(CloseReason::connection_lost);
+    gate.finish_authentication();
+    EXPECT_EQ(gate.session, nullptr);
+}
+
+TEST_F(ConnectionTest, the_first_frame_opens_the_session) {
+    Connection& connection = connect();
+    EXPECT_EQ(gate.session, nullptr);
+    stream.receive(R"({"op":"subscribe","filter":"a/#","qos":1})");
+    EXPECT_EQ(gate.session, &connection);
+    EXPECT_EQ(gate.subscribed.at(0).filter, "a/#");
+    EXPECT_EQ(gate.subscribed.at(0).options.max_qos, Qos::at_least_once);
+    EXPECT_EQ(connection.name(), "");
+    stream.finish(CloseReason::connection_lost);
+    EXPECT_EQ(gate.closed_as, CloseReason::connection_lost);
+}
+
+TEST_F(ConnectionTest, a_session_that_may_not_open_closes) {
+    gate.open_code = Errc::denied;
+    connect();
+    answer_to(R"({"op":"publish","topic":"t"})");
+    EXPECT_EQ(stream.closed_as, CloseReason::not_authorized);
+    EXPECT_TRUE(gate.published.empty());
+    EXPECT_FALSE(gate.closed_as);
+}
+
+TEST_F(ConnectionTest, an_overloaded_gateway_says_so) {
+    gate.open_code = Errc::overloaded;
+    connect();
+    stream.receive(R"({"op":"hello","name":"n"})");
+    stream.arrive(lone.core);
+    EXPECT_NE(as_text(stream.sent).find(R"("code":"overloaded")"), std::string::npos);
+    EXPECT_EQ(stream.closed_as, CloseReason::overloaded);
+}
+
+TEST_F(ConnectionTest, hello_goes_home_and_opens_there) {
+    Connection& connection = connect();
+    EXPECT_EQ(answer_to(R"({"op":"hello","id":1,"name":"desk"})"), "");
+    EXPECT_EQ(stream.moved_to, lone.core.home_of({}, "desk"));
+    EXPECT_EQ(gate.session, nullptr);
+    LoneCore home(CoreId{1}, 2);
+    stream.arrive(home.core);
+    EXPECT_EQ(as_text(stream.sent), R"({"op":"ack","id":1})");
+    EXPECT_EQ(home.gate.session, &connection);
+    EXPECT_EQ(connection.name(), "desk");
+    answer_to(R"({"op":"publish","topic":"t"})");
+    EXPECT_EQ(home.gate.published.size(), 1u);
+    stream.finish(CloseReason::connection_lost);
+}
+
+TEST_F(ConnectionTest, a_bad_name_leaves_the_session_nameless) {
+    connect();
+    EXPECT_NE(answer_to(R"({"op":"hello","id":1,"name":"a/b"})").find(R"("id":1,"code":"bad_request")"), std::string::npos);
+    EXPECT_FALSE(stream.moved_to);
+    EXPECT_EQ(answer_to(R"({"op":"publish","id":2,"topic":"t"})"), R"({"op":"ack","id":2})");
+}
+
+TEST_F(ConnectionTest, publish_send_and_reply) {
+    connect();
+    EXPECT_EQ(answer_to(R"({"op":"publish","id":1,"topic":"t","data":"x","qos":1,"retain":true,"ttl":"5s","headers":{"a":"b"}})"), R"({"op":"ack","id":1})");
+    EXPECT_EQ(answer_to(R"({"op":"send","topic":"t"})"), "");
+    EXPECT_EQ(answer_to(R"({"op":"reply","reply_to":"$inbox/0/1","correlation":"c"})"), "");
+    ASSERT_EQ(gate.published.size(), 3u);
+    EXPECT_EQ(gate.published[0].payload, "x");
+    EXPECT_EQ(gate.published[0].qos, Qos::at_least_once);
+    EXPECT_TRUE(gate.published[0].retain);
+    EXPECT_EQ(gate.published[0].ttl, 5s);
+    EXPECT_EQ(gate.published[0].extras.headers.at(0).name, "a");
+    EXPECT_EQ(gate.published[1].kind, Kind::send);
+    EXPECT_EQ(gate.published[2].kind, Kind::reply);
+    EXPECT_EQ(gate.published[2].topic, "$inbox/0/1");
+}
+
+TEST_F(ConnectionTest, errors_of_the_core_and_of_topics) {
+    connect();
+    gate.answer = Errc::denied;
+    EXPECT_EQ(answer_to(R"({"op":"publish","id":1,"topic":"t"})"), R"({"op":"error","id":1,"code":"denied","reason":"the policy does not allow this"})");
+    EXPECT_NE(answer_to(R"({"op":"subscribe","id":2,"filter":"t"})").find(R"("id":2,"code":"denied")"), std::string::npos);
+    EXPECT_NE(answer_to(R"({"op":"unsubscribe","id":3,"filter":"t"})").find(R"("id":3,"code":"denied")"), std::string::npos);
+    EXPECT_NE(answer_to(R"({"op":"publish","id":4,"topic":"a/#"})").find(R"("id":4,"code":"bad_topic")"), std::string::npos);
+    EXPECT_NE(answer_to(R"({"op":"subscribe","id":5,"filter":"a/#/b"})").find(R"("id":5,"code":"bad_filter")"), std::string::npos);
+    EXPECT_NE(answer_to(R"({"op":"unsubscribe","id":6,"filter":""})").find(R"("id":6,"code":"bad_filter")"), std::string::npos);
+    EXPECT_FALSE(stream.closed_as) << "the connection goes on";
+}
+
+TEST_F(ConnectionTest, bad_frames_are_counted_and_survived) {
+    const Counter metric = counter("junctor_bad_input_total", "Input that broke its protocol, by protocol and reason", {{"protocol", "websocket"}, {"reason", "too_deep"}});
+    connect();
+    EXPECT_NE(answer_to(std::string(1'000'000, '[')).find(R"("code":"bad_request")"), std::string::npos);
+    EXPECT_EQ(lone.metrics.read(metric.cell), 1);
+    EXPECT_EQ(answer_to(R"({"op":"ping"})"), R"({"op":"pong"})");
+}
+
+TEST_F(ConnectionTest, requests_and_their_answers) {
+    Connection& connection = connect();
+    EXPECT_EQ(answer_to(R"({"op":"request","id":7,"topic":"t","data":"q","timeout":"5s"})"), "");
+    ASSERT_EQ(gate.published.size(), 1u);
+    EXPECT_EQ(gate.published[0].timeout, 5s);
+    EXPECT_EQ(gate.published[0].kind, Kind::request);
+    connection.answered(gate.published[0].token, envelope("$inbox/0/1", "a"));
+    EXPECT_EQ(as_text(stream.sent), R"({"op":"reply","id":7,"data":"a"})");
+}
+
+TEST_F(ConnectionTest, a_request_waits_no_longer_than_allowed) {
+    connect();
+    EXPECT_NE(answer_to(R"({"op":"request","id":7,"topic":"t","timeout":61})").find("bad_request"), std::string::npos);
+    answer_to(R"({"op":"request","id":8,"topic":"t"})");
+    EXPECT_EQ(gate.published.at(0).timeout, 30s);
+    gate.answer = Errc::timed_out;
+    EXPECT_NE(answer_to(R"({"op":"request","id":9,"topic":"t"})").find(R"("id":9,"code":"timed_out")"), std::string::npos);
+}
+
+TEST_F(ConnectionTest, deliveries_small_and_large) {
+    Connection& connection = connect();
+    stream.receive(R"({"op":"subscribe","filter":"#"})");
+    EXPECT_EQ(deliver(connection, envelope("a/b", "text")), DeliverResult::queued);
+    EXPECT_EQ(deliver(connection, envelope("a", "x"), Qos::at_least_once, true), DeliverResult::queued);
+    const std::string large(70'000, 'y');
+    deliver(connection, envelope("a", large));
+    ASSERT_EQ(stream.messages.size(), 3u);
+    EXPECT_EQ(as_text(stream.messages[0]), R"({"op":"message","topic":"a/b","data":"text"})");
+    EXPECT_EQ(as_text(stream.messages[1]), R"({"op":"message","qos":1,"retain":true,"topic":"a","data":"x"})");
+    EXPECT_EQ(as_text(stream.messages[2]), R"({"op":"message","topic":"a","data":")" + large + R"("})");
+}
+
+TEST_F(ConnectionTest, a_full_wire_keeps_the_order) {
+    Connection& connection = connect();
+    stream.receive(R"({"op":"subscribe","filter":"#"})");
+    stream.stalled = true;
+    EXPECT_EQ(deliver(connection, envelope("a", "1")), DeliverResult::queued);
+    EXPECT_EQ(deliver(connection, envelope("a", "2")), DeliverResult::queued);
+    EXPECT_TRUE(stream.messages.empty());
+    stream.stalled = false;
+    deliver(connection, envelope("a", "3"));
+    EXPECT_TRUE(stream.messages.empty()) << "not past those that wait";
+    stream.unstall();
+    ASSERT_EQ(stream.messages.size(), 3u);
+    EXPECT_EQ(as_text(stream.messages[2]), R"({"op":"message","topic":"a","data":"3"})");
+}
+
+TEST_F(ConnectionTest, a_slow_consumer_loses_qos_0_and_ends_at_qos_1) {
+    Connection& connection = connect();
+    stream.receive(R"({"op":"subscribe","filter":"#"})");
+    lone.limits.outbound_queue = 2'000;
+    stream.stalled = true;
+    DeliverResult result = DeliverResult::queued;
+    for (int count = 0; count < 10 && result == DeliverResult::queued; ++count) result = deliver(connection, envelope("a", std::string(500, 'x')));
+    EXPECT_EQ(result, DeliverResult::dropped_oldest);
+    for (int count = 0; count < 10 && result != DeliverResult::refused; ++count)
+        result = deliver(connection, envelope("a", std::string(500, 'x'), Qos::at_least_once), Qos::at_least_once);
+    EXPECT_EQ(result, DeliverResult::refused);
+    EXPECT_EQ(stream.closed_as, CloseReason::slow_consumer);
+    EXPECT_EQ(gate.closed_as, CloseReason::slow_consumer);
+    EXPECT_EQ(deliver(connection, envelope("a", "x")), DeliverResult::refused);
+}
+
+TEST_F(ConnectionTest, who_does_not_read_is_not_read) {
+    connect();
+    stream.stalled = true;
+    answer_to(R"({"op":"ping"})");
+    EXPECT_EQ(stream.pauses, 1);
+    stream.unstall();
+    EXPECT_EQ(stream.pauses, 0);
+}
+
+TEST_F(ConnectionTest, only_so_much_waits_for_the_backend) {
+    Connection& connection = connect();
+    gate.holds_answers = true;
+    lone.limits.in_flight = 2;
+    stream.receive(R"({"op":"publish","topic":"t"})");
+    EXPECT_EQ(stream.pauses, 0);
+    stream.receive(R"({"op":"publish","topic":"t"})");
+    EXPECT_EQ(stream.pauses, 1);
+    connection.settled(gate.published[0].token, {});
+    EXPECT_EQ(stream.pauses, 0);
+}
+
+TEST_F(ConnectionTest, the_end_that_the_core_wants) {
+    Connection& connection = connect();
+    stream.receive(R"({"op":"subscribe","filter":"#"})");
+    stream.sent.clear();
+    connection.close(CloseReason::taken_over, "opened elsewhere");
+    EXPECT_EQ(as_text(stream.sent), R"({"op":"error","code":"taken_over","reason":"opened elsewhere"})");
+    EXPECT_EQ(stream.closed_as, CloseReason::taken_over);
+    EXPECT_EQ(gate.closed_as, CloseReason::taken_over);
+    gate.closed_as.reset();
+    stream.finish();
+    EXPECT_FALSE(gate.closed_as) << "once only";
+}
+
+TEST_F(ConnectionTest, a_drain_first_hands_over_what_waits) {
+    Connection& connection = connect();
+    stream.receive(R"({"op":"subscribe","filter":"#"})");
+    stream.stalled = true;
+    deliver(connection, envelope("a", "1"));
+    connection.drain();
+    ASSERT_EQ(stream.messages.size(), 2u);
+    EXPECT_EQ(as_text(stream.messages[0]), R"({"op":"message","topic":"a","data":"1"})");
+    EXPECT_EQ(stream.closed_as, CloseReason::server_shutdown);
+}
+
+}  // namespace
+}  // namespace junctor::websocket

@@ -1,0 +1,171 @@
+#include "connectors/websocket/mapping.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace junctor::websocket {
+namespace {
+
+using namespace std::chrono_literals;
+
+Operation with_topic(Op op, std::string_view topic) {
+    Operation operation;
+    operation.op = op;
+    operation.message.topic = topic;
+    return operation;
+}
+
+TEST(DraftOf, a_plain_publish_needs_no_extras) {
+    Operation operation = with_topic(Op::publish, "a/b");
+    operation.message.data = as_bytes("x");
+    const Result<Draft> draft = draft_of(operation, TenantId{3});
+    ASSERT_TRUE(draft);
+    EXPECT_EQ(draft->topic.text(), "a/b");
+    EXPECT_EQ(draft->topic.tenant(), TenantId{3});
+    EXPECT_EQ(as_text(draft->payload), "x");
+    EXPECT_EQ(draft->extras, nullptr);
+    EXPECT_EQ(draft->kind, Kind::publish);
+    EXPECT_FALSE(draft->ttl);
+}
+
+TEST(DraftOf, every_field_arrives) {
+    Operation operation = with_topic(Op::publish, "t");
+    operation.message.qos = 1;
+    operation.message.retain = true;
+    operation.message.ttl = 5s;
+    operation.message.content_type = "c";
+    operation.message.headers = {{"b", "1"}, {"a", "2"}, {"b", "3"}};
+    operation.message.reply_to = "r";
+    operation.message.correlation = as_bytes("\xff");
+    const Result<Draft> draft = draft_of(operation, {});
+    ASSERT_TRUE(draft);
+    EXPECT_EQ(draft->qos, Qos::at_least_once);
+    EXPECT_TRUE(draft->retain);
+    EXPECT_EQ(draft->ttl, 5s);
+    EXPECT_EQ(draft->extras->content_type, "c");
+    EXPECT_EQ(draft->extras->headers, (std::vector<Header>{{"b", "1"}, {"a", "2"}, {"b", "3"}}));
+    EXPECT_EQ(draft->extras->reply_to, "r");
+    EXPECT_EQ(draft->extras->correlation, ByteBuffer{0xff});
+}
+
+TEST(DraftOf, the_op_decides_the_kind) {
+    EXPECT_EQ(draft_of(with_topic(Op::send, "t"), {})->kind, Kind::send);
+    EXPECT_EQ(draft_of(with_topic(Op::request, "t"), {})->kind, Kind::request);
+}
+
+TEST(DraftOf, a_reply_goes_to_its_reply_address) {
+    Operation operation;
+    operation.op = Op::reply;
+    operation.message.reply_to = "$inbox/0/1";
+    operation.message.correlation = as_bytes("c");
+    const Result<Draft> draft = draft_of(operation, {});
+    ASSERT_TRUE(draft);
+    EXPECT_EQ(draft->kind, Kind::reply);
+    EXPECT_EQ(draft->topic.text(), "$inbox/0/1");
+    EXPECT_EQ(draft->extras->reply_to, "");
+}
+
+TEST(DraftOf, topics_are_checked) {
+    for (const std::string_view topic : {"", "a/#", "+", "a\nb"}) EXPECT_EQ(draft_of(with_topic(Op::publish, topic), {}).error(), Errc::bad_topic);
+    Operation operation = with_topic(Op::publish, "t");
+    operation.message.reply_to = "r/#";
+    EXPECT_EQ(draft_of(operation, {}).error(), Errc::bad_topic);
+}
+
+EnvelopePtr envelope_of(const Operation& operation, TimePoint at) {
+    return Envelope::make(std::move(*draft_of(operation, {})), {{}, {}, {}, at});
+}
+
+TEST(MessageOf, comes_back_as_it_went_in) {
+    Operation operation = with_topic(Op::publish, "t");
+    operation.message.data = as_bytes("payload");
+    operation.message.content_type = "c";
+    operation.message.headers = {{"a", "1"}, {"a", "2"}};
+    operation.message.reply_to = "r";
+    operation.message.correlation = as_bytes("x");
+    const TimePoint start(1h);
+    const EnvelopePtr envelope = envelope_of(operation, start);
+    const Message message = message_of(*envelope, start);
+    EXPECT_EQ(message.topic, "t");
+    EXPECT_EQ(as_text(message.data), "payload");
+    EXPECT_EQ(message.content_type, "c");
+    EXPECT_EQ(message.headers, operation.message.headers);
+    EXPECT_EQ(message.reply_to, "r");
+    EXPECT_EQ(as_text(message.correlation), "x");
+    EXPECT_FALSE(message.ttl);
+    EXPECT_EQ(answer_of(*envelope, start).topic, "");
+}
+
+TEST(MessageOf, shows_the_time_that_is_left) {
+    Operation operation = with_topic(Op::publish, "t");
+    operation.message.ttl = 10s;
+    const TimePoint start(1h);
+    const EnvelopePtr envelope = envelope_of(operation, start);
+    EXPECT_EQ(message_of(*envelope, start + 4s).ttl, 6s);
+    EXPECT_EQ(message_of(*envelope, start + 11s).ttl, 1ms) << "never zero, which would mean for ever elsewhere";
+}
+
+TEST(Faults, each_kind_has_its_code) {
+    for (std::size_t at = 0; at < fault_kind_count; ++at) {
+        const auto kind = static_cast<FaultKind>(at);
+        EXPECT_EQ(errc_of(kind), kind == FaultKind::too_large ? Errc::too_large : Errc::bad_request) << to_string(kind);
+    }
+}
+
+TEST(Faults, the_nearest_name_is_offered) {
+    Fault fault;
+    fault.reason = "unknown op `publsh`";
+    EXPECT_EQ(sentence_of(fault), "unknown op `publsh`");
+    fault.unknown = "publsh";
+    fault.choices = {"publish", "ping"};
+    EXPECT_NE(sentence_of(fault).find("publish'?"), std::string::npos) << sentence_of(fault);
+}
+
+TEST(SessionNames, one_topic_level) {
+    EXPECT_TRUE(valid_session_name("desk-7"));
+    for (const std::string_view name : {"", "a/b", "+", "#", "a#", "\n", "\xff"}) EXPECT_FALSE(valid_session_name(name)) << name;
+}
+
+Result<Credentials> shown(std::string authorization) {
+    HttpRequest request;
+    if (!authorization.empty()) request.headers.push_back({"authorization", std::move(authorization)});
+    request.peer.address = "127.0.0.1:4";
+    request.peer.loopback = true;
+    request.peer.certificate_subject = "CN=x";
+    return credentials_of(request, "ws");
+}
+
+TEST(CredentialsOf, the_peer_and_its_certificate) {
+    const Result<Credentials> credentials = shown("");
+    ASSERT_TRUE(credentials);
+    EXPECT_EQ(credentials->connector, "ws");
+    EXPECT_EQ(credentials->peer, "127.0.0.1:4");
+    EXPECT_TRUE(credentials->loopback);
+    EXPECT_EQ(credentials->certificate_subject, "CN=x");
+    EXPECT_FALSE(credentials->has_password);
+}
+
+TEST(CredentialsOf, basic_and_bearer) {
+    const Result<Credentials> basic = shown("Basic dTpwOnc=");
+    ASSERT_TRUE(basic);
+    EXPECT_EQ(basic->user, "u");
+    EXPECT_EQ(basic->password, "p:w");
+    EXPECT_TRUE(basic->has_password);
+    EXPECT_EQ(shown("bEARER  t.o.k")->bearer, "t.o.k");
+}
+
+TEST(CredentialsOf, nothing_else) {
+    for (const std::string_view text : {"Digest x", "Basic", "Basic !", "Basic dQ==", "Bearer", "Bearer ", "Basi dTpw"})
+        EXPECT_EQ(shown(std::string(text)).error(), Errc::bad_request) << text;
+}
+
+TEST(Goodbyes, are_told_unless_nobody_listens) {
+    for (std::size_t at = 0; at < close_reason_count; ++at) {
+        const auto reason = static_cast<CloseReason>(at);
+        EXPECT_EQ(told_before_close(reason), reason != CloseReason::normal && reason != CloseReason::connection_lost) << to_string(reason);
+    }
+}
+
+}  // namespace
+}  // namespace junctor::websocket
