@@ -257,7 +257,7 @@ void HttpConnection::answered(bool delimited) noexcept {
         paused_ = false;
         return;
     }
-    if (!delimited || !keep_alive_) return close(draining_ ? CloseReason::server_shutdown : CloseReason::normal);
+    if (!delimited || !keep_alive_ || draining_) return close(draining_ ? CloseReason::server_shutdown : CloseReason::normal);
     expect_request(idle_timeout);
 }
 

@@ -1,0 +1,161 @@
+#include "connectors/rest/desk.hpp"
+
+#include <algorithm>
+
+#include "connectors/rest/event_stream.hpp"
+#include "connectors/rest/mapping.hpp"
+#include "connectors/rest/poll.hpp"
+#include "connectors/rest/speaker.hpp"
+#include "core/observe/metrics.hpp"
+#include "core/ports/gate.hpp"
+#include "core/ports/http_origin.hpp"
+
+namespace junctor::rest {
+namespace {
+
+constexpr Duration default_timeout = std::chrono::seconds(10);
+
+HttpResponse unauthorized(std::string_view reason) {
+    HttpResponse response = problem(CloseReason::not_authenticated, reason.empty() ? "credentials are needed" : reason);
+    response.headers.push_back({"WWW-Authenticate", "Basic realm=\"junctor\", charset=\"UTF-8\""});
+    response.headers.push_back({"WWW-Authenticate", "Bearer realm=\"junctor\""});
+    return response;
+}
+
+Kind kind_of(const Topic& topic, const MessageOptions& options) noexcept {
+    if (topic.text().starts_with(inbox_prefix)) return Kind::reply;
+    return options.send || topic.text().starts_with(session_prefix) ? Kind::send : Kind::publish;
+}
+
+}  // namespace
+
+struct Desk::Login {
+    std::shared_ptr<HttpExchange> exchange;
+    Known known;
+    std::unique_ptr<Authentication> conversation;
+};
+
+Errc errc_of(const ErrorCode& error) noexcept {
+    return error.category() == gateway_category() ? static_cast<Errc>(error.value()) : Errc::unavailable;
+}
+
+Desk::Desk(Core& core, const Settings& settings) : core_(core), settings_(settings) {}
+
+Desk::~Desk() = default;
+
+template <class Kind, class... Arguments>
+Kind& Desk::add(Arguments&&... arguments) {
+    auto member = std::make_unique<Kind>(*this, std::forward<Arguments>(arguments)...);
+    Kind& added = *member;
+    members_.emplace(&added, std::move(member));
+    return added;
+}
+
+void Desk::remove(Member& member) noexcept {
+    std::erase_if(speakers_, [&](const Speaker* speaker) { return speaker == &member; });
+    members_.erase(&member);
+}
+
+HttpResponse Desk::counted(HttpResponse response) {
+    core_.metrics().add(counter("junctor_rest_problems_total", "REST requests answered with a problem, by status.",
+                                {{"status", std::to_string(response.status)}}));
+    return response;
+}
+
+void Desk::refuse(HttpExchange& exchange, Errc code, std::string_view detail) { exchange.respond(counted(problem(code, detail))); }
+
+void Desk::publish(const std::shared_ptr<HttpExchange>& exchange) {
+    identify(exchange, [this, exchange](const PrincipalRef& who) { publish_as(exchange, who, false); });
+}
+
+void Desk::request(const std::shared_ptr<HttpExchange>& exchange) {
+    identify(exchange, [this, exchange](const PrincipalRef& who) { publish_as(exchange, who, true); });
+}
+
+void Desk::read(const std::shared_ptr<HttpExchange>& exchange) {
+    identify(exchange, [this, exchange](const PrincipalRef& who) { read_as(exchange, who); });
+}
+
+void Desk::admit(const std::shared_ptr<HttpExchange>& exchange) {
+    identify(exchange, [exchange](const PrincipalRef&) { exchange->admit_body(); });
+}
+
+void Desk::identify(const std::shared_ptr<HttpExchange>& exchange, Known known) {
+    finished_.clear();
+    if (!origin_allowed(exchange->request(), settings_.origins))
+        return refuse(*exchange, Errc::denied, "this web page's origin is not among the connector's origins");
+    Credentials credentials;
+    credentials.connector = settings_.name;
+    if (!read_credentials(exchange->request(), credentials)) return exchange->respond(counted(unauthorized("not an Authorization of Basic or Bearer")));
+    const auto login = std::make_shared<Login>(Login{exchange, std::move(known), nullptr});
+    logins_.push_back(login);
+    const auto done = [this, weak = std::weak_ptr(login)](AuthenticationStep step) {
+        if (const auto alive = weak.lock()) identified(alive, std::move(step));
+    };
+    auto conversation = core_.gate().authenticate(std::move(credentials), done);
+    if (login->known) login->conversation = std::move(conversation);
+}
+
+void Desk::identified(const std::shared_ptr<Login>& login, AuthenticationStep step) {
+    std::erase(logins_, login);
+    finished_.push_back(login);
+    const Known known = std::exchange(login->known, nullptr);
+    const auto exchange = std::exchange(login->exchange, nullptr);
+    if (step.outcome == AuthenticationStep::Outcome::allow && step.principal) return known(std::move(step.principal));
+    exchange->respond(counted(unauthorized(step.reason)));
+}
+
+Speaker* Desk::speaker_for(const PrincipalRef& who, HttpExchange& exchange) {
+    const auto fits = [&](const Speaker* speaker) { return !speaker->has_left() && speaker->speaks_for(*who); };
+    const auto found = std::ranges::find_if(speakers_, fits);
+    Speaker* speaker = found == speakers_.end() ? nullptr : *found;
+    if (!speaker) {
+        speaker = &add<Speaker>(who);
+        if (const Errc code = speaker->open(); code != Errc::ok) {
+            remove(*speaker);
+            return refuse(exchange, code), nullptr;
+        }
+        speakers_.push_back(speaker);
+    }
+    speaker->touch();
+    return speaker;
+}
+
+void Desk::publish_as(const std::shared_ptr<HttpExchange>& exchange, const PrincipalRef& who, bool wants_reply) {
+    const HttpRequest& request = exchange->request();
+    MessageOptions options;
+    if (const auto rejection = read_message_options(request, core_.limits(), options))
+        return refuse(*exchange, rejection->code, rejection->detail);
+    const auto text = topic_of(request, wants_reply ? settings_.requests_prefix() : settings_.topics_prefix());
+    const Result<Topic> topic = text ? Topic::parse(who->tenant, *text) : make_error_code(Errc::bad_topic);
+    if (!topic) return refuse(*exchange, Errc::bad_topic);
+    Speaker* speaker = speaker_for(who, *exchange);
+    if (!speaker) return;
+    Draft draft{*topic, request.body, options.qos, options.retain, kind_of(*topic, options), options.ttl, std::move(options.extras)};
+    if (!wants_reply) return speaker->publish(exchange, std::move(draft));
+    draft.kind = Kind::request;
+    speaker->request(exchange, std::move(draft), options.timeout.value_or(std::min(default_timeout, core_.limits().max_wait)));
+}
+
+void Desk::read_as(const std::shared_ptr<HttpExchange>& exchange, const PrincipalRef& who) {
+    const HttpRequest& request = exchange->request();
+    ReadOptions options;
+    if (const auto rejection = read_get_options(request, core_.limits(), options)) return refuse(*exchange, rejection->code, rejection->detail);
+    const auto text = topic_of(request, settings_.topics_prefix());
+    const Result<TopicFilter> filter = text ? TopicFilter::parse(who->tenant, *text) : make_error_code(Errc::bad_filter);
+    if (!filter) return refuse(*exchange, Errc::bad_filter, "not a topic filter; in a URL `#` is written %23");
+    if (options.events && request.method == "HEAD") return exchange->respond(HttpResponse(200, "text/event-stream", ""));
+    if (options.events) return add<EventStream>(who, exchange, *filter).start(options.qos);
+    Speaker* speaker = speaker_for(who, *exchange);
+    if (!speaker || speaker->read(*exchange, *filter)) return;
+    if (options.wait) return add<Poll>(who, exchange, *filter, *options.wait).start(Qos::at_most_once);
+    nothing_retained(exchange, filter->text(), filter->has_wildcard());
+}
+
+void Desk::nothing_retained(const std::shared_ptr<HttpExchange>& exchange, const std::string& filter, bool wildcard) {
+    if (wildcard) return exchange->respond(HttpResponse(200, "application/json", "[]\n"));
+    const std::string detail = "no retained message on `" + filter + "`: publish one with ?retain=1, or wait for the next one with ?wait=30s";
+    exchange->respond(counted(HttpResponse::problem(404, "no_message", detail)));
+}
+
+}  // namespace junctor::rest

@@ -1,0 +1,82 @@
+#include "connectors/rest/event_stream.hpp"
+
+#include "connectors/rest/codec_sse.hpp"
+#include "connectors/rest/mapping.hpp"
+#include "connectors/websocket/codec.hpp"
+#include "core/ports/template.hpp"
+
+namespace junctor::rest {
+
+WireVariant EventStream::variant(const SubscribeOptions&) const noexcept {
+    static const std::uint16_t family = new_wire_family();
+    return {family, 0};
+}
+
+/// All of the event behind `data: ` and the object's head. JSON holds no line break, so that one field is enough.
+void EventStream::encode(const Envelope& envelope, WireVariant, Template& out) const noexcept {
+    ByteBuffer tail;
+    websocket::append_message_tail(tail, message_of(envelope, {}, false, core().now()));
+    append(tail, std::string_view("\n\n"));
+    if (!out.append_prefix(tail)) out.set_block(Ref<const SharedBytes>(new SharedBytes(std::move(tail))));
+}
+
+void EventStream::subscribed() noexcept {
+    HttpResponse head(200, "text/event-stream", "");
+    head.headers.push_back({"Cache-Control", "no-store"});
+    head.headers.push_back({"X-Accel-Buffering", "no"});
+    exchange_->on_writable([this] { pump(); });
+    exchange_->begin(std::move(head));
+    wake_in(ping_interval);
+}
+
+DeliverResult EventStream::deliver(const Delivery& delivery) noexcept {
+    if (too_slow_ || !exchange_) return DeliverResult::refused;
+    if (outbox_.empty() && exchange_->wants_more()) {
+        write(delivery.encoded, delivery.qos, delivery.retain);
+        return DeliverResult::queued;
+    }
+    const DeliverResult result = outbox_.push(delivery, core().limits().outbound_queue, core().metrics());
+    if (result != DeliverResult::refused) return result;
+    too_slow_ = true;
+    wake_in(Duration::zero());  // a fan-out is under way: leave after it
+    return result;
+}
+
+void EventStream::write(const Template& encoded, Qos qos, bool retain) noexcept {
+    ByteBuffer head;
+    append(head, std::string_view("data: "));
+    append(head, websocket::message_head(static_cast<std::uint8_t>(qos), retain));
+    append(head, encoded.prefix());
+    exchange_->write(head, encoded.body());
+}
+
+void EventStream::pump() noexcept {
+    outbox_.pump(core().now(), core().metrics(), [this](const Outbox::Item& item) noexcept {
+        if (!exchange_ || !exchange_->wants_more()) return false;
+        Template encoded;
+        encode(*item.envelope, {}, encoded);
+        write(encoded, item.qos, item.retain);
+        return true;
+    });
+}
+
+void EventStream::tick() noexcept {
+    if (too_slow_) {
+        exchange_.reset();  // an answer that is dropped half way aborts its connection
+        return leave(CloseReason::slow_consumer);
+    }
+    if (exchange_->wants_more()) exchange_->write(as_bytes(": ping\n\n"), {});
+    wake_in(ping_interval);
+}
+
+void EventStream::close(CloseReason reason, std::string_view text) noexcept {
+    if (const auto exchange = std::exchange(exchange_, nullptr)) {
+        ByteBuffer event;
+        append_sse_event(event, {"closed", std::string(text.empty() ? to_string(reason) : text), ""});
+        exchange->write(event, {});
+        exchange->finish();
+    }
+    leave(reason);
+}
+
+}  // namespace junctor::rest

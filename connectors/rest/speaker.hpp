@@ -1,0 +1,50 @@
+#pragma once
+
+#include <memory>
+#include <unordered_map>
+
+#include "connectors/rest/member.hpp"
+#include "core/ports/http.hpp"
+
+namespace junctor {
+class TopicFilter;
+struct Draft;
+}  // namespace junctor
+
+namespace junctor::rest {
+
+/// The session by which all requests of one principal on one core publish, ask and read retained values. It is opened by the first
+/// and closed after a minute without any, so that a request costs no connect event of its own.
+class Speaker final : public Member {
+public:
+    static constexpr Duration idle_time = std::chrono::seconds(60);
+
+    using Member::Member;
+
+    /// Whether somebody who was vouched for now may use this session: nothing that a policy could look at differs.
+    bool speaks_for(const Principal& who) const noexcept;
+
+    void publish(std::shared_ptr<HttpExchange> exchange, Draft&& draft) noexcept;
+    void request(std::shared_ptr<HttpExchange> exchange, Draft&& draft, Duration timeout) noexcept;
+    /// Answers with the retained message, or with the array of them for a wildcard; false, and no answer, when there is none.
+    bool read(HttpExchange& exchange, const TopicFilter& filter) noexcept;
+    void touch() noexcept;
+
+    WireVariant variant(const SubscribeOptions&) const noexcept override { return {}; }
+    void encode(const Envelope&, WireVariant, Template&) const noexcept override {}
+    DeliverResult deliver(const Delivery&) noexcept override { return DeliverResult::queued; }
+    void settled(Token token, const Receipt& receipt) noexcept override;
+    void answered(Token token, const EnvelopePtr& reply) noexcept override;
+    void close(CloseReason reason, std::string_view text) noexcept override;
+
+private:
+    void tick() noexcept override;
+    Token expect(std::shared_ptr<HttpExchange> exchange);
+    std::shared_ptr<HttpExchange> take(Token token) noexcept;
+
+    std::unordered_map<Token, std::shared_ptr<HttpExchange>> waiting_;
+    std::uint64_t last_token_ = 0;
+    TimePoint last_used_{};
+};
+
+}  // namespace junctor::rest

@@ -1,0 +1,167 @@
+#include "tests/unit/connectors/rest/rest_fixture.hpp"
+
+namespace junctor::rest {
+namespace {
+
+using namespace std::chrono_literals;
+
+using RestPublish = RestFixture;
+
+TEST_F(RestPublish, TakesBodyTopicAndOptions) {
+    const std::string answer = ask("POST", "/v1/topics/a%2Fb/c?qos=1&retain=1&ttl=60s", "hello",
+                                   "Content-Type: text/plain\r\nJunctor-Header: Key=a%0Ab\r\nJunctor-Reply-To: r/1\r\n");
+    EXPECT_EQ(status_line(answer), "HTTP/1.1 202 Accepted");
+    EXPECT_EQ(body_of(answer), "{\"matches\":3}\n");
+    ASSERT_EQ(gate.published.size(), 1U);
+    const auto& published = gate.published[0];
+    EXPECT_EQ(published.topic, "a/b/c");
+    EXPECT_EQ(published.payload, "hello");
+    EXPECT_EQ(published.qos, Qos::at_least_once);
+    EXPECT_TRUE(published.retain);
+    EXPECT_EQ(published.ttl, Duration(60s));
+    EXPECT_EQ(published.kind, Kind::publish);
+    EXPECT_EQ(published.extras.content_type, "text/plain");
+    EXPECT_EQ(published.extras.reply_to, "r/1");
+    EXPECT_EQ(published.extras.headers, (std::vector<Header>{{"Key", "a\nb"}}));
+}
+
+TEST_F(RestPublish, PlainCurlNeedsNothing) {
+    ask("POST", "/v1/topics/a/b", "hello", "Content-Type: application/x-www-form-urlencoded\r\n");
+    ASSERT_EQ(gate.published.size(), 1U);
+    EXPECT_TRUE(gate.published[0].extras.empty()) << "the gateway adds nothing";
+}
+
+TEST_F(RestPublish, ManyRequestsShareOneSession) {
+    for (int count = 0; count < 3; ++count) {
+        ask("POST", "/v1/topics/a", "x");
+        connect();
+    }
+    EXPECT_EQ(gate.opened.size(), 1U);
+    pass(61s);
+    pass(61s);
+    EXPECT_TRUE(gate.opened.empty());
+    EXPECT_EQ(gate.closed, std::vector{CloseReason::normal});
+    EXPECT_EQ(status_line(ask("POST", "/v1/topics/a", "x")), "HTTP/1.1 202 Accepted");
+}
+
+TEST_F(RestPublish, PrincipalsDoNotShareASession) {
+    ask("POST", "/v1/topics/a", "x");
+    auto* claims = new Principal(TenantId{0}, "anonymous");
+    claims->attributes["group"] = "admins";
+    gate.who = PrincipalRef(claims);
+    ask("POST", "/v1/topics/a", "x");
+    EXPECT_EQ(gate.opened.size(), 2U);
+    EXPECT_NE(gate.published[0].from, gate.published[1].from);
+}
+
+TEST_F(RestPublish, OutcomesAreProblems) {
+    const std::vector<std::pair<Errc, std::string>> table = {
+        {Errc::denied, "403 Forbidden"}, {Errc::no_receivers, "404 Not Found"}, {Errc::too_large, "413 "}, {Errc::overloaded, "503 "}};
+    for (const auto& [code, status] : table) {
+        gate.receipt.code = code;
+        const std::string answer = ask("POST", "/v1/topics/a", "x");
+        EXPECT_NE(status_line(answer).find(status), std::string::npos) << answer;
+        EXPECT_NE(answer.find("application/problem+json"), std::string::npos);
+        EXPECT_NE(answer.find(to_string(code)), std::string::npos);
+    }
+}
+
+TEST_F(RestPublish, BadTopicsAndOptionsAreRefusedBeforeTheGate) {
+    for (const char* target : {"/v1/topics/a/+", "/v1/topics/a%23", "/v1/topics/", "/v1/topics/%zz", "/v1/topics/%00", "/v1/topics/%ff",
+                               "/v1/topics/a?qos=9", "/v1/topics/a?retian=1"})
+        EXPECT_EQ(status_line(ask("POST", target, "x")), "HTTP/1.1 400 Bad Request") << target;
+    EXPECT_TRUE(gate.published.empty());
+}
+
+TEST_F(RestPublish, SendAndReplyHaveTheirKind) {
+    ask("POST", "/v1/topics/jobs?send=1", "x");
+    ask("POST", "/v1/topics/$to/printer", "x");
+    ask("POST", "/v1/topics/$inbox/0/1?correlation=c", "x");
+    ASSERT_EQ(gate.published.size(), 3U);
+    EXPECT_EQ(gate.published[0].kind, Kind::send);
+    EXPECT_EQ(gate.published[1].kind, Kind::send);
+    EXPECT_EQ(gate.published[2].kind, Kind::reply);
+}
+
+TEST_F(RestPublish, WithoutCredentialsItSaysHowToCome) {
+    gate.refuse_login = true;
+    const std::string answer = ask("POST", "/v1/topics/a", "x");
+    EXPECT_EQ(status_line(answer), "HTTP/1.1 401 Unauthorized");
+    EXPECT_NE(answer.find("WWW-Authenticate: Basic"), std::string::npos);
+    EXPECT_NE(answer.find("WWW-Authenticate: Bearer"), std::string::npos);
+    EXPECT_EQ(status_line(ask("POST", "/v1/topics/a", "x", "Authorization: Digest x\r\n")), "HTTP/1.1 401 Unauthorized");
+    EXPECT_TRUE(gate.published.empty());
+}
+
+TEST_F(RestPublish, LoginMayTakeItsTime) {
+    gate.hold_login = true;
+    EXPECT_EQ(ask("POST", "/v1/topics/a", "x", "Authorization: Basic dTpw\r\n"), "");
+    EXPECT_EQ(gate.credentials[0].user, "u");
+    gate.held_login();
+    EXPECT_EQ(status_line(sent()), "HTTP/1.1 202 Accepted");
+}
+
+TEST_F(RestPublish, LargeBodyIsReadOnlyForWhoeverIsKnown) {
+    gate.refuse_login = true;
+    const std::string fields = "Content-Length: 100000\r\n";
+    EXPECT_EQ(status_line(ask("POST", "/v1/topics/a", "", fields)), "HTTP/1.1 401 Unauthorized");
+    connect();
+    gate.refuse_login = false;
+    EXPECT_EQ(ask("POST", "/v1/topics/a", "", fields), "");
+    stream->receive(std::string(100'000, 'x'));
+    EXPECT_EQ(status_line(sent()), "HTTP/1.1 202 Accepted");
+    EXPECT_EQ(gate.published.at(0).payload.size(), 100'000U);
+}
+
+// THREATS class 21: a web page must not publish through its reader's gateway.
+TEST_F(RestPublish, ForeignPagesAreRefused) {
+    EXPECT_EQ(status_line(ask("POST", "/v1/topics/a", "x", "Origin: https://evil.example\r\n")), "HTTP/1.1 403 Forbidden");
+    EXPECT_EQ(status_line(ask("POST", "/v1/topics/a", "x", "Origin: http://127.0.0.1:8080\r\n")), "HTTP/1.1 202 Accepted");
+    EXPECT_EQ(gate.published.size(), 1U);
+}
+
+TEST_F(RestPublish, SessionThatMayNotOpenIsForbidden) {
+    gate.open_code = Errc::denied;
+    EXPECT_EQ(status_line(ask("POST", "/v1/topics/a", "x")), "HTTP/1.1 403 Forbidden");
+    gate.open_code = Errc::ok;
+    EXPECT_EQ(status_line(ask("POST", "/v1/topics/a", "x")), "HTTP/1.1 202 Accepted");
+}
+
+TEST_F(RestPublish, RevocationAnswersWhoeverWaits) {
+    gate.hold_settlement = true;
+    EXPECT_EQ(ask("POST", "/v1/topics/a", "x"), "");
+    gate.opened.at(0)->close(CloseReason::not_authorized, "rights were revoked");
+    const std::string answer = sent();
+    EXPECT_EQ(status_line(answer), "HTTP/1.1 403 Forbidden");
+    EXPECT_NE(answer.find("rights were revoked"), std::string::npos);
+    pass(1s);
+    gate.hold_settlement = false;
+    EXPECT_EQ(status_line(ask("POST", "/v1/topics/a", "x")), "HTTP/1.1 202 Accepted") << "with a new session";
+}
+
+TEST_F(RestPublish, RequestAnswersWithTheReply) {
+    EXPECT_EQ(ask("POST", "/v1/requests/svc/time?timeout=5s", "when"), "");
+    EXPECT_EQ(gate.timeout, Duration(5s));
+    EXPECT_EQ(gate.published.at(0).kind, Kind::request);
+    Extras extras;
+    extras.content_type = "text/plain";
+    gate.published[0].from->answered(gate.published[0].token, message("$inbox/0/1", "now", extras));
+    const std::string answer = sent();
+    EXPECT_EQ(status_line(answer), "HTTP/1.1 200 OK");
+    EXPECT_NE(answer.find("Content-Type: text/plain\r\n"), std::string::npos);
+    EXPECT_EQ(body_of(answer), "now");
+}
+
+TEST_F(RestPublish, RequestThatNobodyAnswersTimesOut) {
+    ask("POST", "/v1/requests/svc/time", "when");
+    EXPECT_EQ(gate.timeout, Duration(10s));
+    Receipt receipt;
+    receipt.code = Errc::timed_out;
+    gate.published.at(0).from->settled(gate.published[0].token, receipt);
+    EXPECT_EQ(status_line(sent()), "HTTP/1.1 504 Gateway Timeout");
+    ask("POST", "/v1/requests/svc/time?timeout=2h", "when");
+    EXPECT_EQ(gate.timeout, limits.max_wait);
+}
+
+}  // namespace
+}  // namespace junctor::rest
