@@ -37,9 +37,9 @@ struct DecodeLimits {
 inline constexpr std::size_t max_id_bytes = 256;
 
 /// Turns a frame's text into an operation. Keeps a buffer for what has to be unescaped, so use it again and again.
-class Decoder {
+class OperationDecoder {
 public:
-    Decoder(Sender sender, const DecodeLimits& limits) noexcept : sender_(sender), limits_(limits) {}
+    OperationDecoder(Sender sender, const DecodeLimits& limits) noexcept : sender_(sender), limits_(limits) {}
 
     /// What `out` shows lives in `text` and in this decoder, until the next call.
     std::optional<Fault> decode(std::string_view text, Operation& out) noexcept;

@@ -28,7 +28,7 @@ std::string_view to_string(FaultKind kind) noexcept {
     return names[static_cast<std::size_t>(kind)];
 }
 
-std::optional<Fault> Decoder::decode(std::string_view text, Operation& out) noexcept {
+std::optional<Fault> OperationDecoder::decode(std::string_view text, Operation& out) noexcept {
     text_ = text;
     unescaped_.clear();
     seen_ = 0;
@@ -41,13 +41,13 @@ std::optional<Fault> Decoder::decode(std::string_view text, Operation& out) noex
     return std::move(fault_);
 }
 
-bool Decoder::fail(FaultKind kind, std::string reason) noexcept {
+bool OperationDecoder::fail(FaultKind kind, std::string reason) noexcept {
     fault_.kind = kind;
     fault_.reason = std::move(reason);
     return false;
 }
 
-bool Decoder::fail_json(const JsonDocument& document) noexcept {
+bool OperationDecoder::fail_json(const JsonDocument& document) noexcept {
     const auto because = [&](FaultKind kind) { return fail(kind, make_error_code(document.error).message() + " at byte " + std::to_string(document.error_at)); };
     switch (document.error) {
         case JsonErrc::too_deep: return because(FaultKind::too_deep);
@@ -57,7 +57,7 @@ bool Decoder::fail_json(const JsonDocument& document) noexcept {
     }
 }
 
-std::string_view Decoder::decoded(Value string) noexcept {
+std::string_view OperationDecoder::decoded(Value string) noexcept {
     if (string.plain()) return string.bare();
     // Reserved once: views of what is decoded must not move. Nothing decodes to more than it took, base64 on top of escapes to twice.
     unescaped_.reserve(2 * text_.size());
@@ -67,7 +67,7 @@ std::string_view Decoder::decoded(Value string) noexcept {
 }
 
 /// Sorts the members by field. Names that nobody knows are reported at once, those of other operations later.
-bool Decoder::collect(const JsonValue& root) noexcept {
+bool OperationDecoder::collect(const JsonValue& root) noexcept {
     if (root.type != JsonValue::Type::object) return fail(FaultKind::bad_json, "a frame must be one JSON object");
     JsonCursor cursor(root);
     JsonValue name, value;
@@ -91,7 +91,7 @@ bool Decoder::collect(const JsonValue& root) noexcept {
     return true;
 }
 
-bool Decoder::check_rule() noexcept {
+bool OperationDecoder::check_rule() noexcept {
     if (!has(Field::op)) return fail(FaultKind::unknown_op, "`op` is missing");
     std::string_view name;
     if (!read_text(Field::op, value_of(Field::op), name)) return false;
@@ -111,21 +111,21 @@ bool Decoder::check_rule() noexcept {
     return missing == 0 || fail(FaultKind::bad_field, quoted(static_cast<Field>(std::countr_zero(missing))) + " is missing");
 }
 
-bool Decoder::check_pairs() noexcept {
+bool OperationDecoder::check_pairs() noexcept {
     if (has(Field::data) && has(Field::data_base64)) return fail(FaultKind::bad_field, "give `data` or `data_base64`, not both");
     if (has(Field::correlation) && has(Field::correlation_base64))
         return fail(FaultKind::bad_field, "give `correlation` or `correlation_base64`, not both");
     return true;
 }
 
-bool Decoder::read_fields(Operation& out) noexcept {
+bool OperationDecoder::read_fields(Operation& out) noexcept {
     out.op = rule_->op;
     for (std::size_t at = 0; at < field_count; ++at)
         if (has(static_cast<Field>(at)) && !read(static_cast<Field>(at), values_[at], out)) return false;
     return true;
 }
 
-bool Decoder::read(Field field, Value value, Operation& out) noexcept {
+bool OperationDecoder::read(Field field, Value value, Operation& out) noexcept {
     Message& message = out.message;
     switch (field) {
         case Field::op: return true;
@@ -155,7 +155,7 @@ bool Decoder::read(Field field, Value value, Operation& out) noexcept {
     return false;
 }
 
-bool Decoder::read_id(Value value, std::string_view& out) noexcept {
+bool OperationDecoder::read_id(Value value, std::string_view& out) noexcept {
     if (value.type != JsonValue::Type::number && value.type != JsonValue::Type::string)
         return fail(FaultKind::bad_field, "`id` must be a number or a string");
     if (value.text.size() > max_id_bytes) return fail(FaultKind::bad_field, "`id` is longer than " + std::to_string(max_id_bytes) + " bytes");
@@ -163,13 +163,13 @@ bool Decoder::read_id(Value value, std::string_view& out) noexcept {
     return true;
 }
 
-bool Decoder::read_text(Field field, Value value, std::string_view& out) noexcept {
+bool OperationDecoder::read_text(Field field, Value value, std::string_view& out) noexcept {
     if (value.type != JsonValue::Type::string) return fail(FaultKind::bad_field, quoted(field) + " must be a string");
     out = decoded(value);
     return true;
 }
 
-bool Decoder::read_base64(Field field, Value value, Bytes& out) noexcept {
+bool OperationDecoder::read_base64(Field field, Value value, Bytes& out) noexcept {
     std::string_view text;
     if (!read_text(field, value, text)) return false;
     unescaped_.reserve(2 * text_.size());
@@ -179,19 +179,19 @@ bool Decoder::read_base64(Field field, Value value, Bytes& out) noexcept {
     return true;
 }
 
-bool Decoder::read_qos(Value value, std::uint8_t& out) noexcept {
+bool OperationDecoder::read_qos(Value value, std::uint8_t& out) noexcept {
     if (value.text != "0" && value.text != "1" && value.text != "2") return fail(FaultKind::bad_field, "`qos` must be 0, 1 or 2");
     out = static_cast<std::uint8_t>(value.text.front() - '0');
     return true;
 }
 
-bool Decoder::read_retain(Value value, bool& out) noexcept {
+bool OperationDecoder::read_retain(Value value, bool& out) noexcept {
     if (value.type != JsonValue::Type::boolean) return fail(FaultKind::bad_field, "`retain` must be true or false");
     out = value.is_true();
     return true;
 }
 
-bool Decoder::read_duration(Field field, Value value, std::optional<Duration>& out) noexcept {
+bool OperationDecoder::read_duration(Field field, Value value, std::optional<Duration>& out) noexcept {
     if (value.type == JsonValue::Type::number) out = parse_duration(value.text);
     if (value.type == JsonValue::Type::string) out = parse_duration(decoded(value));
     if (out && *out > Duration::zero()) return true;
@@ -199,7 +199,7 @@ bool Decoder::read_duration(Field field, Value value, std::optional<Duration>& o
 }
 
 /// A string is the payload; any other value is passed on as it was written.
-bool Decoder::read_data(Value value, Message& out) noexcept {
+bool OperationDecoder::read_data(Value value, Message& out) noexcept {
     if (value.type == JsonValue::Type::string) {
         out.data = as_bytes(decoded(value));
         return true;
@@ -209,13 +209,13 @@ bool Decoder::read_data(Value value, Message& out) noexcept {
     return true;
 }
 
-bool Decoder::read_headers(Value value, Message& out) noexcept {
+bool OperationDecoder::read_headers(Value value, Message& out) noexcept {
     if (value.type == JsonValue::Type::object) return read_header_object(value, out);
     if (value.type == JsonValue::Type::array) return read_header_pairs(value, out);
     return fail(FaultKind::bad_field, "`headers` must be an object of strings, or an array of [name, value] pairs");
 }
 
-bool Decoder::read_header_object(Value value, Message& out) noexcept {
+bool OperationDecoder::read_header_object(Value value, Message& out) noexcept {
     JsonCursor cursor(value);
     JsonValue name, text;
     while (cursor.next(name, text))
@@ -223,7 +223,7 @@ bool Decoder::read_header_object(Value value, Message& out) noexcept {
     return true;
 }
 
-bool Decoder::read_header_pairs(Value value, Message& out) noexcept {
+bool OperationDecoder::read_header_pairs(Value value, Message& out) noexcept {
     JsonCursor cursor(value);
     JsonValue pair, name, text, more;
     while (cursor.next(pair)) {
@@ -236,7 +236,7 @@ bool Decoder::read_header_pairs(Value value, Message& out) noexcept {
     return true;
 }
 
-bool Decoder::add_header(Value name, Value value, Message& out) noexcept {
+bool OperationDecoder::add_header(Value name, Value value, Message& out) noexcept {
     if (out.headers.size() == limits_.headers)
         return fail(FaultKind::too_large, "`headers` holds more than " + std::to_string(limits_.headers) + " headers");
     if (name.type != JsonValue::Type::string || value.type != JsonValue::Type::string)

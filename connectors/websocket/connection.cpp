@@ -80,7 +80,7 @@ std::size_t Connection::receive_limit() const noexcept {
 std::size_t Connection::received(Bytes bytes) noexcept {
     if (phase_ == Phase::closed) return bytes.size();
     const Limits& limits = stream_.core().limits();
-    Decoder decoder(Sender::client, {.nesting = limits.nesting, .headers = limits.headers, .bytes = limits.packet});
+    OperationDecoder decoder(Sender::client, {.nesting = limits.nesting, .headers = limits.headers, .bytes = limits.packet});
     ByteBuffer answer;
     const Machine::Step step = machine_.frame(as_text(bytes), decoder, answer);
     if (machine_.fault()) stream_.core().metrics().add(bad_frames(*machine_.fault()));

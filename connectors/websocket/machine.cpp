@@ -40,7 +40,7 @@ void append_error(ByteBuffer& to, std::string_view id, std::string_view code, st
     append_operation(to, answer);
 }
 
-Machine::Step Machine::frame(std::string_view text, Decoder& decoder, ByteBuffer& answer) noexcept {
+Machine::Step Machine::frame(std::string_view text, OperationDecoder& decoder, ByteBuffer& answer) noexcept {
     Operation operation;
     fault_.reset();
     if (const std::optional<Fault> fault = decoder.decode(text, operation)) {

@@ -28,7 +28,7 @@ public:
 
     /// Takes a frame: returns what to do, or appends the answer that it has at once. The outcome of what is to be done may be
     /// reported from now on; `done` must follow, while the frame is still there, when the caller has done it.
-    Step frame(std::string_view text, Decoder& decoder, ByteBuffer& answer) noexcept;
+    Step frame(std::string_view text, OperationDecoder& decoder, ByteBuffer& answer) noexcept;
     /// Keeps the id of a step that has not been settled.
     void done() noexcept;
 

@@ -49,14 +49,14 @@ bool lacks_required_text(const Operation& operation) {
 
 /// Whatever is understood is shown again in a form that is understood alike.
 void round_trip(std::string_view text, Sender sender) {
-    Decoder decoder(sender, {});
+    OperationDecoder decoder(sender, {});
     Operation operation;
     if (const auto fault = decoder.decode(text, operation)) return require(!fault->reason.empty());
     if (lacks_required_text(operation)) return;
     ByteBuffer encoded;
     append_operation(encoded, operation);
     require(valid_utf8(as_text(encoded)));
-    Decoder again(sender, {});
+    OperationDecoder again(sender, {});
     Operation same;
     // Durations below a millisecond round up, `data` that was no string becomes one; a second pass changes nothing more.
     require(!again.decode(as_text(encoded), same));

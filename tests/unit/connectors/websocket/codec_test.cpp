@@ -116,7 +116,7 @@ protected:
     }
 
     std::string text_;
-    Decoder decoder_{Sender::client, {.nesting = 8, .headers = 3, .bytes = 100'000}};
+    OperationDecoder decoder_{Sender::client, {.nesting = 8, .headers = 3, .bytes = 100'000}};
 };
 
 TEST_F(Decode, the_examples_of_the_protocol) {
@@ -268,7 +268,7 @@ TEST(RoundTrip, what_a_client_encodes_a_gateway_reads_and_the_other_way_round) {
         message.topic = op == Op::reply ? ""sv : "t/\""sv;
         const Operation sent{.op = op, .id = op == Op::message ? ""sv : "5"sv, .message = message};
         const std::string text = encoded(sent);
-        Decoder decoder(sender, {});
+        OperationDecoder decoder(sender, {});
         Operation got;
         const std::optional<Fault> fault = decoder.decode(text, got);
         ASSERT_FALSE(fault) << fault->reason;

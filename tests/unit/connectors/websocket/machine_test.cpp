@@ -32,7 +32,7 @@ protected:
     }
 
     std::string text_;
-    Decoder decoder_{Sender::client, {}};
+    OperationDecoder decoder_{Sender::client, {}};
     Machine machine_;
     ByteBuffer answer_;
 };
