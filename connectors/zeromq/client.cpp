@@ -1,0 +1,176 @@
+#include "connectors/zeromq/client.hpp"
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <utility>
+#include <vector>
+#include <zmq.hpp>
+
+#include "connectors/zeromq/codec.hpp"
+#include "connectors/zeromq/codec_fields.hpp"
+
+namespace junctor::zeromq {
+namespace {
+
+constexpr std::string_view scheme = "zmq://";
+
+std::string endpoint_of(const std::string& url) {
+    if (!url.starts_with(scheme)) throw ClientError("not a zmq:// URL: " + url);
+    std::string authority = url.substr(scheme.size());
+    authority = authority.substr(0, authority.find('/'));
+    if (authority.empty()) authority = "127.0.0.1";
+    const std::size_t colon = authority.rfind(':');
+    if (colon == std::string::npos || authority.find(']', colon) != std::string::npos) authority += ":5557";
+    return "tcp://" + authority;
+}
+
+Fields fields_from(const ClientMessage& message) {
+    Fields fields;
+    fields.content_type = message.extras.content_type;
+    for (const Header& header : message.extras.headers) fields.headers.emplace_back(header.name, header.value);
+    fields.reply_to = message.extras.reply_to;
+    fields.correlation = message.extras.correlation;
+    if (message.qos != Qos::at_most_once) fields.qos = static_cast<std::uint8_t>(message.qos);
+    fields.retain = message.retain;
+    fields.ttl = message.ttl;
+    return fields;
+}
+
+std::string frame_of(const Fields& fields) {
+    std::string members;
+    append_members(members, fields);
+    return fields_frame(members);
+}
+
+ClientMessage message_from(const AnswerFrames& answer, Fields&& fields) {
+    ClientMessage message;
+    message.topic = answer.topic;
+    message.payload.assign(answer.body.begin(), answer.body.end());
+    message.qos = static_cast<Qos>(fields.qos.value_or(0));
+    message.retain = fields.retain;
+    message.ttl = fields.ttl;
+    message.extras.content_type = std::move(fields.content_type);
+    for (auto& [name, value] : fields.headers) message.extras.headers.push_back({std::move(name), std::move(value)});
+    message.extras.reply_to = std::move(fields.reply_to);
+    message.extras.correlation = std::move(fields.correlation);
+    return message;
+}
+
+class DealerClient final : public Client {
+public:
+    explicit DealerClient(const ClientOptions& options) : timeout_(options.timeout), endpoint_(endpoint_of(options.url)) {
+        try {
+            socket_.set(zmq::sockopt::linger, static_cast<int>(std::chrono::milliseconds(1000).count()));
+            socket_.set(zmq::sockopt::sndhwm, 0);
+            socket_.set(zmq::sockopt::rcvhwm, 0);
+            socket_.connect(endpoint_);
+        } catch (const zmq::error_t& error) {
+            throw ClientError("cannot connect to " + endpoint_ + ": " + error.what());
+        }
+        call(Op::ping, {}, {}, {});
+    }
+
+    void publish(const ClientMessage& message) override { call(Op::publish, message.topic, message.payload, frame_of(fields_from(message))); }
+
+    void subscribe(const std::string& filter, Qos qos) override {
+        Fields fields;
+        fields.qos = static_cast<std::uint8_t>(qos);
+        call(Op::subscribe, filter, {}, frame_of(fields));
+    }
+
+    void unsubscribe(const std::string& filter) override { call(Op::unsubscribe, filter, {}, {}); }
+
+    std::optional<ClientMessage> receive(Duration wait) override {
+        const auto until = std::chrono::steady_clock::now() + wait;
+        while (messages_.empty())
+            if (!read_one(until)) return std::nullopt;
+        ClientMessage message = std::move(messages_.front());
+        messages_.pop_front();
+        return message;
+    }
+
+    ClientMessage request(const ClientMessage& message, Duration wait) override {
+        Fields fields = fields_from(message);
+        fields.timeout = wait;
+        return call(Op::request, message.topic, message.payload, frame_of(fields), wait + timeout_);
+    }
+
+    void reply(const ClientMessage& to, ClientMessage answer) override {
+        answer.extras.correlation = to.extras.correlation;
+        call(Op::reply, to.extras.reply_to, answer.payload, frame_of(fields_from(answer)));
+    }
+
+private:
+    using SteadyTime = std::chrono::steady_clock::time_point;
+
+    ClientMessage call(Op op, std::string_view topic, Bytes body, const std::string& headers) { return call(op, topic, body, headers, timeout_); }
+
+    /// Sends an operation and waits for its end; messages that come meanwhile are kept.
+    ClientMessage call(Op op, std::string_view topic, Bytes body, const std::string& headers, Duration wait) {
+        awaited_ = std::to_string(++last_id_);
+        send({as_bytes(to_string(op)), as_bytes(awaited_), as_bytes(topic), body, as_bytes(headers)});
+        const auto until = std::chrono::steady_clock::now() + wait;
+        while (!awaited_.empty())
+            if (!read_one(until)) throw ClientError("no answer from " + endpoint_ + " in time");
+        return std::move(answered_);
+    }
+
+    void send(const std::array<Bytes, 5>& frames) {
+        for (std::size_t at = 0; at < frames.size(); ++at)
+            socket_.send(zmq::const_buffer(frames[at].data(), frames[at].size()), at + 1 < frames.size() ? zmq::send_flags::sndmore : zmq::send_flags::none);
+    }
+
+    bool read_one(SteadyTime until) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+        socket_.set(zmq::sockopt::rcvtimeo, static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
+        std::vector<zmq::message_t> parts;
+        do {
+            zmq::message_t part;
+            if (!socket_.recv(part)) return false;
+            parts.push_back(std::move(part));
+        } while (parts.back().more());
+        std::vector<Bytes> frames;
+        for (const zmq::message_t& part : parts) frames.emplace_back(static_cast<const std::uint8_t*>(part.data()), part.size());
+        take(frames);
+        return true;
+    }
+
+    void take(const std::vector<Bytes>& frames) {
+        const auto [answer, fault] = decode_answer(frames);
+        if (!fault.empty()) throw ClientError(endpoint_ + " answers something else than junctor does");
+        const bool mine = as_text(answer.id) == awaited_;
+        if (answer.answer == Answer::error && (mine || answer.id.empty())) fail(answer);
+        Fields fields;
+        decode_fields(answer.headers, FieldsLimits{.bytes = answer.headers.size(), .headers = 65'535}, fields);
+        ClientMessage message = message_from(answer, std::move(fields));
+        if (answer.answer == Answer::message || answer.answer == Answer::request) {
+            messages_.push_back(std::move(message));
+        } else if (mine) {
+            answered_ = std::move(message);
+            awaited_.clear();
+        }
+    }
+
+    [[noreturn]] void fail(const AnswerFrames& answer) {
+        awaited_.clear();
+        const std::string code(as_text(answer.body));
+        const std::string reason = error_reason(answer.headers);
+        throw ClientError(reason.empty() ? code : reason, code);
+    }
+
+    Duration timeout_;
+    std::string endpoint_;
+    zmq::context_t context_{1};
+    zmq::socket_t socket_{context_, zmq::socket_type::dealer};
+    std::uint64_t last_id_ = 0;
+    std::string awaited_;  ///< the id of the operation under way; empty: none
+    ClientMessage answered_;
+    std::deque<ClientMessage> messages_;
+};
+
+}  // namespace
+
+std::unique_ptr<Client> make_client(const ClientOptions& options) { return std::make_unique<DealerClient>(options); }
+
+}  // namespace junctor::zeromq

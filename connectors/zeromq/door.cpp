@@ -1,0 +1,127 @@
+#include "connectors/zeromq/door.hpp"
+
+#include <utility>
+
+#include "core/base/setup_error.hpp"
+#include "core/observe/log.hpp"
+
+namespace junctor::zeromq {
+namespace {
+
+constexpr int messages_per_turn = 256;
+constexpr std::size_t bytes_per_turn = 1 << 20;
+constexpr Duration retry_interval = std::chrono::milliseconds(10);
+
+}  // namespace
+
+Door::Door(DoorSetup setup, Socket::Kind kind) : setup_(std::move(setup)), kind_(kind) {}
+
+void Door::bind(const Address& address) {
+    socket_ = std::make_unique<Socket>(setup_.context, kind_, setup_.socket);
+    Result<Address> bound = socket_->bind(address);
+    if (!bound) throw SetupError("cannot listen on " + address.text() + " for ZeroMQ: " + bound.error().message());
+    bound_ = *std::move(bound);
+}
+
+void Door::start() {
+    setup_.host.post(setup_.home, [door = shared_from_this()](Core& core) { door->begin(core); });
+}
+
+void Door::drain() noexcept {
+    setup_.host.post(setup_.home, [door = shared_from_this()](Core&) { door->finish(); });
+}
+
+void Door::begin(Core& core) {
+    core_ = &core;
+    running_ = true;
+    watch();
+    started();
+    wake();
+}
+
+// What peers sent before the goodbye is still taken.
+void Door::finish() noexcept {
+    if (!running_) return;
+    if (socket_) turn();
+    running_ = false;
+    ended();
+    watch_.reset();
+    socket_.reset();
+    core_->timers().cancel(pulse_);
+}
+
+void Door::watch() {
+    watch_ = setup_.host.watch(*core_, socket_->descriptor(), [this] { turn(); });
+}
+
+void Door::wake() noexcept {
+    if (woken_ || !running_) return;
+    woken_ = true;
+    setup_.host.post(setup_.home, [waiting = weak_from_this()](Core&) {
+        if (const auto door = waiting.lock()) door->turn();
+    });
+}
+
+void Door::turn() noexcept {
+    woken_ = false;
+    if (!running_ || !socket_) return;
+    const bool more = receive_some();
+    const bool waiting = flush();
+    // Asked last and always: it also takes the descriptor's signal away.
+    const bool readable = socket_->readable();
+    if (more || (readable && ready())) wake();
+    if (waiting && !pulse_.armed()) core_->timers().arm(pulse_, core_->now() + retry_interval);
+}
+
+bool Door::receive_some() noexcept {
+    std::size_t bytes = 0;
+    for (int count = 0; count < messages_per_turn && bytes < bytes_per_turn; ++count) {
+        if (!ready() || !socket_->receive()) return false;
+        bytes += socket_->received_bytes();
+        received();
+    }
+    return true;
+}
+
+void Door::pulse() noexcept {
+    if (socket_) turn();
+    else bind_again();
+}
+
+// Posted, for whoever asks may be called from the watch or in the middle of a turn.
+void Door::rebind() noexcept {
+    setup_.host.post(setup_.home, [waiting = weak_from_this()](Core&) {
+        if (const auto door = waiting.lock()) door->unbind();
+    });
+}
+
+void Door::unbind() noexcept {
+    if (!running_) return;
+    watch_.reset();
+    socket_.reset();
+    core_->timers().arm(pulse_, core_->now() + retry_interval);
+}
+
+// libzmq gives the old address back from its own thread: it may still be in use for a moment.
+void Door::bind_again() noexcept {
+    auto fresh = std::make_unique<Socket>(setup_.context, kind_, setup_.socket);
+    if (const Result<Address> bound = fresh->bind(bound_); !bound) {
+        log_warning("zeromq", "cannot listen again yet", {{"address", bound_.text()}, {"reason", bound.error().message()}});
+        core_->timers().arm(pulse_, core_->now() + 10 * retry_interval);
+        return;
+    }
+    socket_ = std::move(fresh);
+    watch();
+    started();
+    wake();
+}
+
+Credentials Door::credentials(std::string peer) const {
+    Credentials credentials;
+    credentials.connector = setup_.connector;
+    credentials.peer = std::move(peer);
+    credentials.loopback = bound_.loopback();
+    return credentials;
+}
+
+}  // namespace junctor::zeromq

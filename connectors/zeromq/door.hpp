@@ -1,0 +1,95 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "connectors/zeromq/socket.hpp"
+#include "core/ports/authenticator.hpp"
+#include "core/runtime/core.hpp"
+#include "core/runtime/timer_wheel.hpp"
+
+namespace junctor::zeromq {
+
+/// What the doors of one connector share.
+struct DoorSetup {
+    Host& host;
+    SocketContext& context;
+    CoreId home;            ///< the core all of them live on
+    std::string connector;  ///< the instance's name
+    SocketOptions socket;
+    Duration idle_timeout = std::chrono::minutes(5);
+};
+
+/// One libzmq socket on the event loop of its home core. Bound on the main thread; from `start` on it belongs to the core.
+///
+/// ZMQ_FD is edge-triggered and any call on the socket may swallow the edge, so every turn ends by asking the socket again, and
+/// whoever sends outside a turn calls `wake`. A turn does a bounded amount of work and posts itself when there is more.
+class Door : public std::enable_shared_from_this<Door> {
+public:
+    virtual ~Door() = default;
+    Door(const Door&) = delete;
+    Door& operator=(const Door&) = delete;
+
+    /// Main thread, before the cores run. Throws SetupError.
+    void bind(const Address& address);
+    /// As bound: port 0 resolved.
+    const Address& bound() const noexcept { return bound_; }
+
+    /// Main thread: begin to serve, end with a goodbye; both happen on the core, soon.
+    void start();
+    void drain() noexcept;
+
+protected:
+    Door(DoorSetup setup, Socket::Kind kind);
+
+    /// On the core: once, and once more after each `rebind`; at the end, after which nothing is called any more.
+    virtual void started() = 0;
+    virtual void ended() noexcept = 0;
+    /// Handles the message just received.
+    virtual void received() noexcept = 0;
+    /// May the next message be read now? One that waits for an answer first says no, and calls `wake` when it has it.
+    virtual bool ready() const noexcept { return true; }
+    /// Sends what waits. True when some of it still does.
+    virtual bool flush() noexcept { return false; }
+    /// A turn, soon.
+    void wake() noexcept;
+    /// Soon: closes every connection and binds anew. Peers come back by themselves and are judged afresh; then `started` again.
+    void rebind() noexcept;
+
+    Core& core() const noexcept { return *core_; }
+    Socket& socket() noexcept { return *socket_; }
+    const DoorSetup& setup() const noexcept { return setup_; }
+    Credentials credentials(std::string peer) const;
+
+private:
+    void begin(Core& core);
+    void finish() noexcept;
+    void turn() noexcept;
+    bool receive_some() noexcept;
+    void watch();
+    void unbind() noexcept;
+    void bind_again() noexcept;
+    void pulse() noexcept;
+
+    /// Retries what waits for room or for the address: a wake-up lost between two calls of libzmq is not felt.
+    class Pulse final : public Timer {
+    public:
+        explicit Pulse(Door& door) noexcept : door_(door) {}
+        void expired(TimePoint) noexcept override { door_.pulse(); }
+
+    private:
+        Door& door_;
+    };
+
+    DoorSetup setup_;
+    Socket::Kind kind_;
+    Address bound_;
+    Core* core_ = nullptr;
+    std::unique_ptr<Socket> socket_;  ///< null between two bindings
+    std::unique_ptr<DescriptorWatch> watch_;
+    Pulse pulse_{*this};
+    bool running_ = false;
+    bool woken_ = false;
+};
+
+}  // namespace junctor::zeromq

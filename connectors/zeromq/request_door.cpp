@@ -1,0 +1,106 @@
+#include "connectors/zeromq/request_door.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "connectors/zeromq/mapping.hpp"
+
+namespace junctor::zeromq {
+
+struct RequestDoor::Seat final : PeerLink {
+    Seat(RequestDoor& owner, std::string_view name) : door(owner), identity(name), peer(owner.core(), *this) {}
+
+    Sent send(std::span<const SharedSlice> frames) noexcept override { return door.send_to(identity, frames); }
+    void attend() noexcept override {
+        if (std::exchange(attended, true)) return;
+        door.attention_.push_back(this);
+        if (!door.flushing_) door.wake();
+    }
+
+    RequestDoor& door;
+    const std::string identity;
+    bool attended = false;  ///< stands in `attention_`
+    Peer peer;
+};
+
+RequestDoor::RequestDoor(DoorSetup setup) : Door(std::move(setup), Socket::Kind::router) {}
+RequestDoor::~RequestDoor() = default;
+
+void RequestDoor::started() { core().timers().arm(sweep_, core().now() + setup().idle_timeout); }
+
+void RequestDoor::ended() noexcept {
+    core().timers().cancel(sweep_);
+    for (auto& [identity, seat] : seats_) seat->peer.close(CloseReason::server_shutdown, "the gateway is shutting down");
+    attention_.clear();
+    seats_.clear();
+}
+
+void RequestDoor::received() noexcept {
+    const std::span<const Bytes> parts = socket().parts();
+    const std::string_view identity = as_text(parts.front());
+    const std::span<const Bytes> frames = parts.subspan(1);
+    if (Seat* seat = seat_of(identity, frames)) seat->peer.received(frames);
+}
+
+RequestDoor::Seat* RequestDoor::seat_of(std::string_view identity, std::span<const Bytes> frames) noexcept {
+    std::string name(identity);
+    if (const auto found = seats_.find(name); found != seats_.end() && !found->second->peer.over()) return found->second.get();
+    if (seats_.size() >= core().limits().connections) {
+        turn_away(identity, frames);
+        return nullptr;
+    }
+    std::unique_ptr<Seat>& seat = seats_[std::move(name)];
+    if (seat) std::erase(attention_, seat.get());
+    seat = std::make_unique<Seat>(*this, identity);
+    seat->peer.begin(credentials(socket().peer_address()));
+    return seat.get();
+}
+
+void RequestDoor::turn_away(std::string_view identity, std::span<const Bytes> frames) noexcept {
+    Machine machine(core().limits());
+    Outgoing answer = machine.goodbye(CloseReason::overloaded, "too many peers are connected");
+    answer.delimited = decode_command(frames).command.delimited;
+    send_to(identity, frames_of(answer).view());
+}
+
+PeerLink::Sent RequestDoor::send_to(std::string_view identity, std::span<const SharedSlice> frames) noexcept {
+    std::array<SharedSlice, max_frames + 1> all;
+    all[0].bytes = as_bytes(identity);
+    std::copy(frames.begin(), frames.end(), all.begin() + 1);
+    if (!flushing_) wake();
+    switch (socket().send(std::span(all).first(frames.size() + 1))) {
+        case Socket::Sent::yes: return PeerLink::Sent::yes;
+        case Socket::Sent::full: return PeerLink::Sent::full;
+        case Socket::Sent::gone: break;
+    }
+    return PeerLink::Sent::gone;
+}
+
+// What is still blocked stays on the list for the next pulse.
+bool RequestDoor::flush() noexcept {
+    const std::vector<Seat*> attention = std::exchange(attention_, {});
+    flushing_ = true;
+    for (Seat* seat : attention) {
+        seat->attended = false;
+        if (!seat->peer.left() && !seat->peer.over()) seat->peer.pump();
+        if (settle(*seat)) seats_.erase(seat->identity);
+    }
+    flushing_ = false;
+    return !attention_.empty();
+}
+
+bool RequestDoor::settle(Seat& seat) noexcept {
+    if (seat.peer.left()) seat.peer.end(CloseReason::connection_lost);
+    if (!seat.peer.over()) return false;
+    if (std::exchange(seat.attended, false)) std::erase(attention_, &seat);
+    return true;
+}
+
+void RequestDoor::sweep(TimePoint now) noexcept {
+    const Duration idle = setup().idle_timeout;
+    for (auto& [identity, seat] : seats_)
+        if (seat->peer.idle_since(now - idle)) seat->peer.end(CloseReason::idle_timeout);
+    core().timers().arm(sweep_, now + idle / 2);
+}
+
+}  // namespace junctor::zeromq

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "connectors/zeromq/door.hpp"
+#include "connectors/zeromq/peer.hpp"
+
+namespace junctor::zeromq {
+
+/// Where DEALER and REQ sockets connect: a ROUTER whose every peer is a session of its own.
+class RequestDoor final : public Door {
+public:
+    explicit RequestDoor(DoorSetup setup);
+    ~RequestDoor() override;
+
+private:
+    /// A peer under the name that libzmq knows it by.
+    struct Seat;
+
+    /// Ends the sessions of peers that have long been silent and would miss nothing.
+    class Sweep final : public Timer {
+    public:
+        explicit Sweep(RequestDoor& door) noexcept : door_(door) {}
+        void expired(TimePoint now) noexcept override { door_.sweep(now); }
+
+    private:
+        RequestDoor& door_;
+    };
+
+    void started() override;
+    void ended() noexcept override;
+    void received() noexcept override;
+    bool flush() noexcept override;
+
+    Seat* seat_of(std::string_view identity, std::span<const Bytes> frames) noexcept;
+    void turn_away(std::string_view identity, std::span<const Bytes> frames) noexcept;
+    PeerLink::Sent send_to(std::string_view identity, std::span<const SharedSlice> frames) noexcept;
+    bool settle(Seat& seat) noexcept;
+    void sweep(TimePoint now) noexcept;
+
+    std::unordered_map<std::string, std::unique_ptr<Seat>> seats_;
+    std::vector<Seat*> attention_;  ///< blocked, gone or over; each once
+    Sweep sweep_{*this};
+    bool flushing_ = false;         ///< the turn under way looks after the socket itself
+};
+
+}  // namespace junctor::zeromq

@@ -1,0 +1,164 @@
+#include "connectors/zeromq/socket.hpp"
+
+#include <array>
+#include <cassert>
+#include <zmq.hpp>
+
+namespace junctor::zeromq {
+namespace {
+
+int milliseconds(Duration duration) noexcept {
+    return static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
+}
+
+constexpr zmq::socket_type type_of(Socket::Kind kind) noexcept {
+    switch (kind) {
+        case Socket::Kind::subscriber: return zmq::socket_type::sub;
+        case Socket::Kind::publisher: return zmq::socket_type::xpub;
+        case Socket::Kind::router: break;
+    }
+    return zmq::socket_type::router;
+}
+
+void set_common(zmq::socket_t& socket, const SocketOptions& options) {
+    socket.set(zmq::sockopt::sndhwm, options.high_water_mark);
+    socket.set(zmq::sockopt::rcvhwm, options.high_water_mark);
+    socket.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(options.largest_frame));
+    socket.set(zmq::sockopt::heartbeat_ivl, milliseconds(options.heartbeat));
+    socket.set(zmq::sockopt::heartbeat_timeout, milliseconds(2 * options.heartbeat));
+    socket.set(zmq::sockopt::tcp_maxrt, milliseconds(options.stall));
+    socket.set(zmq::sockopt::linger, milliseconds(options.linger));
+}
+
+void set_for_kind(zmq::socket_t& socket, Socket::Kind kind) {
+    switch (kind) {
+        case Socket::Kind::subscriber: return socket.set(zmq::sockopt::subscribe, "");
+        case Socket::Kind::publisher:
+            socket.set(zmq::sockopt::xpub_manual, true);
+            return socket.set(zmq::sockopt::xpub_nodrop, true);
+        case Socket::Kind::router: break;
+    }
+    socket.set(zmq::sockopt::router_mandatory, true);
+    // A peer that comes back under its own name replaces what is left of its old connection.
+    socket.set(zmq::sockopt::router_handover, true);
+}
+
+void release_envelope(void*, void* hint) noexcept { intrusive_ptr_release(static_cast<const Envelope*>(hint)); }
+void release_block(void*, void* hint) noexcept { intrusive_ptr_release(static_cast<const SharedBytes*>(hint)); }
+
+void* unconst(Bytes bytes) noexcept { return const_cast<std::uint8_t*>(bytes.data()); }
+
+template <class Owner>
+zmq::message_t shared_message(Bytes bytes, const Owner& owner, void (*release)(void*, void*)) {
+    intrusive_ptr_add_ref(owner.get());
+    return zmq::message_t(unconst(bytes), bytes.size(), release, const_cast<void*>(static_cast<const void*>(owner.get())));
+}
+
+// libzmq releases a shared frame from its own thread: the owners' counts are atomic.
+zmq::message_t message_of(const SharedSlice& slice) {
+    if (slice.bytes.size() > Template::copy_limit) {
+        if (slice.envelope) return shared_message(slice.bytes, slice.envelope, release_envelope);
+        if (slice.block) return shared_message(slice.bytes, slice.block, release_block);
+    }
+    return zmq::message_t(slice.bytes.data(), slice.bytes.size());
+}
+
+}  // namespace
+
+struct SocketContext::Native {
+    zmq::context_t context{1};
+};
+
+SocketContext::SocketContext() : native_(std::make_unique<Native>()) {}
+SocketContext::~SocketContext() = default;
+
+struct Socket::Native {
+    Native(zmq::context_t& context, Kind kind) : socket(context, type_of(kind)) {}
+
+    zmq::socket_t socket;
+    std::array<zmq::message_t, max_parts> messages;
+    std::array<Bytes, max_parts> parts;
+    std::size_t count = 0;
+    std::size_t bytes = 0;
+
+    void* handle() noexcept { return socket.handle(); }
+    int receive_one(zmq::message_t& into) noexcept { return zmq_msg_recv(into.handle(), handle(), ZMQ_DONTWAIT); }
+    void set_prefix(int option, std::string_view prefix) noexcept {
+        const int failed = zmq_setsockopt(handle(), option, prefix.data(), prefix.size());
+        assert(failed == 0);
+        static_cast<void>(failed);
+    }
+};
+
+Socket::Socket(SocketContext& context, Kind kind, const SocketOptions& options)
+    : native_(std::make_unique<Native>(context.native_->context, kind)) {
+    set_common(native_->socket, options);
+    set_for_kind(native_->socket, kind);
+}
+
+Socket::~Socket() = default;
+
+Result<Address> Socket::bind(const Address& address) {
+    const std::string port = address.port == 0 ? "*" : std::to_string(address.port);
+    const bool v6 = address.host.find(':') != std::string::npos;
+    native_->socket.set(zmq::sockopt::ipv6, v6);
+    const std::string endpoint = "tcp://" + (v6 ? "[" + address.host + "]" : address.host) + ":" + port;
+    if (zmq_bind(native_->handle(), endpoint.c_str()) != 0) return ErrorCode(zmq_errno(), boost::system::generic_category());
+    const std::string bound = native_->socket.get(zmq::sockopt::last_endpoint);
+    return Address{address.host, static_cast<std::uint16_t>(std::stoul(bound.substr(bound.rfind(':') + 1)))};
+}
+
+int Socket::descriptor() const { return native_->socket.get(zmq::sockopt::fd); }
+
+bool Socket::readable() noexcept {
+    int events = 0;
+    std::size_t size = sizeof events;
+    return zmq_getsockopt(native_->handle(), ZMQ_EVENTS, &events, &size) == 0 && (events & ZMQ_POLLIN) != 0;
+}
+
+bool Socket::receive() noexcept {
+    native_->count = 0;
+    native_->bytes = 0;
+    zmq::message_t surplus;
+    for (bool more = true; more;) {
+        const bool keep = native_->count < max_parts;
+        zmq::message_t& message = keep ? native_->messages[native_->count] : surplus;
+        // The other parts of a message are there when its first is.
+        if (native_->receive_one(message) < 0) return false;
+        more = message.more();
+        native_->bytes += message.size();
+        if (keep) native_->parts[native_->count++] = {static_cast<const std::uint8_t*>(message.data()), message.size()};
+    }
+    return true;
+}
+
+std::span<const Bytes> Socket::parts() const noexcept { return std::span(native_->parts).first(native_->count); }
+
+std::size_t Socket::received_bytes() const noexcept { return native_->bytes; }
+
+std::string Socket::peer_address() const {
+    const char* address = native_->count == 0 ? nullptr : zmq_msg_gets(native_->messages[native_->count - 1].handle(), "Peer-Address");
+    return address == nullptr ? std::string() : std::string(address);
+}
+
+Socket::Sent Socket::send(std::span<const SharedSlice> frames) noexcept {
+    for (std::size_t at = 0; at < frames.size(); ++at) {
+        zmq::message_t message = message_of(frames[at]);
+        const int flags = ZMQ_DONTWAIT | (at + 1 < frames.size() ? ZMQ_SNDMORE : 0);
+        if (zmq_msg_send(message.handle(), native_->handle(), flags) >= 0) continue;
+        if (zmq_errno() == EAGAIN && at == 0) return Sent::full;
+        return Sent::gone;
+    }
+    return Sent::yes;
+}
+
+void Socket::admit(std::string_view prefix) noexcept { native_->set_prefix(ZMQ_SUBSCRIBE, prefix); }
+
+void Socket::dismiss(std::string_view prefix) noexcept { native_->set_prefix(ZMQ_UNSUBSCRIBE, prefix); }
+
+void Socket::drop_for_full_peers(bool drop) noexcept {
+    const int nodrop = drop ? 0 : 1;
+    zmq_setsockopt(native_->handle(), ZMQ_XPUB_NODROP, &nodrop, sizeof nodrop);
+}
+
+}  // namespace junctor::zeromq

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/ports/host.hpp"
+#include "core/ports/template.hpp"
+
+namespace junctor::zeromq {
+
+/// libzmq's own thread and sockets, one per connector instance. Outlives its sockets.
+class SocketContext {
+public:
+    SocketContext();
+    ~SocketContext();
+    SocketContext(const SocketContext&) = delete;
+    SocketContext& operator=(const SocketContext&) = delete;
+
+private:
+    friend class Socket;
+    struct Native;
+    std::unique_ptr<Native> native_;
+};
+
+struct SocketOptions {
+    int high_water_mark = 1'000;        ///< messages libzmq keeps per peer and direction; 0: without limit
+    std::size_t largest_frame = 8 << 20;  ///< a peer that sends a larger one is disconnected
+    Duration heartbeat = std::chrono::seconds(15);  ///< a peer that stays silent for two of them is gone
+    Duration stall = std::chrono::seconds(30);      ///< a peer whose TCP takes nothing for so long is disconnected
+    Duration linger = std::chrono::seconds(1);      ///< how long what has been sent may still go out after closing
+};
+
+/// A bound libzmq socket that never blocks. Used by one thread at a time; the only code that knows libzmq, with the client.
+class Socket {
+public:
+    enum class Kind : std::uint8_t { subscriber, publisher, router };
+    enum class Sent : std::uint8_t { yes, full, gone };
+    static constexpr std::size_t max_parts = 8;
+
+    Socket(SocketContext& context, Kind kind, const SocketOptions& options);
+    ~Socket();
+    Socket(const Socket&) = delete;
+    Socket& operator=(const Socket&) = delete;
+
+    /// The address as bound. std::errc::address_in_use and the like otherwise.
+    Result<Address> bind(const Address& address);
+
+    /// Readable whenever there may be something to do; edge-triggered: after any other call `readable` must be asked again.
+    int descriptor() const;
+    /// A message can be received. Takes note of everything that happened meanwhile.
+    bool readable() noexcept;
+
+    /// Receives one whole message into `parts()`; false when there is none.
+    bool receive() noexcept;
+    /// The frames received last, at most `max_parts` of them; valid until the next `receive`.
+    std::span<const Bytes> parts() const noexcept;
+    /// All bytes of the message received last, also of frames beyond `max_parts`.
+    std::size_t received_bytes() const noexcept;
+    /// The numeric address its sender connected from; empty when not known.
+    std::string peer_address() const;
+
+    /// Sends one message, whole or not at all. Frames with an owner are shared when large, others are copied.
+    Sent send(std::span<const SharedSlice> frames) noexcept;
+
+    /// Publisher only: the peer whose (un)subscription was received last gets, or gets no more, what begins with `prefix`.
+    void admit(std::string_view prefix) noexcept;
+    void dismiss(std::string_view prefix) noexcept;
+    /// Publisher only: what happens while some peer's queue is full: `send` answers `full`, or that peer goes without the message.
+    void drop_for_full_peers(bool drop) noexcept;
+
+private:
+    struct Native;
+    std::unique_ptr<Native> native_;
+};
+
+}  // namespace junctor::zeromq

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <unordered_map>
+
+#include "connectors/zeromq/door.hpp"
+#include "connectors/zeromq/prefix_table.hpp"
+#include "core/ports/gate.hpp"
+#include "core/session/outbox.hpp"
+
+namespace junctor::zeromq {
+
+/// Where SUB sockets connect. To the core it is one session that wants each prefix cut to levels (`interest_of`); which
+/// subscriber gets what is libzmq's own prefix match. It admits a subscription only when the Gate has not refused it.
+class SubscribeDoor final : public Door, public Session {
+public:
+    explicit SubscribeDoor(DoorSetup setup);
+
+    std::string_view protocol() const noexcept override { return "zeromq"; }
+    WireVariant variant(const SubscribeOptions& options) const noexcept override;
+    void encode(const Envelope& envelope, WireVariant variant, Template& out) const noexcept override;
+    DeliverResult deliver(const Delivery& delivery) noexcept override;
+    void settled(Token token, const Receipt& receipt) noexcept override;
+    void answered(Token, const EnvelopePtr&) noexcept override {}
+    void close(CloseReason reason, std::string_view text) noexcept override;
+
+private:
+    enum class State : std::uint8_t { closed, authenticating, open };
+
+    void started() override;
+    void ended() noexcept override;
+    void received() noexcept override;
+    bool ready() const noexcept override { return state_ == State::open; }
+    bool flush() noexcept override;
+
+    void authenticated(AuthenticationStep step) noexcept;
+    void subscribe(std::string_view prefix) noexcept;
+    void unsubscribe(std::string_view prefix) noexcept;
+    bool ask(const TopicFilter& filter) noexcept;
+    bool write(const EnvelopePtr& envelope, std::string_view members) noexcept;
+    void send_waiting() noexcept;
+    bool stalled() const noexcept;
+    void end(CloseReason reason) noexcept;
+
+    State state_ = State::closed;
+    std::unique_ptr<Authentication> authentication_;
+    PrefixTable prefixes_;
+    std::uint64_t last_token_ = 0;
+    std::unordered_map<std::uint64_t, std::string> asked_;  ///< filters that the Gate has not confirmed yet
+    std::uint64_t refused_ = 0;                             ///< how many the Gate has refused
+    bool admitting_ = false;                                ///< nothing may be sent between a subscription and its admission
+    Outbox outbox_;                                         ///< waits for a subscriber whose queue is full
+    TimePoint full_since_ = TimePoint::max();
+};
+
+}  // namespace junctor::zeromq

@@ -1,0 +1,227 @@
+#include "connectors/zeromq/peer.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/connectors/zeromq/small_core.hpp"
+
+namespace junctor::zeromq {
+namespace {
+
+using Message = std::vector<std::string>;
+
+struct FakeLink final : PeerLink {
+    Sent send(std::span<const SharedSlice> frames) noexcept override {
+        if (next != Sent::yes) return next;
+        Message message;
+        for (const SharedSlice& frame : frames) message.emplace_back(as_text(frame.bytes));
+        sent.push_back(std::move(message));
+        return Sent::yes;
+    }
+    void attend() noexcept override { ++attended; }
+
+    std::vector<Message> sent;
+    Sent next = Sent::yes;
+    int attended = 0;
+};
+
+class ZeromqPeer : public ::testing::Test {
+protected:
+    void say(const Message& frames) {
+        const std::vector<std::string> exact(frames);
+        std::vector<Bytes> views;
+        for (const std::string& frame : exact) views.push_back(as_bytes(frame));
+        peer.received(views);
+    }
+    Message last() const { return link.sent.empty() ? Message{} : link.sent.back(); }
+
+    test::SmallCore small;
+    FakeLink link;
+    Peer peer{small.core, link};
+
+    void SetUp() override { peer.begin({}); }
+};
+
+TEST_F(ZeromqPeer, PublishIsAcknowledgedUnderItsId) {
+    say({"publish", "7", "a/b", "hello"});
+    EXPECT_EQ(last(), (Message{"ack", "7", "a/b", "", ""}));
+    ASSERT_EQ(small.gate.published.size(), 1U);
+    EXPECT_EQ(small.gate.published[0].payload, "hello");
+}
+
+TEST_F(ZeromqPeer, WithoutAnIdSuccessIsSilentAndFailureIsNot) {
+    say({"publish", "", "a/b", "hello"});
+    EXPECT_TRUE(link.sent.empty());
+    say({"publish", "", "a/+", "hello"});
+    EXPECT_EQ(last()[0], "error");
+    EXPECT_EQ(last()[3], "bad_topic");
+}
+
+TEST_F(ZeromqPeer, ReqIsAnsweredWithItsDelimiterEvenWithoutAnId) {
+    say({"", "publish", "", "a/b", "hello"});
+    EXPECT_EQ(last(), (Message{"", "ack", "", "a/b", "", ""}));
+}
+
+TEST_F(ZeromqPeer, FieldsReachTheEnvelope) {
+    say({"publish", "1", "a", "x", R"({"qos":1,"retain":true,"ttl":60,"content_type":"t/p","headers":{"k":"v"},"reply_to":"r","correlation":"c"})"});
+    const Envelope& envelope = *small.gate.published.at(0).envelope;
+    EXPECT_EQ(envelope.qos(), Qos::at_least_once);
+    EXPECT_TRUE(envelope.retain());
+    EXPECT_EQ(envelope.expires_at() - small.clock.now(), std::chrono::seconds(60));
+    ASSERT_TRUE(envelope.extras());
+    EXPECT_EQ(envelope.extras()->content_type, "t/p");
+    EXPECT_EQ(envelope.extras()->headers, (std::vector<Header>{{"k", "v"}}));
+    EXPECT_EQ(envelope.extras()->reply_to, "r");
+    EXPECT_EQ(as_text(envelope.extras()->correlation), "c");
+}
+
+TEST_F(ZeromqPeer, MessagesComeWithTheirFields) {
+    say({"subscribe", "1", "a/#", "", R"({"qos":1})"});
+    EXPECT_EQ(last(), (Message{"ack", "1", "a/#", "", ""}));
+    small.gate.inject("a/b", "plain");
+    EXPECT_EQ(last(), (Message{"message", "", "a/b", "plain", ""}));
+    auto extras = std::make_unique<Extras>();
+    extras->content_type = "text/plain";
+    small.gate.inject("a/b", "rich", std::move(extras), Qos::at_least_once);
+    EXPECT_EQ(last(), (Message{"message", "", "a/b", "rich", R"({"qos":1,"content_type":"text/plain"})"}));
+}
+
+TEST_F(ZeromqPeer, ManyHeadersGoWhole) {
+    say({"subscribe", "1", "#"});
+    auto extras = std::make_unique<Extras>();
+    extras->headers = {{"big", std::string(5'000, 'x')}};
+    small.gate.inject("a", "", std::move(extras));
+    EXPECT_EQ(last()[4], R"({"headers":{"big":")" + std::string(5'000, 'x') + "\"}}");
+}
+
+TEST_F(ZeromqPeer, RequestAndReplyMeet) {
+    FakeLink other_link;
+    Peer responder(small.core, other_link);
+    responder.begin({});
+    const std::string subscribe[] = {"subscribe", "1", "svc/+"};
+    std::vector<Bytes> frames;
+    for (const auto& frame : subscribe) frames.push_back(as_bytes(frame));
+    responder.received(frames);
+    say({"request", "r1", "svc/add", "1+1", R"({"timeout":5})"});
+    ASSERT_EQ(other_link.sent.back()[0], "request");
+    EXPECT_EQ(other_link.sent.back()[4], R"({"reply_to":"$inbox/0/1"})");
+    const std::string reply[] = {"reply", "2", "$inbox/0/1", "2"};
+    frames.clear();
+    for (const auto& frame : reply) frames.push_back(as_bytes(frame));
+    responder.received(frames);
+    EXPECT_EQ(last(), (Message{"reply", "r1", "$inbox/0/1", "2", ""}));
+    EXPECT_EQ(other_link.sent.back(), (Message{"ack", "2", "$inbox/0/1", "", ""}));
+}
+
+TEST_F(ZeromqPeer, ARequestThatNobodyHearsFailsUnderItsId) {
+    say({"request", "r1", "svc/none", "x"});
+    EXPECT_EQ(last()[0], "error");
+    EXPECT_EQ(last()[1], "r1");
+    EXPECT_EQ(last()[3], "no_receivers");
+}
+
+TEST_F(ZeromqPeer, BadInputIsAnsweredAndTheSessionGoesOn) {
+    const std::pair<Message, std::string> cases[] = {
+        {{"nonsense", "1"}, "bad_request"},
+        {{"publish", "1", ""}, "bad_topic"},
+        {{"publish", "1", std::string("a\0b", 3)}, "bad_topic"},
+        {{"publish", "1", "\xff\xfe"}, "bad_topic"},
+        {{"publish", "1", "a", "x", "{"}, "bad_request"},
+        {{"publish", "1", "a", "x", R"({"reply_to":"a/#"})"}, "bad_request"},
+        {{"subscribe", "1", "a/#/b"}, "bad_filter"},
+        {{"unsubscribe", "1", "#a"}, "bad_filter"},
+        {{"unsubscribe", "1", "never/held"}, "bad_filter"},
+        {{"ping", "1", "", "", "", "surplus"}, "bad_request"},
+    };
+    for (const auto& [frames, code] : cases) {
+        say(frames);
+        EXPECT_EQ(last()[0], "error") << frames[0];
+        EXPECT_EQ(last()[1], "1");
+        EXPECT_EQ(last()[3], code) << frames[0];
+    }
+    say({"ping", "2"});
+    EXPECT_EQ(last(), (Message{"ack", "2", "", "", ""}));
+}
+
+TEST_F(ZeromqPeer, DenialsSayWhy) {
+    small.gate.denied = [](Verb verb, std::string_view) { return verb == Verb::publish; };
+    say({"publish", "1", "a", "x"});
+    EXPECT_EQ(last()[3], "denied");
+    EXPECT_NE(last()[4].find("\"code\":\"denied\""), std::string::npos);
+}
+
+TEST_F(ZeromqPeer, WhatDoesNotFitTheWireWaitsInOrder) {
+    say({"subscribe", "1", "#", "", R"({"qos":1})"});
+    link.sent.clear();
+    link.next = PeerLink::Sent::full;
+    small.gate.inject("a", "1");
+    small.gate.inject("a", "2");
+    say({"ping", "9"});
+    EXPECT_TRUE(link.sent.empty());
+    EXPECT_TRUE(peer.blocked());
+    EXPECT_GT(link.attended, 0);
+    link.next = PeerLink::Sent::yes;
+    peer.pump();
+    EXPECT_FALSE(peer.blocked());
+    ASSERT_EQ(link.sent.size(), 3U);
+    EXPECT_EQ(link.sent[0][0], "ack");
+    EXPECT_EQ(link.sent[1][3], "1");
+    EXPECT_EQ(link.sent[2][3], "2");
+}
+
+TEST_F(ZeromqPeer, APeerThatReadsNothingIsClosedAtItsByteLimit) {
+    small.limits.outbound_queue = 100'000;
+    say({"subscribe", "1", "#", "", R"({"qos":1})"});
+    link.next = PeerLink::Sent::full;
+    for (int count = 0; count < 20; ++count) small.gate.inject("a", std::string(10'000, 'x'), nullptr, Qos::at_least_once);
+    EXPECT_TRUE(peer.over());
+    EXPECT_EQ(small.gate.closed, std::vector<CloseReason>{CloseReason::slow_consumer});
+}
+
+TEST_F(ZeromqPeer, AnswersNobodyReadsAreBoundedToo) {
+    small.limits.outbound_queue = 10'000;
+    link.next = PeerLink::Sent::full;
+    for (int count = 0; count < 1'000 && !peer.over(); ++count) say({"ping", "9"});
+    EXPECT_EQ(small.gate.closed, std::vector<CloseReason>{CloseReason::slow_consumer});
+}
+
+TEST_F(ZeromqPeer, APeerThatHasLeftIsNoticedAtTheNextMessage) {
+    say({"subscribe", "1", "#"});
+    link.next = PeerLink::Sent::gone;
+    small.gate.inject("a", "1");
+    EXPECT_TRUE(peer.left());
+    peer.end(CloseReason::connection_lost);
+    EXPECT_TRUE(small.gate.subscriptions.empty());
+    EXPECT_EQ(small.gate.closed, std::vector<CloseReason>{CloseReason::connection_lost});
+}
+
+TEST_F(ZeromqPeer, ClosingSaysGoodbye) {
+    peer.close(CloseReason::administrative, "revoked");
+    EXPECT_EQ(last(), (Message{"error", "", "", "administrative", R"({"code":"administrative","reason":"revoked"})"}));
+    EXPECT_TRUE(peer.over());
+    EXPECT_TRUE(small.gate.open_sessions.empty());
+}
+
+TEST_F(ZeromqPeer, IsIdleOnlyWithoutSubscriptions) {
+    const TimePoint before = small.clock.now();
+    EXPECT_TRUE(peer.idle_since(before));
+    small.advance(std::chrono::seconds(1));
+    say({"ping"});
+    EXPECT_FALSE(peer.idle_since(before));
+    say({"subscribe", "1", "#"});
+    EXPECT_FALSE(peer.idle_since(small.clock.now() + std::chrono::hours(1)));
+}
+
+TEST(ZeromqPeerAuthentication, ARefusedPeerHearsWhy) {
+    test::SmallCore small;
+    small.gate.denied = [](Verb verb, std::string_view) { return verb == Verb::connect; };
+    FakeLink link;
+    Peer peer(small.core, link);
+    peer.begin({});
+    ASSERT_EQ(link.sent.size(), 1U);
+    EXPECT_EQ(link.sent[0][3], "not_authenticated");
+    EXPECT_TRUE(peer.over());
+    EXPECT_TRUE(small.gate.open_sessions.empty());
+}
+
+}  // namespace
+}  // namespace junctor::zeromq

@@ -1,0 +1,112 @@
+#include "connectors/zeromq/request_door.hpp"
+
+#include "tests/unit/connectors/zeromq/doors.hpp"
+
+namespace junctor::zeromq {
+namespace {
+
+class ZeromqRequestDoor : public DoorTest<RequestDoor> {
+protected:
+    Message ask(TestSocket& socket, const Message& frames) {
+        socket.received.clear();
+        socket.send(frames);
+        EXPECT_TRUE(run_until_received(socket, 1));
+        return socket.received.empty() ? Message{} : socket.received[0];
+    }
+};
+
+TEST_F(ZeromqRequestDoor, DealerAndReqAreAnsweredInTheirForm) {
+    auto dealer = connect(zmq::socket_type::dealer);
+    auto req = connect(zmq::socket_type::req);
+    EXPECT_EQ(ask(*dealer, {"publish", "1", "a/b", "x"}), (Message{"ack", "1", "a/b", "", ""}));
+    EXPECT_EQ(ask(*req, {"publish", "1", "a/b", "x"}), (Message{"ack", "1", "a/b", "", ""}));
+    EXPECT_EQ(ask(*req, {"what"})[0], "error");
+    EXPECT_EQ(small.gate.published.size(), 2U);
+    EXPECT_EQ(small.gate.open_sessions.size(), 2U);
+    EXPECT_EQ(small.gate.credentials[0].peer, "127.0.0.1");
+}
+
+TEST_F(ZeromqRequestDoor, EveryPeerHasItsOwnSubscriptions) {
+    auto one = connect(zmq::socket_type::dealer);
+    auto two = connect(zmq::socket_type::dealer);
+    ask(*one, {"subscribe", "1", "a/#"});
+    ask(*two, {"subscribe", "1", "b/#"});
+    small.gate.inject("a/x", "for one");
+    small.gate.inject("b/x", "for two");
+    ASSERT_TRUE(run_until_received(*one, 2) && run_until_received(*two, 2));
+    EXPECT_EQ(one->received[1], (Message{"message", "", "a/x", "for one", ""}));
+    EXPECT_EQ(two->received[1], (Message{"message", "", "b/x", "for two", ""}));
+}
+
+TEST_F(ZeromqRequestDoor, LargeBinaryBodiesCrossWhole) {
+    auto dealer = connect(zmq::socket_type::dealer);
+    ask(*dealer, {"subscribe", "1", "#"});
+    std::string body(1 << 20, '\0');
+    for (std::size_t at = 0; at < body.size(); ++at) body[at] = static_cast<char>(at * 31);
+    dealer->send({"publish", "", "a", body});
+    ASSERT_TRUE(run_until_received(*dealer, 2));
+    EXPECT_EQ(dealer->received[1][3], body);
+}
+
+TEST_F(ZeromqRequestDoor, ABurstLargerThanLibzmqsQueueArrivesWholeAndInOrder) {
+    auto dealer = connect(zmq::socket_type::dealer);
+    ask(*dealer, {"subscribe", "1", "#"});
+    for (int number = 0; number < 5'000; ++number) small.gate.inject("a", std::to_string(number));
+    ASSERT_TRUE(run_until([&] {
+        while (dealer->receive()) {}
+        small.advance(std::chrono::milliseconds(1));
+        return dealer->received.size() == 5'001;
+    }));
+    for (std::size_t number = 0; number < 5'000; ++number) ASSERT_EQ(dealer->received[number + 1][3], std::to_string(number));
+}
+
+TEST_F(ZeromqRequestDoor, APeerThatVanishedLosesItsSession) {
+    auto dealer = connect(zmq::socket_type::dealer);
+    ask(*dealer, {"subscribe", "1", "#"});
+    dealer.reset();
+    ASSERT_TRUE(run_until([&] {
+        small.gate.inject("a", "x");
+        return small.gate.open_sessions.empty();
+    }));
+    EXPECT_EQ(small.gate.closed, std::vector<CloseReason>{CloseReason::connection_lost});
+}
+
+TEST_F(ZeromqRequestDoor, SilentPeersWithoutSubscriptionsAreForgottenAndComeBack) {
+    auto dealer = connect(zmq::socket_type::dealer);
+    ask(*dealer, {"ping", "1"});
+    EXPECT_EQ(small.gate.open_sessions.size(), 1U);
+    ASSERT_TRUE(run_until([&] {
+        small.advance(std::chrono::minutes(6));
+        return small.gate.open_sessions.empty();
+    }));
+    EXPECT_EQ(ask(*dealer, {"ping", "2"})[1], "2");
+    EXPECT_EQ(small.gate.open_sessions.size(), 1U);
+}
+
+TEST_F(ZeromqRequestDoor, PeersAboveTheLimitAreTurnedAway) {
+    small.limits.connections = 1;
+    auto one = connect(zmq::socket_type::dealer);
+    auto two = connect(zmq::socket_type::dealer);
+    ask(*one, {"ping", "1"});
+    EXPECT_EQ(ask(*two, {"ping", "1"})[3], "overloaded");
+    EXPECT_EQ(small.gate.open_sessions.size(), 1U);
+}
+
+TEST_F(ZeromqRequestDoor, PeersHearThatTheGatewayDrains) {
+    auto dealer = connect(zmq::socket_type::dealer);
+    ask(*dealer, {"ping", "1"});
+    door->drain();
+    ASSERT_TRUE(run_until_received(*dealer, 2));
+    EXPECT_EQ(dealer->received[1][3], "server_shutdown");
+    EXPECT_TRUE(small.gate.open_sessions.empty());
+}
+
+TEST_F(ZeromqRequestDoor, IsAtRestWhenNothingHappens) {
+    auto dealer = connect(zmq::socket_type::dealer);
+    ask(*dealer, {"subscribe", "1", "#"});
+    for (int round = 0; round < 20; ++round) host.run_once(1);
+    EXPECT_EQ(host.run_once(0), 0U);
+}
+
+}  // namespace
+}  // namespace junctor::zeromq

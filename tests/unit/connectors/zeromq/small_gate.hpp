@@ -1,0 +1,69 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/ports/gate.hpp"
+
+namespace junctor::test {
+
+/// A Gate with the plainest possible broker behind it: one core, no policy but a predicate, everything settled at once
+/// unless `hold` says later.
+class SmallGate final : public Gate {
+public:
+    explicit SmallGate(const Clock& clock) : clock_(clock) {}
+
+    std::unique_ptr<Authentication> authenticate(Credentials credentials, AuthenticationDone done) override;
+    Result<void> open(Session& session) noexcept override;
+    void close(Session& session, CloseReason reason) noexcept override;
+    void publish(Session& from, Draft&& draft, Token token) noexcept override;
+    void request(Session& from, Draft&& draft, Duration timeout, Token token) noexcept override;
+    void subscribe(Session& by, std::span<const SubscribeRequest> requests, Token token) noexcept override;
+    void unsubscribe(Session& by, std::span<const TopicFilter> filters, Token token) noexcept override;
+    Result<std::size_t> retained(Session&, const TopicFilter&, std::size_t, const std::function<void(const EnvelopePtr&)>&) noexcept override {
+        return std::size_t{0};
+    }
+
+    /// Publishes for nobody in particular. How many sessions got it.
+    std::uint32_t inject(std::string_view topic, std::string_view payload, std::unique_ptr<Extras> extras = nullptr, Qos qos = Qos::at_most_once);
+    /// Settles what `hold` kept.
+    void release();
+    std::vector<std::string> filters_of(const Session& session) const;
+
+    struct Published {
+        std::string topic;
+        std::string payload;
+        Kind kind;
+        EnvelopePtr envelope;
+    };
+    struct Subscription {
+        Session* session;
+        SubscribeRequest request;
+    };
+
+    std::vector<Published> published;
+    std::vector<Subscription> subscriptions;
+    std::vector<Session*> open_sessions;
+    std::vector<CloseReason> closed;
+    std::vector<Credentials> credentials;
+    std::function<bool(Verb, std::string_view)> denied;  ///< null: nothing is
+    bool hold = false;                                   ///< subscriptions are settled by `release`
+
+private:
+    bool is_denied(Verb verb, std::string_view object) const { return denied && denied(verb, object); }
+    EnvelopePtr envelope_of(Session* from, Draft&& draft);
+    std::uint32_t fan_out(const EnvelopePtr& envelope);
+
+    struct Request {
+        Session* from;
+        Token token;
+        std::string reply_to;
+    };
+
+    const Clock& clock_;
+    std::vector<Request> requests_;
+    std::vector<std::function<void()>> held_;
+};
+
+}  // namespace junctor::test

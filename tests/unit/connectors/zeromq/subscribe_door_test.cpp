@@ -1,0 +1,231 @@
+#include "connectors/zeromq/subscribe_door.hpp"
+
+#include <set>
+
+#include "tests/unit/connectors/zeromq/doors.hpp"
+
+namespace junctor::zeromq {
+namespace {
+
+class ZeromqSubscribeDoor : public DoorTest<SubscribeDoor> {
+protected:
+    std::vector<std::string> filters() {
+        return small.gate.open_sessions.empty() ? std::vector<std::string>{} : small.gate.filters_of(*small.gate.open_sessions[0]);
+    }
+
+    /// Subscribes and waits until it takes effect: a marker under the prefix arrives.
+    void subscribe(TestSocket& subscriber, const std::string& prefix) {
+        subscriber.subscribe(prefix);
+        subscriber.subscribe("marker/");
+        ASSERT_TRUE(run_until([&] {
+            small.gate.inject("marker/x", "");
+            return subscriber.receive();
+        }));
+        subscriber.unsubscribe("marker/");
+        ASSERT_TRUE(run_until([&] {
+            const auto all = filters();
+            return std::find(all.begin(), all.end(), "marker/#") == all.end();
+        }));
+        while (subscriber.receive()) {}
+        subscriber.received.clear();
+    }
+
+    /// Everything injected so far has reached `subscriber` when this has.
+    void finish(TestSocket& subscriber, const std::string& topic) {
+        small.gate.inject(topic, "end");
+        ASSERT_TRUE(run_until([&] {
+            while (subscriber.receive()) {}
+            return !subscriber.received.empty() && subscriber.received.back()[1] == "end";
+        }));
+        subscriber.received.pop_back();
+    }
+};
+
+TEST_F(ZeromqSubscribeDoor, PrefixesBecomeInterestAndGoWithTheirSubscriber) {
+    auto one = connect(zmq::socket_type::sub);
+    auto two = connect(zmq::socket_type::sub);
+    one->subscribe("a/b");
+    two->subscribe("a/c");
+    two->subscribe("x/y/z");
+    ASSERT_TRUE(run_until([&] { return filters() == std::vector<std::string>{"a/#", "x/y/#"}; }));
+    two.reset();
+    ASSERT_TRUE(run_until([&] { return filters() == std::vector<std::string>{"a/#"}; }));
+    one->unsubscribe("a/b");
+    ASSERT_TRUE(run_until([&] { return filters().empty(); }));
+}
+
+TEST_F(ZeromqSubscribeDoor, OverlappingPrefixesDeliverOnce) {
+    auto subscriber = connect(zmq::socket_type::sub);
+    subscribe(*subscriber, "a");
+    subscribe(*subscriber, "a/b");
+    subscribe(*subscriber, "");
+    small.gate.inject("a/bc", "1");
+    finish(*subscriber, "a/b");
+    EXPECT_EQ(subscriber->received, (std::vector<Message>{{"a/bc", "1"}}));
+}
+
+TEST_F(ZeromqSubscribeDoor, HeadersAreAThirdFrameOnlyWhereThereAreAny) {
+    auto subscriber = connect(zmq::socket_type::sub);
+    subscribe(*subscriber, "a");
+    auto extras = std::make_unique<Extras>();
+    extras->content_type = "text/plain";
+    small.gate.inject("a", "rich", std::move(extras));
+    finish(*subscriber, "a");
+    EXPECT_EQ(subscriber->received, (std::vector<Message>{{"a", "rich", R"({"content_type":"text/plain"})"}}));
+}
+
+TEST_F(ZeromqSubscribeDoor, TheGatewaysOwnTopicsStayOutOfTheEmptyPrefix) {
+    auto everything = connect(zmq::socket_type::sub);
+    auto own = connect(zmq::socket_type::sub);
+    subscribe(*everything, "");
+    subscribe(*own, "$SYS/");
+    small.gate.inject("$SYS/x", "event");
+    finish(*everything, "plain");
+    std::erase_if(everything->received, [](const Message& message) { return message[0].starts_with("marker/"); });
+    finish(*own, "$SYS/end");
+    EXPECT_EQ(everything->received, std::vector<Message>{});
+    EXPECT_EQ(own->received, (std::vector<Message>{{"$SYS/x", "event"}}));
+}
+
+TEST_F(ZeromqSubscribeDoor, TheEmptyPrefixAndAOneByteOneGoApart) {
+    auto subscriber = connect(zmq::socket_type::sub);
+    subscribe(*subscriber, "");
+    subscribe(*subscriber, "a");
+    subscriber->unsubscribe("a");
+    subscribe(*subscriber, "b");
+    small.gate.inject("abc", "1");
+    finish(*subscriber, "b");
+    EXPECT_EQ(subscriber->received, (std::vector<Message>{{"abc", "1"}}));
+    subscriber->unsubscribe("");
+    subscribe(*subscriber, "c");
+    small.gate.inject("abc", "2");
+    small.gate.inject("bcd", "3");
+    subscriber->received.clear();
+    finish(*subscriber, "c");
+    EXPECT_EQ(subscriber->received, (std::vector<Message>{{"bcd", "3"}}));
+}
+
+TEST_F(ZeromqSubscribeDoor, ARefusedPrefixIsNotAdmitted) {
+    small.gate.denied = [](Verb verb, std::string_view object) { return verb == Verb::subscribe && object == "secret/#"; };
+    auto subscriber = connect(zmq::socket_type::sub);
+    subscriber->subscribe("secret/x");
+    subscribe(*subscriber, "open/");
+    EXPECT_EQ(filters(), std::vector<std::string>{"open/#"});
+}
+
+TEST_F(ZeromqSubscribeDoor, ARefusalThatTakesTimeLeavesNothingBehind) {
+    small.gate.denied = [](Verb verb, std::string_view object) { return verb == Verb::subscribe && object == "secret/#"; };
+    small.gate.hold = true;
+    auto subscriber = connect(zmq::socket_type::sub);
+    subscriber->subscribe("secret/x");
+    subscriber->subscribe("open/x");
+    ASSERT_TRUE(run_until([&] {
+        small.gate.release();
+        return filters() == std::vector<std::string>{"open/#"};
+    }));
+    small.gate.hold = false;
+    small.gate.denied = nullptr;
+    auto other = connect(zmq::socket_type::sub);
+    other->subscribe("secret/x");
+    EXPECT_TRUE(run_until([&] { return filters() == std::vector<std::string>({"open/#", "secret/#"}); }));
+}
+
+// What PUB and SUB users know, checked against the definition with real sockets.
+TEST_F(ZeromqSubscribeDoor, DeliversExactlyWhatThePrefixesMatch) {
+    test::SeededRandom random(11);
+    static constexpr std::string_view pieces[] = {"a", "b", "/", "ab", "\xc3\xa4"};
+    const auto text = [&](std::size_t longest) {
+        std::string made;
+        for (std::size_t count = random.below(longest + 1); count > 0; --count) made += pieces[random.below(std::size(pieces))];
+        return made;
+    };
+    for (int round = 0; round < 10; ++round) {
+        auto subscriber = connect(zmq::socket_type::sub);
+        std::multiset<std::string> prefixes{"end/"};
+        for (int change = 0; change < 12; ++change) {
+            if (!prefixes.empty() && random.below(3) == 0) {
+                const auto gone = std::next(prefixes.begin(), static_cast<std::ptrdiff_t>(random.below(prefixes.size())));
+                if (*gone == "end/") continue;
+                subscriber->unsubscribe(*gone);
+                prefixes.erase(gone);
+            } else {
+                prefixes.insert(text(4));
+                if (prefixes.size() > 12) break;
+            }
+        }
+        subscriber = connect(zmq::socket_type::sub);
+        for (const std::string& prefix : prefixes) subscriber->subscribe(prefix);
+        subscribe(*subscriber, "settled/");
+        std::vector<Message> expected;
+        for (int count = 0; count < 50; ++count) {
+            const std::string topic = "a" + text(6);
+            small.gate.inject(topic, std::to_string(count));
+            const bool matches = std::any_of(prefixes.begin(), prefixes.end(), [&](const std::string& prefix) { return topic.starts_with(prefix); });
+            if (matches) expected.push_back({topic, std::to_string(count)});
+        }
+        finish(*subscriber, "end/x");
+        EXPECT_EQ(subscriber->received, expected);
+    }
+}
+
+TEST_F(ZeromqSubscribeDoor, ABurstLargerThanLibzmqsQueueArrivesWhole) {
+    auto subscriber = connect(zmq::socket_type::sub);
+    subscribe(*subscriber, "a");
+    for (int number = 0; number < 10'000; ++number) small.gate.inject("a", std::to_string(number));
+    ASSERT_TRUE(run_until([&] {
+        while (subscriber->receive()) {}
+        small.advance(std::chrono::milliseconds(1));
+        return subscriber->received.size() == 10'000;
+    }));
+    for (std::size_t number = 0; number < 10'000; ++number) ASSERT_EQ(subscriber->received[number][1], std::to_string(number));
+}
+
+TEST_F(ZeromqSubscribeDoor, ASubscriberThatDoesNotReadHoldsNobodyUpForLong) {
+    auto stalled = connect(zmq::socket_type::sub);
+    stalled->native().set(zmq::sockopt::rcvhwm, 1);
+    auto reading = connect(zmq::socket_type::sub);
+    stalled->subscribe("a");
+    subscribe(*reading, "a");
+    ASSERT_TRUE(run_until([&] {
+        small.gate.inject("a", "probe");
+        return stalled->receive();
+    }));
+    finish(*reading, "a");
+    reading->received.clear();
+    const std::string large(64 << 10, 'x');
+    constexpr std::size_t count = 1'500;
+    for (std::size_t number = 0; number < count; ++number) {
+        small.gate.inject("a", large);
+        host.run_once(0);
+        while (reading->receive()) reading->received.back()[1].clear();
+        if (number % 100 == 0) small.advance(std::chrono::milliseconds(100));
+    }
+    EXPECT_TRUE(run_until([&] {
+        small.advance(std::chrono::milliseconds(100));
+        while (reading->receive()) reading->received.back()[1].clear();
+        return reading->received.size() == count;
+    }));
+}
+
+TEST_F(ZeromqSubscribeDoor, SubscribersComeBackAfterARevocation) {
+    auto subscriber = connect(zmq::socket_type::sub);
+    subscribe(*subscriber, "a/");
+    small.gate.open_sessions.at(0)->close(CloseReason::administrative, "revoked");
+    EXPECT_TRUE(filters().empty());
+    ASSERT_TRUE(run_until([&] {
+        small.advance(std::chrono::milliseconds(20));
+        subscriber->receive();  // libzmq subscribes again when its owner looks at the socket
+        return filters() == std::vector<std::string>{"a/#"};
+    }));
+    EXPECT_EQ(small.gate.closed, std::vector<CloseReason>{CloseReason::administrative});
+}
+
+TEST_F(ZeromqSubscribeDoor, IsAtRestWhenNothingHappens) {
+    auto subscriber = connect(zmq::socket_type::sub);
+    subscribe(*subscriber, "a/");
+    for (int round = 0; round < 20; ++round) host.run_once(1);
+    EXPECT_EQ(host.run_once(0), 0U);
+}
+
+}  // namespace
+}  // namespace junctor::zeromq
