@@ -1,26 +1,18 @@
 #include "core/model/topic_filter.hpp"
 
 #include "core/model/topic.hpp"
+#include "core/model/topic_levels.hpp"
 #include "core/model/topic_text.hpp"
 
 namespace junctor {
 namespace {
 
-/// Cuts the first level off `rest`; sets `last` when nothing follows it.
-std::string_view next_level(std::string_view& rest, bool& last) noexcept {
-    const std::size_t slash = rest.find('/');
-    last = slash == rest.npos;
-    const std::string_view level = rest.substr(0, slash);
-    rest.remove_prefix(last ? rest.size() : slash + 1);
-    return level;
-}
-
 /// `+` stands for a whole level, `#` for the last ones.
 bool wildcards_stand_alone(std::string_view text) noexcept {
-    for (bool last = false; !last;) {
-        const std::string_view level = next_level(text, last);
+    for (TopicLevels levels(text); !levels.done();) {
+        const std::string_view level = levels.next();
         if (level.size() > 1 && level.find_first_of("+#") != level.npos) return false;
-        if (level == "#" && !last) return false;
+        if (level == "#" && !levels.done()) return false;
     }
     return true;
 }
@@ -46,17 +38,16 @@ bool TopicFilter::matches(const Topic& topic) const noexcept {
     if (topic.tenant() != tenant_) return false;
     if (!wildcard_) return topic.text() == text_;
     if (topic.reserved() && (text_.front() == '+' || text_.front() == '#')) return false;
-    std::string_view pattern = text_;
-    std::string_view name = topic.text();
-    for (bool pattern_ends = false, name_ends = false; !pattern_ends;) {
-        const std::string_view wanted = next_level(pattern, pattern_ends);
+    TopicLevels pattern(text_);
+    TopicLevels name(topic.text());
+    while (!pattern.done()) {
+        const std::string_view wanted = pattern.next();
         if (wanted == "#") return true;
-        if (name_ends) return false;
-        const std::string_view level = next_level(name, name_ends);
+        if (name.done()) return false;
+        const std::string_view level = name.next();
         if (wanted != "+" && wanted != level) return false;
-        if (pattern_ends) return name_ends;
     }
-    return false;
+    return name.done();
 }
 
 }  // namespace junctor
