@@ -38,7 +38,7 @@ public:
     static constexpr std::size_t copy_limit = 256;
     static constexpr std::size_t prefix_capacity = 1024;
 
-    Template() = default;
+    Template() noexcept {}  // not defaulted: making one must not clear the prefix
     Template(const Template&) = delete;
     Template& operator=(const Template&) = delete;
 

@@ -36,6 +36,7 @@ public:
     std::uint32_t subscriptions(NodeId node) const noexcept { return nodes_[node].subscriptions; }
     /// How many of this core want the filter (Interest); more than 0 keeps the node.
     std::uint32_t& holds(NodeId node) noexcept { return nodes_[node].holds; }
+    std::uint32_t holds(NodeId node) const noexcept { return nodes_[node].holds; }
 
     std::size_t size() const noexcept { return nodes_.size(); }
 

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <vector>
+
+#include "core/observe/metrics.hpp"
+#include "core/routing/match_entry.hpp"
+
+namespace junctor {
+
+/// Hands one message to many sessions: encoded once per wire variant (DESIGN 5.3), nothing allocated. Sessions may leave from
+/// within their own or another's `deliver`: they are skipped from then on.
+class FanOut {
+public:
+    explicit FanOut(Metrics& metrics) noexcept : metrics_(metrics) {}
+
+    /// To all of `entry`. Returns how many took it.
+    std::uint32_t deliver(const MatchEntry& entry, const EnvelopePtr& envelope) noexcept;
+
+    /// To the first in turn that takes it; false when nobody does.
+    bool deliver_to_one(MatchEntry& entry, const EnvelopePtr& envelope) noexcept;
+
+    /// To one session, outside of any match: addressed to it, or replayed.
+    DeliverResult deliver_to(Session& session, const SubscribeOptions& options, const EnvelopePtr& envelope, bool retain) noexcept;
+
+    /// Every delivery runs between these two.
+    void begin() noexcept { ++depth_; }
+    void end() noexcept {
+        if (--depth_ == 0) departed_.clear();
+    }
+    bool busy() const noexcept { return depth_ > 0; }
+
+    /// The session is going: nobody calls it again, although matches under way still name it.
+    void departed(const Session& session) {
+        if (depth_ > 0) departed_.push_back(&session);
+    }
+
+private:
+    bool skips(const Destination& destination, const Envelope& envelope) const noexcept;
+    void count(std::uint32_t taken, std::uint32_t refused) noexcept;
+
+    Metrics& metrics_;
+    std::uint32_t depth_ = 0;
+    std::vector<const Session*> departed_;
+};
+
+}  // namespace junctor

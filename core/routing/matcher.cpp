@@ -1,0 +1,85 @@
+#include "core/routing/matcher.hpp"
+
+#include <algorithm>
+
+namespace junctor {
+
+void Matcher::fill(MatchEntry& entry) {
+    const Topic topic = Topic::trusted(entry.tenant, entry.text, entry.hash);
+    collect(topic, entry);
+    merge(entry, topic);
+    write(entry);
+}
+
+void Matcher::collect(const Topic& topic, MatchEntry& entry) {
+    nodes_.clear();
+    candidates_.clear();
+    entry.cores.clear();
+    trie_.match(topic, nodes_);
+    for (const NodeId node : nodes_) {
+        subscriptions_.for_each(node, [&](const SubscriptionTable::Subscription& each) {
+            if (each.remote()) {
+                entry.cores.push_back(each.core());
+            } else {
+                candidates_.push_back({each.subscriber, each.subscription_id, each.max_qos, each.no_local, each.retain_as_published});
+            }
+        });
+    }
+    std::sort(entry.cores.begin(), entry.cores.end());
+    entry.cores.erase(std::unique(entry.cores.begin(), entry.cores.end()), entry.cores.end());
+    // A session holds a filter once: only several filters can name it twice.
+    if (nodes_.size() > 1)
+        std::sort(candidates_.begin(), candidates_.end(), [](const Candidate& a, const Candidate& b) { return a.slot < b.slot; });
+}
+
+void Matcher::merge(MatchEntry& entry, const Topic& topic) {
+    merged_.clear();
+    ids_.clear();
+    for (auto first = candidates_.begin(); first != candidates_.end();) {
+        const auto last = std::find_if(first, candidates_.end(), [&](const Candidate& each) { return each.slot != first->slot; });
+        Session& session = *sessions_.at(first->slot);
+        if (rule_.may_receive(session, topic)) merge_one(session, {first, last}, entry.qos);
+        first = last;
+    }
+}
+
+void Matcher::merge_one(Session& session, Candidates held, Qos qos) {
+    const auto no_local = std::count_if(held.begin(), held.end(), [](const Candidate& each) { return each.no_local; });
+    if (no_local == 0) return emit(session, held, true, Destination::When::always, qos);
+    emit(session, held, true, Destination::When::not_own, qos);
+    if (static_cast<std::size_t>(no_local) < held.size()) emit(session, held, false, Destination::When::only_own, qos);
+}
+
+void Matcher::emit(Session& session, Candidates held, bool with_no_local, Destination::When when, Qos qos) {
+    SubscribeOptions options;
+    const auto first_id = static_cast<std::uint32_t>(ids_.size());
+    for (const Candidate& each : held) {
+        if (each.no_local && !with_no_local) continue;
+        options.max_qos = std::max(options.max_qos, each.max_qos);
+        options.retain_as_published |= each.retain_as_published;
+        if (each.subscription_id != 0) ids_.push_back(each.subscription_id);
+    }
+    const auto begin = ids_.begin() + first_id;
+    std::sort(begin, ids_.end());
+    ids_.erase(std::unique(begin, ids_.end()), ids_.end());
+    options.max_qos = std::min(options.max_qos, qos);
+    const auto id_count = static_cast<std::uint16_t>(ids_.size() - first_id);
+    const Destination destination{&session, session.variant(options), id_count, options.max_qos, when, options.retain_as_published};
+    merged_.push_back({destination, first_id});
+}
+
+void Matcher::write(MatchEntry& entry) {
+    const auto order = [](const Merged& each) { return std::pair(each.destination.variant.family, each.destination.variant.bits); };
+    const auto before = [&](const Merged& a, const Merged& b) { return order(a) < order(b); };
+    if (!std::is_sorted(merged_.begin(), merged_.end(), before)) std::stable_sort(merged_.begin(), merged_.end(), before);
+    entry.destinations.clear();
+    entry.subscription_ids.clear();
+    entry.destinations.reserve(merged_.size());
+    for (const Merged& each : merged_) {
+        entry.destinations.push_back(each.destination);
+        const auto ids = ids_.begin() + each.first_id;
+        entry.subscription_ids.insert(entry.subscription_ids.end(), ids, ids + each.destination.id_count);
+    }
+}
+
+}  // namespace junctor

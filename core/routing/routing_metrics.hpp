@@ -1,0 +1,23 @@
+#pragma once
+
+#include "core/observe/metrics.hpp"
+
+namespace junctor {
+
+/// What routing counts.
+struct RoutingMetrics {
+    Counter received;         ///< messages from publishers, once each
+    Counter delivered;        ///< messages taken by sessions
+    Counter dropped_refused;  ///< refused by a session over its limit
+    Counter dropped_expired;
+    Counter undeliverable;    ///< addressed to one, and nobody was there
+    Counter unanswered;       ///< requests that timed out
+    Gauge sessions;
+    Gauge subscriptions;
+    Gauge retained;
+    Gauge pending_requests;
+};
+
+const RoutingMetrics& routing_metrics();
+
+}  // namespace junctor

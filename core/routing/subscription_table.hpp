@@ -1,0 +1,71 @@
+#pragma once
+
+#include <vector>
+
+#include "core/ports/session.hpp"
+#include "core/routing/topic_trie.hpp"
+
+namespace junctor {
+
+/// Who wants which filter on one core: its own sessions, and other cores on behalf of theirs. 32 bytes each, in two lists:
+/// that of the filter's node and that of the session.
+class SubscriptionTable {
+public:
+    explicit SubscriptionTable(TopicTrie& trie) noexcept : trie_(trie) {}
+
+    struct Subscription {
+        NodeId node = 0;
+        std::uint32_t next = 0;              ///< on the same node
+        std::uint32_t previous = 0;
+        std::uint32_t next_of_session = 0;
+        std::uint32_t previous_of_session = 0;
+        std::uint32_t subscriber = 0;        ///< a session's slot, or another core
+        std::uint32_t subscription_id = 0;
+        Qos max_qos : 2 = Qos::at_most_once;
+        bool no_local : 1 = false;
+        bool retain_as_published : 1 = false;
+
+        bool remote() const noexcept { return (subscriber & remote_bit) != 0; }
+        CoreId core() const noexcept { return {static_cast<std::uint16_t>(subscriber & ~remote_bit)}; }
+    };
+
+    /// True when the session did not hold it before; else it has the new options.
+    bool set(std::uint32_t slot, NodeId node, const SubscribeOptions& options);
+    /// False when the session does not hold it. The node is left to the caller to prune.
+    bool remove(std::uint32_t slot, NodeId node) noexcept;
+    /// The node of some subscription of the session, now removed; 0 when it has none left.
+    NodeId remove_any(std::uint32_t slot) noexcept;
+    std::uint32_t count(std::uint32_t slot) const noexcept { return slot < sessions_.size() ? sessions_[slot].count : 0; }
+
+    void set_core(CoreId core, NodeId node);
+    bool remove_core(CoreId core, NodeId node) noexcept;
+
+    template <class Each>
+    void for_each(NodeId node, Each&& each) const {
+        for (std::uint32_t id = trie_.subscriptions(node); id != 0; id = all_[id].next) each(all_[id]);
+    }
+
+    /// Bytes that one subscription takes here.
+    static constexpr std::size_t subscription_bytes = 32;
+
+private:
+    static constexpr std::uint32_t remote_bit = 0x8000'0000;
+    static_assert(sizeof(Subscription) == subscription_bytes);
+
+    struct SessionList {
+        std::uint32_t first = 0;
+        std::uint32_t count = 0;
+    };
+
+    std::uint32_t find(std::uint32_t slot, NodeId node) const noexcept;
+    std::uint32_t find_core(CoreId core, NodeId node) const noexcept;
+    std::uint32_t insert(std::uint32_t subscriber, NodeId node);
+    void unlink(std::uint32_t id) noexcept;
+    void unlink_from_session(std::uint32_t id) noexcept;
+
+    TopicTrie& trie_;
+    Slab<Subscription, &Subscription::next> all_;
+    std::vector<SessionList> sessions_;  ///< by slot
+};
+
+}  // namespace junctor
