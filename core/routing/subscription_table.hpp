@@ -35,6 +35,7 @@ public:
     bool remove(std::uint32_t slot, NodeId node) noexcept;
     /// The node of some subscription of the session, now removed; 0 when it has none left.
     NodeId remove_any(std::uint32_t slot) noexcept;
+    bool holds(std::uint32_t slot, NodeId node) const noexcept { return find(slot, node) != 0; }
     std::uint32_t count(std::uint32_t slot) const noexcept { return slot < sessions_.size() ? sessions_[slot].count : 0; }
 
     void set_core(CoreId core, NodeId node);

@@ -1,0 +1,108 @@
+#include "core/routing/addressed.hpp"
+
+#include "core/ports/http.hpp"
+#include "core/routing/routing_metrics.hpp"
+#include "core/session/session_table.hpp"
+
+namespace junctor {
+namespace {
+
+/// The session that `$to/<name>` names: what is not allowed in a topic stands percent-escaped. Empty when it is none.
+std::string name_in(std::string_view topic) {
+    topic.remove_prefix(session_prefix.size());
+    if (topic.find('%') == topic.npos) return std::string(topic);
+    return percent_decode(topic).value_or(std::string());
+}
+
+// How far a `send` has come travels in `Mail::count`: the core it began with, and how many have been tried.
+constexpr std::uint32_t progress(std::uint32_t first, std::uint32_t tried) noexcept { return first << 16 | tried; }
+
+}  // namespace
+
+void Addressed::send(const EnvelopePtr& envelope, BackendTicket ticket) noexcept {
+    if (expired(*envelope)) return settler_.settle(ticket, Errc::expired, 0);
+    if (give_to_one(envelope)) return settler_.settle(ticket, Errc::ok, 1);
+    const std::uint32_t first = matches_.find(envelope->topic(), envelope->qos()).next_core++ & 0xff;
+    try_core(envelope, ticket, first, 0);
+}
+
+bool Addressed::give_to_one(const EnvelopePtr& envelope) noexcept {
+    return fan_out_.deliver_to_one(matches_.find(envelope->topic(), envelope->qos()), envelope);
+}
+
+void Addressed::try_core(const EnvelopePtr& envelope, BackendTicket ticket, std::uint32_t first, std::uint32_t tried) noexcept {
+    const std::vector<CoreId>& cores = matches_.find(envelope->topic(), envelope->qos()).cores;
+    if (tried >= cores.size()) return undeliverable(ticket);
+    post(Mail::What::send, cores[(first + tried) % cores.size()], Errc::ok, envelope, ticket, progress(first, tried + 1));
+}
+
+void Addressed::receive_send(Mail&& mail) noexcept {
+    const BackendTicket ticket{mail.session, mail.token};
+    if (expired(*mail.envelope)) return post(Mail::What::settle, mail.from, Errc::expired, nullptr, ticket, 0);
+    if (give_to_one(mail.envelope)) return post(Mail::What::settle, mail.from, Errc::ok, nullptr, ticket, 1);
+    post(Mail::What::settle, mail.from, Errc::no_receivers, mail.envelope, ticket, mail.count);
+}
+
+void Addressed::receive_settle(Mail&& mail) noexcept {
+    const BackendTicket ticket{mail.session, mail.token};
+    if (mail.envelope) return try_core(mail.envelope, ticket, mail.count >> 16, mail.count & 0xffff);
+    if (mail.code == Errc::no_receivers) return undeliverable(ticket);
+    settler_.settle(ticket, mail.code, mail.count);
+}
+
+void Addressed::direct(const EnvelopePtr& envelope, BackendTicket ticket) noexcept {
+    if (expired(*envelope)) return settler_.settle(ticket, Errc::expired, 0);
+    const Topic topic = envelope->topic();
+    const bool to_session = topic.text().starts_with(session_prefix);
+    const std::optional<CoreId> home =
+        to_session ? std::optional(core_.home_of(topic.tenant(), name_in(topic.text()))) : Requests::home_of(topic.text());
+    if (!home || home->value >= core_.count()) return undeliverable(ticket);
+    if (*home != core_.id()) return post(Mail::What::direct, *home, Errc::ok, envelope, ticket, 0);
+    if (!(to_session ? give_to_named(envelope) : requests_.answer(envelope))) return undeliverable(ticket);
+    settler_.settle(ticket, Errc::ok, 1);
+}
+
+bool Addressed::give_to_named(const EnvelopePtr& envelope) noexcept {
+    const Topic topic = envelope->topic();
+    Session* session = core_.sessions().find(topic.tenant(), name_in(topic.text()));
+    if (!session || !rule_.may_receive(*session, topic)) return false;
+    SubscribeOptions options;
+    options.max_qos = envelope->qos();
+    return fan_out_.deliver_to(*session, options, envelope, false) != DeliverResult::refused;
+}
+
+void Addressed::receive_direct(Mail&& mail) noexcept {
+    const bool to_session = mail.envelope->topic_text().starts_with(session_prefix);
+    Errc code = Errc::ok;
+    if (expired(*mail.envelope)) {
+        code = Errc::expired;
+    } else if (!(to_session ? give_to_named(mail.envelope) : requests_.answer(mail.envelope))) {
+        code = Errc::no_receivers;
+    }
+    post(Mail::What::settle, mail.from, code, nullptr, {mail.session, mail.token}, code == Errc::ok ? 1 : 0);
+}
+
+bool Addressed::expired(const Envelope& envelope) noexcept {
+    if (!envelope.expired(core_.now())) return false;
+    core_.metrics().add(routing_metrics().dropped_expired);
+    return true;
+}
+
+void Addressed::undeliverable(BackendTicket ticket) noexcept {
+    core_.metrics().add(routing_metrics().undeliverable);
+    settler_.settle(ticket, Errc::no_receivers, 0);
+}
+
+void Addressed::post(Mail::What what, CoreId to, Errc code, const EnvelopePtr& envelope, BackendTicket ticket, std::uint32_t count) noexcept {
+    Mail mail;
+    mail.what = what;
+    mail.code = code;
+    mail.from = core_.id();
+    mail.count = count;
+    mail.envelope = envelope;
+    mail.session = ticket.session;
+    mail.token = ticket.token;
+    core_.mailbox().post(to, std::move(mail));
+}
+
+}  // namespace junctor

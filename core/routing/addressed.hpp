@@ -1,0 +1,52 @@
+#pragma once
+
+#include "core/ports/backend.hpp"
+#include "core/ports/mailbox.hpp"
+#include "core/routing/fan_out.hpp"
+#include "core/routing/match_cache.hpp"
+#include "core/routing/requests.hpp"
+
+namespace junctor {
+
+/// Messages for exactly one receiver: `send` to one of all that match, one-to-one `$to/<name>`, and answers to `$inbox/...`.
+/// Each ends in one receipt: Errc::ok with one match, or Errc::no_receivers.
+class Addressed {
+public:
+    /// Where the receipts go.
+    class Settler {
+    public:
+        virtual void settle(BackendTicket ticket, Errc code, std::uint32_t matches) noexcept = 0;
+
+    protected:
+        ~Settler() = default;
+    };
+
+    Addressed(Core& core, MatchCache& matches, FanOut& fan_out, Requests& requests, ReceiveRule& rule, Settler& settler) noexcept
+        : core_(core), matches_(matches), fan_out_(fan_out), requests_(requests), rule_(rule), settler_(settler) {}
+
+    /// To one of this core's subscribers in turn, else to one of another core's.
+    void send(const EnvelopePtr& envelope, BackendTicket ticket) noexcept;
+    /// To the session or request that the topic names.
+    void direct(const EnvelopePtr& envelope, BackendTicket ticket) noexcept;
+
+    void receive_send(Mail&& mail) noexcept;
+    void receive_direct(Mail&& mail) noexcept;
+    void receive_settle(Mail&& mail) noexcept;
+
+private:
+    bool give_to_one(const EnvelopePtr& envelope) noexcept;
+    void try_core(const EnvelopePtr& envelope, BackendTicket ticket, std::uint32_t first, std::uint32_t tried) noexcept;
+    bool give_to_named(const EnvelopePtr& envelope) noexcept;
+    bool expired(const Envelope& envelope) noexcept;
+    void undeliverable(BackendTicket ticket) noexcept;
+    void post(Mail::What what, CoreId to, Errc code, const EnvelopePtr& envelope, BackendTicket ticket, std::uint32_t count) noexcept;
+
+    Core& core_;
+    MatchCache& matches_;
+    FanOut& fan_out_;
+    Requests& requests_;
+    ReceiveRule& rule_;
+    Settler& settler_;
+};
+
+}  // namespace junctor

@@ -1,0 +1,148 @@
+#include "core/routing/router.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+#include "core/routing/routing_metrics.hpp"
+#include "core/session/session_table.hpp"
+
+namespace junctor {
+
+Router::Router(Core& core, std::unique_ptr<Backend> backend, ReceiveRule& rule, std::uint32_t gateway)
+    : core_(core),
+      backend_(std::move(backend)),
+      gateway_(gateway),
+      matcher_(trie_, subscriptions_, core.sessions(), rule),
+      retained_(core.count()),
+      fan_out_(core.metrics()),
+      requests_(core),
+      addressed_(core, matches_, fan_out_, requests_, rule, *this),
+      flow_({core, trie_, subscriptions_, matches_, retained_, fan_out_, *backend_, rule}) {
+    assert(backend_->traits().on_every_core);
+    backend_->start(*this);
+}
+
+Router::~Router() { backend_->stop(); }
+
+Router::Turn::~Turn() {
+    router_.fan_out_.end();
+    router_.run_deferred();
+}
+
+void Router::open(Session& session) noexcept {
+    core_.sessions().add(session);
+    core_.metrics().add(routing_metrics().sessions, 1);
+}
+
+void Router::close(Session& session) noexcept {
+    fan_out_.departed(session);
+    requests_.forget(session.id());
+    flow_.close(session);
+    core_.sessions().remove(session);
+    core_.metrics().add(routing_metrics().sessions, -1);
+}
+
+EnvelopePtr Router::make(const Session* from, Draft&& draft) noexcept {
+    Envelope::Origin origin{{gateway_, core_.id(), ++messages_}, {}, nullptr, core_.now()};
+    if (from) {
+        origin.session = from->id();
+        origin.publisher = from->principal();
+    }
+    if (draft.retain) origin.published_at = retained_clock_ = std::max(retained_clock_ + Duration(1), core_.now());
+    return Envelope::make(std::move(draft), std::move(origin));
+}
+
+void Router::publish(Session& from, Draft&& draft, Token token) noexcept {
+    core_.metrics().add(routing_metrics().received);
+    submit(make(&from, std::move(draft)), {from.id(), token});
+}
+
+void Router::request(Session& from, Draft&& draft, Duration timeout, Token token) noexcept {
+    core_.metrics().add(routing_metrics().received);
+    if (!draft.extras) draft.extras = std::make_unique<Extras>();
+    const Result<Requests::Begun> begun = requests_.begin(from, token, timeout, std::move(draft.extras->reply_to));
+    if (!begun) return from.settled(token, {static_cast<Errc>(begun.error().value()), 0, {}, {}});
+    draft.kind = Kind::request;
+    draft.retain = false;
+    draft.extras->reply_to = begun->address;
+    submit(make(&from, std::move(draft)), {{}, begun->ticket});
+}
+
+void Router::publish_event(const Topic& topic, Bytes payload) noexcept {
+    Draft draft;
+    draft.topic = topic;
+    draft.payload = payload;
+    draft.kind = Kind::event;
+    submit(make(nullptr, std::move(draft)), {});
+}
+
+void Router::submit(EnvelopePtr envelope, BackendTicket ticket) noexcept {
+    if (fan_out_.busy()) {
+        deferred_.push_back({std::move(envelope), ticket});
+        return;
+    }
+    const Turn turn(*this);
+    dispatch(envelope, ticket);
+}
+
+void Router::run_deferred() noexcept {
+    if (fan_out_.busy() || running_deferred_) return;
+    running_deferred_ = true;
+    while (!deferred_.empty()) {
+        const Deferred next = std::move(deferred_.front());
+        deferred_.pop_front();
+        const Turn turn(*this);
+        dispatch(next.envelope, next.ticket);
+    }
+    running_deferred_ = false;
+}
+
+void Router::dispatch(const EnvelopePtr& envelope, BackendTicket ticket) noexcept {
+    if (envelope->kind() == Kind::event) {
+        deliver(envelope);
+    } else if (envelope->topic().reserved()) {
+        addressed_.direct(envelope, ticket);
+    } else if (envelope->expired(core_.now())) {
+        core_.metrics().add(routing_metrics().dropped_expired);
+        settle(ticket, Errc::expired, 0);
+    } else if (!available_) {
+        settle(ticket, Errc::unavailable, 0);
+    } else if (envelope->kind() == Kind::send) {
+        addressed_.send(envelope, ticket);
+    } else {
+        backend_->publish(envelope, ticket);
+    }
+}
+
+void Router::taken(std::span<const BackendReceipt> receipts) noexcept {
+    const Turn turn(*this);
+    for (const BackendReceipt& each : receipts) settle(each.ticket, each.code, each.matches);
+}
+
+/// A ticket without a session is a request's.
+void Router::settle(BackendTicket ticket, Errc code, std::uint32_t matches) noexcept {
+    if (ticket.token.value == 0) return;
+    if (!ticket.session) return requests_.handed_on(ticket.token, code, matches);
+    if (Session* session = core_.sessions().find(ticket.session)) session->settled(ticket.token, {code, matches, {}, {}});
+}
+
+void Router::subscribe(Session& by, std::span<const SubscribeRequest> requests, std::vector<Errc> codes, Token token) noexcept {
+    const Turn turn(*this);
+    flow_.subscribe(by, requests, std::move(codes), token);
+}
+
+void Router::unsubscribe(Session& by, std::span<const TopicFilter> filters, Token token) noexcept {
+    const Turn turn(*this);
+    flow_.unsubscribe(by, filters, token);
+}
+
+void Router::subscribed(const TopicFilter& filter, std::string_view, Errc code) noexcept {
+    const Turn turn(*this);
+    flow_.interest().backend_answered(filter, code);
+}
+
+void Router::retained(const TopicFilter& filter, const std::function<bool(const EnvelopePtr&)>& each) const noexcept {
+    retained_.find(filter, core_.now(), each);
+}
+
+}  // namespace junctor

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+
+#include "core/ports/backend.hpp"
+#include "core/ports/gate.hpp"
+#include "core/ports/mailbox.hpp"
+#include "core/routing/addressed.hpp"
+#include "core/routing/fan_out.hpp"
+#include "core/routing/match_cache.hpp"
+#include "core/routing/receive_rule.hpp"
+#include "core/routing/requests.hpp"
+#include "core/routing/retained_store.hpp"
+#include "core/routing/subscribe_flow.hpp"
+#include "core/runtime/core.hpp"
+
+namespace junctor {
+
+/// Routing on one core: what is published here goes through the backend to this core's subscribers, to the other cores that want
+/// it and into every core's retained replica. Only policy/ calls it for sessions; it decides nothing about rights itself.
+///
+/// A session may publish, subscribe, close itself or others from within any call it gets; what it publishes then is handed on
+/// after the present message has reached everybody, so that all see the same order.
+class Router final : public BackendSink, public MailReceiver, private Addressed::Settler {
+public:
+    /// `gateway` goes into message ids. The backend lives on every core (`BackendTraits::on_every_core`).
+    Router(Core& core, std::unique_ptr<Backend> backend, ReceiveRule& rule, std::uint32_t gateway = 0);
+    ~Router();
+
+    void publish(Session& from, Draft&& draft, Token token) noexcept;
+    void request(Session& from, Draft&& draft, Duration timeout, Token token) noexcept;
+    /// `codes`: one per request; those that are not Errc::ok have been refused already and stay as they are.
+    void subscribe(Session& by, std::span<const SubscribeRequest> requests, std::vector<Errc> codes, Token token) noexcept;
+    void unsubscribe(Session& by, std::span<const TopicFilter> filters, Token token) noexcept;
+    void retained(const TopicFilter& filter, const std::function<bool(const EnvelopePtr&)>& each) const noexcept;
+
+    /// The session enters the table, or leaves it with everything it holds.
+    void open(Session& session) noexcept;
+    void close(Session& session) noexcept;
+
+    /// Is anybody on this gateway subscribed below the first level `level`?
+    bool wanted(TenantId tenant, std::string_view level) const noexcept { return trie_.any_under(tenant, level); }
+    /// A message of the gateway itself; stays in this gateway.
+    void publish_event(const Topic& topic, Bytes payload) noexcept;
+
+    /// Verdicts have changed: who may receive what is asked anew.
+    void forget_matches() noexcept { matches_.forget_all(); }
+
+    // BackendSink
+    std::uint32_t deliver(const EnvelopePtr& envelope) noexcept override;
+    void taken(std::span<const BackendReceipt> receipts) noexcept override;
+    void subscribed(const TopicFilter& filter, std::string_view group, Errc code) noexcept override;
+    void available(bool yes) noexcept override { available_ = yes; }
+
+    // MailReceiver
+    void receive(Mail&& mail) noexcept override;
+
+    const RetainedStore& retained_store() const noexcept { return retained_; }
+    const MatchCache& match_cache() const noexcept { return matches_; }
+
+private:
+    /// While one stands, publishes wait; the last one to go hands them on.
+    class Turn {
+    public:
+        explicit Turn(Router& router) noexcept : router_(router) { router_.fan_out_.begin(); }
+        ~Turn();
+
+    private:
+        Router& router_;
+    };
+
+    struct Deferred {
+        EnvelopePtr envelope;
+        BackendTicket ticket;
+    };
+
+    EnvelopePtr make(const Session* from, Draft&& draft) noexcept;
+    void submit(EnvelopePtr envelope, BackendTicket ticket) noexcept;
+    void dispatch(const EnvelopePtr& envelope, BackendTicket ticket) noexcept;
+    void run_deferred() noexcept;
+    void settle(BackendTicket ticket, Errc code, std::uint32_t matches) noexcept override;
+
+    void receive_message(const EnvelopePtr& envelope) noexcept;
+    void keep_retained(const EnvelopePtr& envelope) noexcept;
+    void post_message(Mail::What what, CoreId to, const EnvelopePtr& envelope) noexcept;
+    void tell_replicas(const EnvelopePtr& envelope, const std::vector<CoreId>& told) noexcept;
+    void receive_interest(const Mail& mail) noexcept;
+    void drop_interest(const Mail& mail) noexcept;
+
+    Core& core_;
+    std::unique_ptr<Backend> backend_;
+    std::uint32_t gateway_;
+    std::uint64_t messages_ = 0;
+    TimePoint retained_clock_{};  ///< hybrid: never behind a retained write seen here
+    bool available_ = true;
+    bool running_deferred_ = false;
+
+    TopicTrie trie_;
+    SubscriptionTable subscriptions_{trie_};
+    Matcher matcher_;
+    MatchCache matches_{matcher_};
+    RetainedStore retained_;
+    FanOut fan_out_;
+    Requests requests_;
+    Addressed addressed_;
+    SubscribeFlow flow_;
+    std::deque<Deferred> deferred_;
+};
+
+}  // namespace junctor

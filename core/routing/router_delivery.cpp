@@ -1,0 +1,89 @@
+// Messages on their way to this core's subscribers, and the mail between cores.
+
+#include <algorithm>
+
+#include "core/routing/router.hpp"
+#include "core/routing/routing_metrics.hpp"
+
+namespace junctor {
+
+std::uint32_t Router::deliver(const EnvelopePtr& envelope) noexcept {
+    const Turn turn(*this);
+    const MatchEntry& entry = matches_.find(envelope->topic(), envelope->qos());
+    for (const CoreId core : entry.cores) post_message(Mail::What::message, core, envelope);
+    if (envelope->retain()) {
+        tell_replicas(envelope, entry.cores);
+        keep_retained(envelope);
+    }
+    if (entry.destinations.empty()) return static_cast<std::uint32_t>(entry.cores.size());
+    fan_out_.deliver(entry, envelope);
+    return static_cast<std::uint32_t>(entry.destinations.size() + entry.cores.size());
+}
+
+/// Every replica gets every retained write, wanted there or not.
+void Router::tell_replicas(const EnvelopePtr& envelope, const std::vector<CoreId>& told) noexcept {
+    for (std::uint16_t other = 0; other < core_.count(); ++other) {
+        const CoreId core{other};
+        if (core == core_.id() || std::binary_search(told.begin(), told.end(), core)) continue;
+        post_message(Mail::What::retain, core, envelope);
+    }
+}
+
+void Router::post_message(Mail::What what, CoreId to, const EnvelopePtr& envelope) noexcept {
+    Mail mail;
+    mail.what = what;
+    mail.from = core_.id();
+    mail.envelope = envelope;
+    core_.mailbox().post(to, std::move(mail));
+}
+
+void Router::keep_retained(const EnvelopePtr& envelope) noexcept {
+    retained_clock_ = std::max(retained_clock_, envelope->published_at());
+    const auto before = static_cast<std::int64_t>(retained_.size());
+    retained_.apply(envelope);
+    core_.metrics().add(routing_metrics().retained, static_cast<std::int64_t>(retained_.size()) - before);
+}
+
+void Router::receive_message(const EnvelopePtr& envelope) noexcept {
+    if (envelope->retain()) keep_retained(envelope);
+    if (envelope->expired(core_.now())) {
+        core_.metrics().add(routing_metrics().dropped_expired);
+        return;
+    }
+    fan_out_.deliver(matches_.find(envelope->topic(), envelope->qos()), envelope);
+}
+
+void Router::receive(Mail&& mail) noexcept {
+    const Turn turn(*this);
+    switch (mail.what) {
+    case Mail::What::message: return receive_message(mail.envelope);
+    case Mail::What::retain: return keep_retained(mail.envelope);
+    case Mail::What::send: return addressed_.receive_send(std::move(mail));
+    case Mail::What::direct: return addressed_.receive_direct(std::move(mail));
+    case Mail::What::settle: return addressed_.receive_settle(std::move(mail));
+    case Mail::What::interest: return receive_interest(mail);
+    case Mail::What::no_interest: return drop_interest(mail);
+    case Mail::What::interested: return flow_.interest().core_answered(static_cast<NodeId>(mail.token.value));
+    case Mail::What::call: return (*mail.task)(core_);
+    }
+}
+
+void Router::receive_interest(const Mail& mail) noexcept {
+    const TopicFilter filter = TopicFilter::trusted(mail.tenant, *mail.text);
+    subscriptions_.set_core(mail.from, trie_.add(filter));
+    matches_.forget_all();
+    Mail answer;
+    answer.what = Mail::What::interested;
+    answer.from = core_.id();
+    answer.token = mail.token;
+    core_.mailbox().post(mail.from, std::move(answer));
+}
+
+void Router::drop_interest(const Mail& mail) noexcept {
+    const NodeId node = trie_.find(TopicFilter::trusted(mail.tenant, *mail.text));
+    if (node == 0 || !subscriptions_.remove_core(mail.from, node)) return;
+    trie_.prune(node);
+    matches_.forget_all();
+}
+
+}  // namespace junctor

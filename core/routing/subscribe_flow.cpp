@@ -1,0 +1,179 @@
+#include "core/routing/subscribe_flow.hpp"
+
+#include <algorithm>
+
+#include "core/routing/routing_metrics.hpp"
+
+namespace junctor {
+
+SubscribeFlow::SubscribeFlow(Parts parts)
+    : parts_(parts), interest_(parts.core, parts.trie, parts.backend, [this](NodeId node, Errc code) { confirmed(node, code); }) {}
+
+void SubscribeFlow::subscribe(Session& session, std::span<const SubscribeRequest> requests, std::vector<Errc> codes, Token token) {
+    std::vector<NodeId> nodes(requests.size());
+    std::vector<NodeId> unconfirmed;
+    hold(session, requests, codes, nodes, unconfirmed);
+    if (unconfirmed.empty() && !queues_.contains(session.id())) return finish_subscribe(session.id(), requests, codes, nodes, token);
+    auto operation = std::make_shared<Operation>();
+    operation->session = session.id();
+    operation->token = token;
+    operation->requests.assign(requests.begin(), requests.end());
+    operation->codes = std::move(codes);
+    operation->nodes = std::move(nodes);
+    enqueue(std::move(operation), unconfirmed);
+}
+
+void SubscribeFlow::hold(Session& session, std::span<const SubscribeRequest> requests, std::vector<Errc>& codes, std::vector<NodeId>& nodes,
+                         std::vector<NodeId>& unconfirmed) {
+    std::size_t accepted = 0;
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+        if (codes[i] != Errc::ok) continue;
+        if (!within_quota(session, parts_.trie.find(requests[i].filter), accepted)) {
+            codes[i] = Errc::quota_exceeded;
+            continue;
+        }
+        ++accepted;
+        nodes[i] = parts_.trie.add(requests[i].filter);
+        const std::optional<Errc> outcome = interest_.hold(nodes[i], requests[i].filter);
+        if (!outcome) {
+            unconfirmed.push_back(nodes[i]);
+        } else if (*outcome != Errc::ok) {
+            codes[i] = *outcome;
+            interest_.release(std::exchange(nodes[i], 0));
+        }
+    }
+}
+
+bool SubscribeFlow::within_quota(const Session& session, NodeId node, std::size_t accepted) const noexcept {
+    std::size_t held = parts_.subscriptions.count(session.id().slot()) + accepted;
+    if (const auto queue = queues_.find(session.id()); queue != queues_.end())
+        for (const OperationPtr& each : queue->second) held += each->requests.size();
+    return held < parts_.core.limits().subscriptions_per_session ||
+           (node != 0 && parts_.subscriptions.holds(session.id().slot(), node));
+}
+
+void SubscribeFlow::enqueue(OperationPtr operation, std::span<const NodeId> unconfirmed) {
+    operation->missing = unconfirmed.size();
+    for (const NodeId node : unconfirmed) waiting_[node].push_back(operation);
+    queues_[operation->session].push_back(std::move(operation));
+}
+
+void SubscribeFlow::confirmed(NodeId node, Errc code) {
+    auto waiters = waiting_.extract(node);
+    if (waiters.empty()) return;
+    for (const OperationPtr& operation : waiters.mapped()) {
+        if (!operation->session) continue;
+        if (code != Errc::ok) refuse(*operation, node, code);
+        if (--operation->missing == 0) run_ready(operation->session);
+    }
+}
+
+void SubscribeFlow::refuse(Operation& operation, NodeId node, Errc code) {
+    for (std::size_t i = 0; i < operation.nodes.size(); ++i) {
+        if (operation.nodes[i] != node) continue;
+        operation.codes[i] = code;
+        interest_.release(std::exchange(operation.nodes[i], 0));
+    }
+}
+
+void SubscribeFlow::run_ready(SessionId session) {
+    for (;;) {
+        const auto queue = queues_.find(session);
+        if (queue == queues_.end() || queue->second.front()->missing > 0) return;
+        const OperationPtr operation = std::move(queue->second.front());
+        queue->second.pop_front();
+        if (queue->second.empty()) queues_.erase(queue);
+        finish(*operation);
+    }
+}
+
+void SubscribeFlow::finish(const Operation& operation) {
+    if (operation.removed.empty()) {
+        finish_subscribe(operation.session, operation.requests, operation.codes, operation.nodes, operation.token);
+    } else {
+        finish_unsubscribe(operation.session, operation.removed, operation.token);
+    }
+}
+
+void SubscribeFlow::finish_subscribe(SessionId id, std::span<const SubscribeRequest> requests, std::span<const Errc> codes,
+                                     std::span<const NodeId> nodes, Token token) {
+    Session* session = parts_.core.sessions().find(id);
+    std::vector<bool> replays(requests.size());
+    for (std::size_t i = 0; i < requests.size(); ++i)
+        if (codes[i] == Errc::ok) replays[i] = install(*session, requests[i], nodes[i]);
+    parts_.matches.forget_all();
+    answer(id, token, codes);
+    for (std::size_t i = 0; i < requests.size(); ++i)
+        if (replays[i]) replay(id, requests[i]);
+}
+
+/// True when the retained messages are to follow.
+bool SubscribeFlow::install(Session& session, const SubscribeRequest& request, NodeId node) {
+    const bool fresh = parts_.subscriptions.set(session.id().slot(), node, request.options);
+    if (fresh) {
+        parts_.core.metrics().add(routing_metrics().subscriptions, 1);
+    } else {
+        interest_.release(node);  // it has a hold already
+    }
+    const RetainHandling handling = request.options.retain_handling;
+    return handling == RetainHandling::send || (handling == RetainHandling::send_if_new && fresh);
+}
+
+void SubscribeFlow::replay(SessionId id, const SubscribeRequest& request) {
+    parts_.retained.find(request.filter, parts_.core.now(), [&](const EnvelopePtr& envelope) {
+        Session* session = parts_.core.sessions().find(id);
+        if (!session) return false;
+        if (request.options.no_local && envelope->origin() == id) return true;
+        if (!parts_.rule.may_receive(*session, envelope->topic())) return true;
+        return parts_.fan_out.deliver_to(*session, request.options, envelope, true) != DeliverResult::refused;
+    });
+}
+
+void SubscribeFlow::answer(SessionId id, Token token, std::span<const Errc> codes) {
+    if (token.value == 0) return;
+    if (Session* session = parts_.core.sessions().find(id)) session->settled(token, {Errc::ok, 0, {}, codes});
+}
+
+void SubscribeFlow::unsubscribe(Session& session, std::span<const TopicFilter> filters, Token token) {
+    if (!queues_.contains(session.id())) return finish_unsubscribe(session.id(), filters, token);
+    auto operation = std::make_shared<Operation>();
+    operation->session = session.id();
+    operation->token = token;
+    operation->removed.assign(filters.begin(), filters.end());
+    enqueue(std::move(operation), {});
+}
+
+void SubscribeFlow::finish_unsubscribe(SessionId id, std::span<const TopicFilter> filters, Token token) {
+    std::vector<Errc> codes;
+    codes.reserve(filters.size());
+    for (const TopicFilter& filter : filters) {
+        const NodeId node = parts_.trie.find(filter);
+        const bool held = node != 0 && parts_.subscriptions.remove(id.slot(), node);
+        codes.push_back(held ? Errc::ok : Errc::bad_filter);
+        if (!held) continue;
+        parts_.core.metrics().add(routing_metrics().subscriptions, -1);
+        interest_.release(node);
+    }
+    parts_.matches.forget_all();
+    answer(id, token, codes);
+}
+
+void SubscribeFlow::close(Session& session) noexcept {
+    if (auto queue = queues_.extract(session.id()); !queue.empty()) {
+        for (const OperationPtr& operation : queue.mapped()) {
+            operation->session = {};
+            for (const NodeId node : operation->nodes)
+                if (node != 0) interest_.release(node);
+        }
+    }
+    std::int64_t gone = 0;
+    while (const NodeId node = parts_.subscriptions.remove_any(session.id().slot())) {
+        interest_.release(node);
+        ++gone;
+    }
+    if (gone == 0) return;
+    parts_.core.metrics().add(routing_metrics().subscriptions, -gone);
+    parts_.matches.forget_all();
+}
+
+}  // namespace junctor
