@@ -1,0 +1,72 @@
+#include "policy/authentication_chain.hpp"
+
+namespace junctor {
+namespace {
+
+void wipe(std::string& secret) noexcept {
+    volatile char* at = secret.data();
+    for (std::size_t i = 0; i < secret.size(); ++i) at[i] = 0;
+    secret.clear();
+}
+
+}  // namespace
+
+struct AuthenticationChain::Life {
+    AuthenticationChain* chain;
+};
+
+AuthenticationChain::AuthenticationChain(PolicyPtr policy, Credentials credentials, AuthenticationDone done)
+    : policy_(std::move(policy)), credentials_(std::move(credentials)), done_(std::move(done)), life_(std::make_shared<Life>(Life{this})) {}
+
+AuthenticationChain::~AuthenticationChain() {
+    life_->chain = nullptr;
+    wipe(credentials_.password);
+    wipe(credentials_.bearer);
+}
+
+std::unique_ptr<Authentication> AuthenticationChain::start(PolicyPtr policy, Credentials credentials, AuthenticationDone done) {
+    auto chain = std::make_unique<AuthenticationChain>(std::move(policy), std::move(credentials), std::move(done));
+    chain->ask();
+    if (chain->ended_) return nullptr;
+    return chain;
+}
+
+void AuthenticationChain::next(Bytes data) {
+    if (current_) current_->next(data);
+}
+
+void AuthenticationChain::ask() {
+    asking_ = true;
+    do {
+        abstained_ = false;
+        current_.reset();
+        if (at_ == policy_->authenticators.size()) {
+            AuthenticationStep refusal(AuthenticationStep::Outcome::deny);
+            refusal.reason = "not authenticated";
+            heard(std::move(refusal));
+            break;
+        }
+        const std::shared_ptr<Authenticator>& authenticator = policy_->authenticators[at_++];
+        auto conversation = authenticator->begin(credentials_, [life = life_](AuthenticationStep step) {
+            if (life->chain) life->chain->heard(std::move(step));
+        });
+        if (!abstained_ && !ended_) current_ = std::move(conversation);
+    } while (abstained_);
+    asking_ = false;
+}
+
+void AuthenticationChain::heard(AuthenticationStep step) {
+    using Outcome = AuthenticationStep::Outcome;
+    if (ended_) return;
+    if (step.outcome == Outcome::abstain) {
+        abstained_ = true;
+        if (!asking_) ask();
+        return;
+    }
+    if (step.outcome == Outcome::allow && !step.principal) step = AuthenticationStep(Outcome::deny);
+    ended_ = step.outcome != Outcome::challenge;
+    const AuthenticationDone done = done_;  // the owner may destroy this conversation from within
+    done(std::move(step));
+}
+
+}  // namespace junctor

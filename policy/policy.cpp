@@ -1,0 +1,15 @@
+#include "policy/policy.hpp"
+
+#include "policy/authenticators/anonymous.hpp"
+#include "policy/authorizers/allow_all.hpp"
+
+namespace junctor {
+
+PolicyPtr default_policy() {
+    auto policy = std::make_shared<Policy>();
+    policy->authenticators.push_back(std::make_shared<Anonymous>(Anonymous::From::loopback));
+    policy->authorizers.push_back(std::make_shared<AllowAll>());
+    return policy;
+}
+
+}  // namespace junctor

@@ -1,0 +1,179 @@
+#include "policy/policy_gate.hpp"
+
+#include <cassert>
+
+#include "core/ports/http.hpp"
+#include "core/session/session_table.hpp"
+#include "policy/authentication_chain.hpp"
+
+namespace junctor {
+namespace {
+
+/// `$to/<name>` of the session itself.
+bool own_address(const Session& session, std::string_view topic) {
+    if (session.name().empty() || !topic.starts_with(session_prefix)) return false;
+    const std::string_view name = topic.substr(session_prefix.size());
+    return name == session.name() || percent_decode(name) == session.name();
+}
+
+bool inbox(std::string_view topic) noexcept { return topic.starts_with(inbox_prefix); }
+
+bool addressed(std::string_view topic) noexcept { return inbox(topic) || topic.starts_with(session_prefix); }
+
+}  // namespace
+
+PolicyGate::PolicyGate(Core& core, std::unique_ptr<Backend> backend, PolicyPtr policy, std::uint32_t gateway)
+    : core_(core),
+      judge_(std::move(policy), core.metrics()),
+      router_(core, std::move(backend), *this, gateway),
+      presence_(router_) {
+    core.set_gate(*this);
+    core.set_receiver(router_);
+}
+
+void PolicyGate::adopt(PolicyPtr policy) noexcept {
+    judge_.adopt(std::move(policy));
+    refresh();
+}
+
+void PolicyGate::refresh() noexcept {
+    if (judge_.changed()) router_.forget_matches();
+}
+
+bool PolicyGate::may_receive(const Session& session, const Topic& topic) noexcept {
+    const Verb verb = topic.text().starts_with(events_prefix) ? Verb::presence : Verb::receive;
+    return judge_.allows(session.principal(), verb, topic.text());
+}
+
+std::unique_ptr<Authentication> PolicyGate::authenticate(Credentials credentials, AuthenticationDone done) {
+    return AuthenticationChain::start(judge_.policy(), std::move(credentials), std::move(done));
+}
+
+Result<void> PolicyGate::open(Session& session) noexcept {
+    if (draining_) return Errc::shutting_down;
+    refresh();
+    if (!judge_.allows(session.principal(), Verb::connect, {})) return Errc::denied;
+    if (!session.name().empty())
+        if (const Result<void> displaced = displace(session); !displaced) return displaced;
+    router_.open(session);
+    presence_.connected(session);
+    return {};
+}
+
+/// A live session of that name goes, if it is the same principal's: another one's is never taken.
+Result<void> PolicyGate::displace(const Session& newcomer) noexcept {
+    const TenantId tenant = newcomer.principal()->tenant;
+    Session* holder = core_.sessions().find(tenant, newcomer.name());
+    if (!holder) return {};
+    if (holder->principal()->name != newcomer.principal()->name) {
+        judge_.count_denial(Verb::connect);
+        return Errc::denied;
+    }
+    holder->close(CloseReason::taken_over, "the session was opened again");
+    // A holder may say goodbye later; its name is free now.
+    if (core_.sessions().find(tenant, newcomer.name()) == holder) close(*holder, CloseReason::taken_over);
+    return {};
+}
+
+void PolicyGate::close(Session& session, CloseReason reason) noexcept {
+    if (!session.id()) return;
+    presence_.disconnected(session, reason);
+    router_.close(session);
+}
+
+std::optional<PolicyGate::Refusal> PolicyGate::check(const Session& from, Draft& draft, Verb verb) {
+    assert(from.id() && draft.topic.tenant() == from.principal()->tenant);
+    refresh();
+    const std::string_view topic = draft.topic.text();
+    if (draft.topic.reserved()) {
+        if (!addressed(topic)) {
+            judge_.count_denial(verb);
+            return Refusal{Errc::denied, "first levels with $ are the gateway's own"};
+        }
+        draft.retain = false;
+    }
+    // Knowing the address of an inbox is the right to answer it, once.
+    const bool allowed = inbox(topic) || (verb == Verb::publish ? judge_.may_publish(from, draft.topic)
+                                                                : judge_.allows(from.principal(), verb, topic));
+    if (!allowed) return Refusal{Errc::denied, judge_.explain(from.principal(), verb, topic)};
+    if (draft.extras && !draft.extras->reply_to.empty()) return check_reply_to(from, draft);
+    return std::nullopt;
+}
+
+/// A reply address is judged when the request comes in, as a subscribe by the requester.
+std::optional<PolicyGate::Refusal> PolicyGate::check_reply_to(const Session& from, const Draft& draft) {
+    const std::string& text = draft.extras->reply_to;
+    const Result<Topic> topic = Topic::parse(draft.topic.tenant(), text);
+    if (!topic) return Refusal{Errc::bad_topic, "the reply address is not a valid topic name"};
+    if (inbox(text) || own_address(from, text)) return std::nullopt;
+    if (topic->reserved() && !addressed(text)) {
+        judge_.count_denial(Verb::subscribe);
+        return Refusal{Errc::denied, "the reply address is the gateway's own"};
+    }
+    const Verdict verdict = judge_.judge(from.principal(), Verb::subscribe, text);
+    if (!verdict.allowed()) return Refusal{Errc::denied, verdict.reason};
+    return std::nullopt;
+}
+
+void PolicyGate::refuse(Session& from, Token token, const Refusal& refusal) noexcept {
+    if (token.value != 0) from.settled(token, {refusal.code, 0, refusal.reason, {}});
+}
+
+void PolicyGate::log_message(const Session& from, const Topic& topic, std::size_t bytes, Errc outcome) noexcept {
+    message_log_.write({from.protocol(), from.name(), from.principal()->name, topic.text(), bytes, outcome});
+}
+
+void PolicyGate::publish(Session& from, Draft&& draft, Token token) noexcept {
+    const std::optional<Refusal> refusal = check(from, draft, Verb::publish);
+    if (message_log_.wants_next()) log_message(from, draft.topic, draft.payload.size(), refusal ? refusal->code : Errc::ok);
+    if (refusal) return refuse(from, token, *refusal);
+    router_.publish(from, std::move(draft), token);
+}
+
+void PolicyGate::request(Session& from, Draft&& draft, Duration timeout, Token token) noexcept {
+    std::optional<Refusal> refusal = check(from, draft, Verb::request);
+    if (draining_) refusal = Refusal{Errc::shutting_down, {}};
+    if (message_log_.wants_next()) log_message(from, draft.topic, draft.payload.size(), refusal ? refusal->code : Errc::ok);
+    if (refusal) return refuse(from, token, *refusal);
+    router_.request(from, std::move(draft), timeout, token);
+}
+
+Errc PolicyGate::check_filter(const Session& by, const TopicFilter& filter) {
+    if (draining_) return Errc::shutting_down;
+    if (own_address(by, filter.text())) return Errc::ok;
+    if (addressed(filter.text())) {
+        judge_.count_denial(Verb::subscribe);
+        return Errc::denied;
+    }
+    return judge_.allows(by.principal(), Verb::subscribe, filter.text()) ? Errc::ok : Errc::denied;
+}
+
+void PolicyGate::subscribe(Session& by, std::span<const SubscribeRequest> requests, Token token) noexcept {
+    refresh();
+    std::vector<Errc> codes;
+    codes.reserve(requests.size());
+    for (const SubscribeRequest& request : requests) codes.push_back(check_filter(by, request.filter));
+    presence_.subscribed(by, requests, codes);
+    router_.subscribe(by, requests, std::move(codes), token);
+}
+
+void PolicyGate::unsubscribe(Session& by, std::span<const TopicFilter> filters, Token token) noexcept {
+    router_.unsubscribe(by, filters, token);
+}
+
+Result<std::size_t> PolicyGate::retained(Session& by, const TopicFilter& filter, std::size_t most,
+                                         const std::function<void(const EnvelopePtr&)>& each) noexcept {
+    refresh();
+    if (!judge_.allows(by.principal(), Verb::subscribe, filter.text())) return Errc::denied;
+    std::size_t given = 0;
+    router_.retained(filter, [&](const EnvelopePtr& envelope) {
+        if (given == most) return false;
+        if (!may_receive(by, envelope->topic())) return true;
+        ++given;
+        each(envelope);
+        return true;
+    });
+    return given;
+}
+
+}  // namespace junctor

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "core/observe/message_log.hpp"
+#include "core/ports/gate.hpp"
+#include "core/routing/router.hpp"
+#include "policy/judge.hpp"
+#include "policy/presence.hpp"
+
+namespace junctor {
+
+/// The gate of one core, and the router behind it: the policy decides, the router routes. Making one wires the core: its gate is
+/// this, its mail goes to the router.
+class PolicyGate final : public Gate, private ReceiveRule {
+public:
+    /// `backend` is this core's own (`BackendTraits::on_every_core`); `gateway` goes into message ids.
+    PolicyGate(Core& core, std::unique_ptr<Backend> backend, PolicyPtr policy, std::uint32_t gateway = 0);
+    PolicyGate(const PolicyGate&) = delete;
+    PolicyGate& operator=(const PolicyGate&) = delete;
+
+    std::unique_ptr<Authentication> authenticate(Credentials credentials, AuthenticationDone done) override;
+    Result<void> open(Session& session) noexcept override;
+    void close(Session& session, CloseReason reason) noexcept override;
+    void publish(Session& from, Draft&& draft, Token token) noexcept override;
+    void request(Session& from, Draft&& draft, Duration timeout, Token token) noexcept override;
+    void subscribe(Session& by, std::span<const SubscribeRequest> requests, Token token) noexcept override;
+    void unsubscribe(Session& by, std::span<const TopicFilter> filters, Token token) noexcept override;
+    Result<std::size_t> retained(Session& by, const TopicFilter& filter, std::size_t most,
+                                 const std::function<void(const EnvelopePtr&)>& each) noexcept override;
+
+    /// New rules, from now on; what was allowed under the old ones is asked anew.
+    void adopt(PolicyPtr policy) noexcept;
+    /// From now on nobody new comes in: opening, subscribing and requesting end in Errc::shutting_down.
+    void drain() noexcept { draining_ = true; }
+
+    MessageLog& message_log() noexcept { return message_log_; }
+    Router& router() noexcept { return router_; }
+
+private:
+    struct Refusal {
+        Errc code;
+        std::string reason;
+    };
+
+    bool may_receive(const Session& session, const Topic& topic) noexcept override;
+
+    void refresh() noexcept;
+    Result<void> displace(const Session& newcomer) noexcept;
+    /// Nothing where the draft may go on; the draft may be changed.
+    std::optional<Refusal> check(const Session& from, Draft& draft, Verb verb);
+    std::optional<Refusal> check_reply_to(const Session& from, const Draft& draft);
+    Errc check_filter(const Session& by, const TopicFilter& filter);
+    void refuse(Session& from, Token token, const Refusal& refusal) noexcept;
+    void log_message(const Session& from, const Topic& topic, std::size_t bytes, Errc outcome) noexcept;
+
+    Core& core_;
+    Judge judge_;
+    Router router_;
+    Presence presence_;
+    MessageLog message_log_;
+    bool draining_ = false;
+};
+
+}  // namespace junctor
