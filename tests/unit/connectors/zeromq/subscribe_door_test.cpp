@@ -26,7 +26,6 @@ protected:
             const auto all = filters();
             return std::find(all.begin(), all.end(), "marker/#") == all.end();
         }));
-        while (subscriber.receive()) {}
         subscriber.received.clear();
     }
 
@@ -38,6 +37,7 @@ protected:
             return !subscriber.received.empty() && subscriber.received.back()[1] == "end";
         }));
         subscriber.received.pop_back();
+        std::erase_if(subscriber.received, [](const Message& message) { return message[0].starts_with("marker/"); });
     }
 };
 
@@ -81,7 +81,6 @@ TEST_F(ZeromqSubscribeDoor, TheGatewaysOwnTopicsStayOutOfTheEmptyPrefix) {
     subscribe(*own, "$SYS/");
     small.gate.inject("$SYS/x", "event");
     finish(*everything, "plain");
-    std::erase_if(everything->received, [](const Message& message) { return message[0].starts_with("marker/"); });
     finish(*own, "$SYS/end");
     EXPECT_EQ(everything->received, std::vector<Message>{});
     EXPECT_EQ(own->received, (std::vector<Message>{{"$SYS/x", "event"}}));
