@@ -23,6 +23,14 @@ inline ByteBuffer hex(std::string_view text) {
     return bytes;
 }
 
+/// A packet of less than 128 bytes: its first byte, then its length, then `body`.
+inline ByteBuffer packet(std::uint8_t first, std::string_view body) {
+    const ByteBuffer rest = hex(body);
+    ByteBuffer bytes{first, static_cast<std::uint8_t>(rest.size())};
+    append(bytes, rest);
+    return bytes;
+}
+
 inline std::string to_hex(Bytes bytes) {
     std::string text;
     for (const std::uint8_t byte : bytes) {

@@ -1,0 +1,102 @@
+#include <array>
+#include <cassert>
+
+#include "connectors/mqtt/connection.hpp"
+#include "connectors/mqtt/mapping.hpp"
+#include "core/runtime/core.hpp"
+
+namespace junctor::mqtt {
+
+namespace {
+
+Credentials credentials_of(const Connect& connect, const Peer& peer, const std::string& connector) {
+    Credentials shown;
+    shown.connector = connector;
+    shown.peer = peer.address;
+    shown.loopback = peer.loopback;
+    shown.certificate_subject = peer.certificate_subject;
+    shown.certificate_names = peer.certificate_names;
+    shown.client_id = connect.client_id;
+    if (connect.user) shown.user = *connect.user;
+    shown.has_password = connect.password.has_value();
+    if (connect.password) shown.password = as_text(*connect.password);
+    shown.method = connect.properties.text(PropertyId::authentication_method);
+    const Bytes data = connect.properties.data(PropertyId::authentication_data);
+    shown.data.assign(data.begin(), data.end());
+    return shown;
+}
+
+/// 128 random bits: nobody guesses the session that `$to/<name>` addresses.
+std::string random_name(Random& random) {
+    std::string name = "auto-";
+    for (int half = 0; half < 2; ++half)
+        for (std::uint64_t bits = random.next(), digit = 0; digit < 16; ++digit, bits >>= 4) name += "0123456789abcdef"[bits & 15];
+    return name;
+}
+
+}  // namespace
+
+Connection::Connection(Stream& stream, Ref<const Settings> settings) noexcept
+    : stream_(stream), settings_(std::move(settings)), machine_(settings_->rules) {}
+
+Connection::~Connection() { assert(!open_); }
+
+void Connection::authenticate(const Connect& connect) noexcept {
+    if (!connect.client_id.empty()) name_ = CompactText(connect.client_id);
+    name_assigned_ = connect.client_id.empty() && connect.version == Version::v5;
+    conversation_ = std::make_unique<Conversation>();
+    conversation_->authentication = core().gate().authenticate(
+        credentials_of(connect, stream_.peer(), settings_->connector), [this](AuthenticationStep step) { take_step(std::move(step)); });
+}
+
+void Connection::continue_authentication(Bytes data) noexcept {
+    assert(conversation_->authentication);
+    conversation_->authentication->next(data);
+}
+
+/// The gate's answer, perhaps before the question has returned; it is acted on from `received` alone, where a stream may move.
+void Connection::take_step(AuthenticationStep step) noexcept {
+    conversation_->answer.emplace(std::move(step));
+    if (!holds_reading_) return;
+    holds_reading_ = false;
+    stream_.resume_reading();
+}
+
+/// False while there is none.
+bool Connection::take_answer() noexcept {
+    if (!conversation_->answer) {
+        hold_reading();
+        return false;
+    }
+    const AuthenticationStep step = std::move(*conversation_->answer);
+    conversation_->answer.reset();
+    if (machine_.answered(step, *this)) go_home(step.principal);
+    return true;
+}
+
+void Connection::go_home(PrincipalRef principal) noexcept {
+    // What belongs to this core ends before the move.
+    conversation_.reset();
+    set_principal(std::move(principal));
+    if (name_assigned_) assign_name();
+    if (name().empty()) return arrived();
+    stream_.move_to(core().home_of(this->principal()->tenant, name()));
+}
+
+/// A name that is at home here already.
+void Connection::assign_name() noexcept {
+    do {
+        name_ = CompactText(random_name(core().random()));
+    } while (core().home_of(principal()->tenant, name()) != core().id());
+}
+
+void Connection::arrived() noexcept {
+    const Result<void> opened = core().gate().open(*this);
+    if (!opened) return machine_.refused(to_connack_reason(static_cast<Errc>(opened.error().value())), {}, *this);
+    open_ = true;
+    stream_.established();
+    stream_.set_deadline(machine_.silence_limit());
+    machine_.opened(principal()->tenant, name_assigned_ ? name() : std::string_view(), *this);
+}
+
+}  // namespace junctor::mqtt

@@ -1,0 +1,151 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "connectors/mqtt/codec.hpp"
+#include "connectors/mqtt/receive_window.hpp"
+#include "connectors/mqtt/send_window.hpp"
+#include "connectors/mqtt/topic_aliases.hpp"
+#include "core/model/close_reason.hpp"
+#include "core/model/envelope.hpp"
+#include "core/ports/gate.hpp"
+
+namespace junctor::mqtt {
+
+/// What the server side of MQTT asks of its surroundings, in the order of the calls. Nothing passed to it outlives the call.
+class Actions {
+public:
+    virtual void send(Bytes packet) noexcept = 0;
+    /// Ask the gate who this is. Ends in `Machine::answered`; until then the machine takes no further packet.
+    virtual void authenticate(const Connect& connect) noexcept = 0;
+    /// The client's answer to a challenge; ends in `Machine::answered` too.
+    virtual void continue_authentication(Bytes data) noexcept = 0;
+    virtual void publish(Draft&& draft, Token token) noexcept = 0;
+    virtual void subscribe(std::span<const SubscribeRequest> requests, Token token) noexcept = 0;
+    virtual void unsubscribe(std::span<const TopicFilter> filters, Token token) noexcept = 0;
+    /// End the connection once what was sent is out.
+    virtual void hang_up(CloseReason reason) noexcept = 0;
+
+protected:
+    ~Actions() = default;
+};
+
+/// A will as CONNECT gave it (section 3.1.2.5).
+struct StoredWill {
+    std::string topic;
+    ByteBuffer payload;
+    Draft draft;  ///< everything but topic and payload
+
+    StoredWill() = default;
+};
+
+/// The rules of one client's connection, server side (chapters 3 and 4 of MQTT 3.1.1 and 5.0). Packets and the gate's answers come
+/// in, actions go out; no I/O, no clock, no threads. Small at rest: what most connections never use is allocated when first used.
+class Machine {
+public:
+    /// What is the same for all connections of a listener.
+    struct Rules {
+        std::uint16_t receive_maximum = 20;
+        std::uint16_t max_keep_alive_s = UINT16_MAX;  ///< less: announced as Server Keep Alive
+        std::uint16_t in_flight = 1'000;              ///< most messages unacknowledged towards a client
+        std::uint32_t filters_per_packet = 1'000;
+        std::uint32_t headers = 256;
+        std::uint32_t announced_packet_size = 0;      ///< Maximum Packet Size in CONNACK; 0: not announced
+    };
+
+    explicit Machine(const Rules& rules) noexcept;
+    ~Machine();
+
+    /// One whole packet. Only while `reads()`.
+    void received(const Frame& frame, Actions& actions) noexcept;
+    /// False while the gate's answer is awaited, while too many messages wait to be settled, and after the end: keep the bytes.
+    bool reads() const noexcept;
+    bool is_open() const noexcept { return state_ == State::open; }
+    bool awaits_answer() const noexcept { return state_ == State::asking; }
+
+    /// The fixed header cannot be read, or announces more than the limit.
+    void refuse(ReasonCode reason, Actions& actions) noexcept;
+
+    /// The gate has answered `authenticate` or `continue_authentication`. True: it is allowed, and `opened` or `refused` comes next.
+    bool answered(const AuthenticationStep& step, Actions& actions) noexcept;
+    /// The session is open. `assigned_id` is the name that the gateway gave to a client without one, else empty.
+    void opened(TenantId tenant, std::string_view assigned_id, Actions& actions) noexcept;
+    /// It could not be opened.
+    void refused(ReasonCode reason, std::string_view text, Actions& actions) noexcept;
+
+    /// What came with `token` is done.
+    void settled(Token token, const Receipt& receipt, Actions& actions) noexcept;
+
+    /// May a message of this QoS go out now?
+    bool takes(Qos qos) const noexcept { return qos == Qos::at_most_once || !sending_ || sending_->open(); }
+    /// The packet identifier for the next message of QoS 1 or 2.
+    std::uint16_t begin(Qos qos) noexcept;
+    /// Largest packet that the client takes.
+    std::uint32_t client_packet_limit() const noexcept { return client_packet_limit_; }
+
+    /// The gateway ends the connection: DISCONNECT where the version has one, then close. `text` only from the policy.
+    void end(CloseReason reason, std::string_view text, Actions& actions) noexcept;
+    /// The will, if the connection ended without the client's goodbye. Once.
+    std::unique_ptr<StoredWill> take_will() noexcept { return std::move(will_); }
+
+    Version version() const noexcept { return version_; }
+    /// What the client must not be silent for longer than, x1.5 (section 3.1.2.10); 0: for ever.
+    Duration silence_limit() const noexcept { return std::chrono::milliseconds(1'500) * keep_alive_s_; }
+
+private:
+    enum class State : std::uint8_t { connecting, asking, challenged, opening, open, ended };
+    struct Handshake;
+    struct Pending;
+
+    void connect(const Frame& frame, Actions& actions) noexcept;
+    ReasonCode check(const Connect& connect) const noexcept;
+    void keep(const Connect& connect) noexcept;
+    bool keep_will(const Will& will) noexcept;
+    void continue_with(const Frame& frame, Actions& actions) noexcept;
+    void challenge(Bytes data, Actions& actions) noexcept;
+    void describe_session(std::string_view assigned_id, ByteBuffer& properties) const noexcept;
+    void send_connack(ReasonCode reason, Bytes properties, Actions& actions) noexcept;
+    void dispatch(const Frame& frame, Actions& actions) noexcept;
+    void publish(const Frame& frame, Actions& actions) noexcept;
+    std::string_view topic_of(const Publish& publish) noexcept;
+    bool admits(const Publish& publish, Actions& actions) noexcept;
+    void hand_over(const Publish& publish, Draft&& draft, Actions& actions) noexcept;
+    void published(PacketType answer, std::uint16_t packet_id, const Receipt& receipt, Actions& actions) noexcept;
+    void answer_publish(const ReceiveWindow::Answer& answer, std::string_view text, Actions& actions) noexcept;
+    void subscribe(const Frame& frame, Actions& actions) noexcept;
+    void unsubscribe(const Frame& frame, Actions& actions) noexcept;
+    void filters_settled(PacketType type, std::uint16_t packet_id, const Receipt& receipt, Actions& actions) noexcept;
+    void answer_filters(const Pending& pending, std::string_view text, Actions& actions) noexcept;
+    void acknowledged(const Frame& frame, Actions& actions) noexcept;
+    void received_pubrec(const Ack& ack, Actions& actions) noexcept;
+    void received_pubrel(const Ack& ack, Actions& actions) noexcept;
+    void received_last(const Ack& ack, SendWindow::Wait expected, Actions& actions) noexcept;
+    void ping(const Frame& frame, Actions& actions) noexcept;
+    void disconnect(const Frame& frame, Actions& actions) noexcept;
+    bool send_packet(const Packet& packet, Actions& actions) noexcept;
+    bool shows(std::string_view text) const noexcept;
+    void send_ack(PacketType type, std::uint16_t packet_id, ReasonCode reason, Actions& actions) noexcept;
+    void fail(ReasonCode reason, Actions& actions) noexcept;
+    void finish(CloseReason reason, Actions& actions) noexcept;
+
+    const Rules* rules_;
+    std::unique_ptr<Handshake> handshake_;  ///< until CONNACK
+    std::unique_ptr<StoredWill> will_;
+    std::unique_ptr<SendWindow> sending_;
+    std::unique_ptr<ReceiveWindow> receiving_;
+    std::unique_ptr<TopicAliases> aliases_;
+    std::unique_ptr<std::vector<Pending>> pending_;  ///< SUBSCRIBE and UNSUBSCRIBE not yet answered
+    TenantId tenant_;
+    std::uint32_t client_packet_limit_ = UINT32_MAX;
+    std::uint16_t keep_alive_s_ = 0;
+    std::uint16_t receive_maximum_ = UINT16_MAX;  ///< the client's
+    std::uint16_t current_ = 0;  ///< the QoS 1 or 2 message that is being handed over
+    State state_ = State::connecting;
+    Version version_ = Version::v3_1_1;
+    bool wants_reasons_ = true;   ///< Request Problem Information
+    bool had_expiry_ = false;     ///< CONNECT asked for a session that outlives the connection
+};
+
+}  // namespace junctor::mqtt

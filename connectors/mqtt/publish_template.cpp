@@ -1,0 +1,163 @@
+#include "connectors/mqtt/publish_template.hpp"
+
+#include <array>
+#include <boost/container/small_vector.hpp>
+#include <cassert>
+
+#include "connectors/mqtt/codec.hpp"
+#include "connectors/mqtt/mapping.hpp"
+
+namespace junctor::mqtt {
+
+namespace {
+
+/// Long enough for the head of nearly every message.
+using HeadBuffer = boost::container::small_vector<std::uint8_t, 320>;
+
+constexpr std::uint8_t publish_byte = static_cast<std::uint8_t>(PacketType::publish) << 4;
+constexpr std::size_t packet_id_size = 2;
+
+template <class Buffer>
+void put(Buffer& out, Bytes bytes) {
+    out.insert(out.end(), bytes.begin(), bytes.end());
+}
+
+template <class Buffer>
+void put_variable(Buffer& out, std::size_t value) {
+    std::array<std::uint8_t, 4> raw{};
+    put(out, Bytes(raw).first(write_variable(static_cast<std::uint32_t>(value), raw.data())));
+}
+
+std::array<std::uint8_t, 2> big_endian(std::size_t value) noexcept {
+    return {static_cast<std::uint8_t>(value >> 8), static_cast<std::uint8_t>(value)};
+}
+
+/// Where the parts of an encoded QoS 0 PUBLISH stand in the bytes that begin it.
+struct Layout {
+    std::size_t topic_at = 0;       ///< its two bytes of length
+    std::size_t topic_end = 0;      ///< where a packet identifier goes; 5.0: the property length begins
+    std::size_t properties_at = 0;  ///< 5.0: the first property; before: the payload
+    std::size_t properties_size = 0;
+};
+
+/// The bytes that begin the packet: the template's prefix, or its block when the prefix was too small.
+Bytes front_of(const Template& encoded) noexcept { return encoded.prefix().empty() ? encoded.body().bytes : encoded.prefix(); }
+
+/// `mark` is the number of bytes of the property length: 0 before 5.0.
+Layout layout_of(const Template& encoded) noexcept {
+    const Bytes front = front_of(encoded);
+    FrameHead frame;
+    read_head(front, frame);
+    Layout layout;
+    layout.topic_at = frame.size;
+    layout.topic_end = frame.size + 2U + (std::size_t{front[frame.size]} << 8 | front[frame.size + 1U]);
+    layout.properties_at = layout.topic_end + encoded.mark;
+    for (std::size_t at = encoded.mark; at-- > 0;) layout.properties_size = layout.properties_size << 7 | (front[layout.topic_end + at] & 0x7F);
+    return layout;
+}
+
+std::size_t subscription_ids_size(std::span<const std::uint32_t> ids) noexcept {
+    std::size_t size = 0;
+    for (const std::uint32_t id : ids) size += 1U + variable_size(id);
+    return size;
+}
+
+/// What a head adds to the remaining length of the bare packet.
+std::size_t growth(const Template& encoded, const Layout& layout, const PublishHead& head) noexcept {
+    const std::size_t packet_id = head.qos == Qos::at_most_once ? 0 : packet_id_size;
+    if (encoded.mark == 0 || head.subscription_ids.empty()) return packet_id;
+    const std::size_t ids = subscription_ids_size(head.subscription_ids);
+    return packet_id + ids + variable_size(static_cast<std::uint32_t>(layout.properties_size + ids)) - encoded.mark;
+}
+
+bool is_bare(const PublishHead& head) noexcept {
+    return head.qos == Qos::at_most_once && !head.retain && head.subscription_ids.empty();
+}
+
+/// Fixed header, topic, packet identifier and subscription identifiers; answers where the shared bytes go on.
+std::size_t write_head(const Template& encoded, const PublishHead& head, HeadBuffer& out) noexcept {
+    const Layout layout = layout_of(encoded);
+    const Bytes front = front_of(encoded);
+    const std::size_t remaining = encoded.size() - layout.topic_at + growth(encoded, layout, head);
+    out.push_back(static_cast<std::uint8_t>(publish_byte | static_cast<unsigned>(head.qos) << 1 | (head.retain ? 1U : 0U)));
+    put_variable(out, remaining);
+    put(out, front.subspan(layout.topic_at, layout.topic_end - layout.topic_at));
+    if (head.qos != Qos::at_most_once) put(out, big_endian(head.packet_id));
+    if (encoded.mark == 0 || head.subscription_ids.empty()) return layout.topic_end;
+    put_variable(out, layout.properties_size + subscription_ids_size(head.subscription_ids));
+    for (const std::uint32_t id : head.subscription_ids) {
+        out.push_back(static_cast<std::uint8_t>(PropertyId::subscription_identifier));
+        put_variable(out, id);
+    }
+    return layout.properties_at;
+}
+
+/// Everything in front of the payload; `room` is the template's prefix or the start of a block.
+struct Front {
+    HeadBuffer bytes;
+    std::uint8_t property_length_size = 0;
+};
+
+void build_front(const Envelope& envelope, Version version, TimePoint now, Front& front) {
+    const std::string_view topic = envelope.topic_text();
+    ByteBuffer properties;
+    std::size_t properties_size = 0;
+    if (version == Version::v5) {
+        if (envelope.extras() || envelope.expires()) properties = to_properties(envelope, now);
+        front.property_length_size = variable_size(static_cast<std::uint32_t>(properties.size()));
+        properties_size = front.property_length_size + properties.size();
+    }
+    front.bytes.push_back(publish_byte);
+    put_variable(front.bytes, 2 + topic.size() + properties_size + envelope.payload().size());
+    put(front.bytes, big_endian(topic.size()));
+    put(front.bytes, as_bytes(topic));
+    if (version == Version::v5) put_variable(front.bytes, properties.size());
+    put(front.bytes, properties);
+}
+
+}  // namespace
+
+void encode_publish(const Envelope& envelope, Version version, TimePoint now, Template& out) noexcept {
+    Front front;
+    build_front(envelope, version, now, front);
+    const Bytes bytes(front.bytes.data(), front.bytes.size());
+    out.mark = front.property_length_size;
+    if (out.append_prefix(bytes)) {
+        out.set_payload(envelope);
+        return;
+    }
+    ByteBuffer block;
+    block.reserve(bytes.size() + envelope.payload().size());
+    append(block, bytes);
+    append(block, envelope.payload());
+    out.set_block(Ref<const SharedBytes>(new SharedBytes(std::move(block))));
+}
+
+std::size_t publish_size(const Template& encoded, const PublishHead& head) noexcept {
+    if (is_bare(head)) return encoded.size();
+    const Layout layout = layout_of(encoded);
+    const std::size_t remaining = encoded.size() - layout.topic_at + growth(encoded, layout, head);
+    return 1U + variable_size(static_cast<std::uint32_t>(remaining)) + remaining;
+}
+
+void send_publish(Stream& stream, const Template& encoded, const PublishHead& head) noexcept {
+    if (is_bare(head)) {
+        if (encoded.body().bytes.empty())
+            stream.send(encoded.prefix());
+        else
+            stream.send(encoded.prefix(), {}, encoded.body());
+        return;
+    }
+    HeadBuffer own;
+    const std::size_t from = write_head(encoded, head, own);
+    const Bytes head_bytes(own.data(), own.size());
+    if (!encoded.prefix().empty()) {
+        stream.send(head_bytes, encoded.prefix().subspan(from), encoded.body());
+        return;
+    }
+    SharedSlice rest = encoded.body();
+    rest.bytes = rest.bytes.subspan(from);
+    stream.send(head_bytes, {}, rest);
+}
+
+}  // namespace junctor::mqtt

@@ -1,0 +1,30 @@
+#include "connectors/mqtt/receive_window.hpp"
+
+#include <algorithm>
+
+namespace junctor::mqtt {
+
+bool ReceiveWindow::is_unreleased(std::uint16_t packet_id) const noexcept {
+    return std::ranges::find(unreleased_, packet_id) != unreleased_.end();
+}
+
+bool ReceiveWindow::is_unsettled(std::uint16_t packet_id) const noexcept {
+    return std::ranges::any_of(unsettled_, [packet_id](const Pending& one) { return one.answer.packet_id == packet_id; });
+}
+
+void ReceiveWindow::settle(std::uint16_t packet_id, ReasonCode reason) noexcept {
+    const auto matches = [packet_id](const Pending& one) { return !one.settled && one.answer.packet_id == packet_id; };
+    const auto found = std::ranges::find_if(unsettled_, matches);
+    if (found == unsettled_.end()) return;
+    found->answer.reason = reason;
+    found->settled = true;
+}
+
+std::optional<ReceiveWindow::Answer> ReceiveWindow::next() noexcept {
+    if (unsettled_.empty() || !unsettled_.front().settled) return std::nullopt;
+    const Answer answer = unsettled_.front().answer;
+    unsettled_.erase(unsettled_.begin());
+    return answer;
+}
+
+}  // namespace junctor::mqtt

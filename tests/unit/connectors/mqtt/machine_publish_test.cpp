@@ -1,0 +1,175 @@
+#include <gtest/gtest.h>
+
+#include "tests/unit/connectors/mqtt/open_client.hpp"
+
+namespace junctor::mqtt {
+namespace {
+
+using test::Log;
+using test::OpenClient;
+
+TEST(MqttPublish, HandsOverEverythingThatAMessageCarries) {
+    OpenClient client(Version::v5);
+    client.send(test::packet(0x33, "0001 74 0001 1A 0101 02 0000003C 03 0001 63 08 0001 72 09 0001 78 26 0001 6B 0001 76 6D 6D"));
+    ASSERT_EQ(client.actions.published.size(), 1U);
+    const auto& published = client.actions.published[0];
+    EXPECT_EQ(published.topic, "t");
+    EXPECT_EQ(published.payload, "mm");
+    EXPECT_EQ(published.qos, Qos::at_least_once);
+    EXPECT_TRUE(published.retain);
+    EXPECT_EQ(published.ttl, std::chrono::seconds(60));
+    EXPECT_TRUE(published.extras.is_text);
+    EXPECT_EQ(published.extras.content_type, "c");
+    EXPECT_EQ(published.extras.reply_to, "r");
+    EXPECT_EQ(as_text(published.extras.correlation), "x");
+    EXPECT_EQ(published.extras.headers, (std::vector<Header>{{"k", "v"}}));
+}
+
+TEST(MqttPublish, ResolvesAliases) {
+    OpenClient client(Version::v5);
+    EXPECT_EQ(client.send("30 07 0001 70 03 230001"), Log{"publish p"});
+    EXPECT_EQ(client.send("30 06 0000 03 230001"), Log{"publish p"});
+    EXPECT_EQ(client.send("30 07 0001 71 03 230001"), Log{"publish q"});
+    EXPECT_EQ(client.send("30 06 0000 03 230001"), Log{"publish q"});
+}
+
+struct ReceiptRow {
+    Errc code;
+    std::uint32_t matches;
+    const char* old_answer;
+    const char* answer;
+};
+
+TEST(MqttPublish, AnswersQos1ByWhatTheGateSays) {
+    const ReceiptRow rows[] = {
+        {Errc::ok, 1, "40020001", "40020001"},
+        {Errc::ok, 0, "40020001", "4003000110"},
+        {Errc::no_receivers, 0, "40020001", "4003000110"},
+        {Errc::expired, 0, "40020001", "4003000110"},
+        {Errc::denied, 0, "40020001", "4003000187"},
+        {Errc::bad_topic, 0, "40020001", "4003000190"},
+        {Errc::quota_exceeded, 0, "40020001", "4003000197"},
+        {Errc::overloaded, 0, "close overloaded", "4003000197"},
+        {Errc::unavailable, 0, "close overloaded", "4003000183"},
+        {Errc::shutting_down, 0, "close overloaded", "4003000183"},
+        {Errc::timed_out, 0, "40020001", "4003000180"},
+    };
+    for (const ReceiptRow& row : rows) {
+        SCOPED_TRACE(to_string(row.code));
+        OpenClient old(Version::v3_1_1);
+        old.actions.settle_publish = Receipt{row.code, row.matches, {}, {}};
+        EXPECT_EQ(old.send("32 05 0001 74 0001"), (Log{"publish t", row.old_answer}));
+        OpenClient client(Version::v5);
+        client.actions.settle_publish = Receipt{row.code, row.matches, {}, {}};
+        EXPECT_EQ(client.send("32 06 0001 74 0001 00"), (Log{"publish t", row.answer}));
+    }
+}
+
+TEST(MqttPublish, GivesTheReasonOfAPolicyRefusalToWhoWantsIt) {
+    OpenClient client(Version::v5);
+    client.actions.settle_publish = Receipt{Errc::denied, 0, "no", {}};
+    EXPECT_EQ(client.send("32 06 0001 74 0001 00"), (Log{"publish t", "4009000187" "05" "1F00026E6F"}));
+    OpenClient terse(Version::v5, "02 1700");  // Request Problem Information 0
+    terse.actions.settle_publish = Receipt{Errc::denied, 0, "no", {}};
+    EXPECT_EQ(terse.send("32 06 0001 74 0001 00"), (Log{"publish t", "4003000187"}));
+}
+
+TEST(MqttPublish, AcknowledgesInTheOrderOfArrivalHoweverTheGateSettles) {
+    OpenClient client(Version::v3_1_1);
+    client.send("32 05 0001 74 0001");
+    client.send("32 05 0001 74 0002");
+    client.send("34 05 0001 74 0003");
+    const auto token = [&](std::size_t i) { return client.actions.published[i].token; };
+    EXPECT_EQ(client.settle(token(2), {}), Log{});
+    EXPECT_EQ(client.settle(token(1), {}), Log{});
+    EXPECT_EQ(client.settle(token(0), {}), (Log{"40020001", "40020002", "50020003"}));
+}
+
+TEST(MqttPublish, PublishesAQos2MessageOnce) {
+    OpenClient client(Version::v5);
+    client.actions.settle_publish = Receipt{Errc::ok, 0, {}, {}};
+    EXPECT_EQ(client.send("34 06 0001 74 0007 00"), (Log{"publish t", "50020007"}));
+    EXPECT_EQ(client.send("3C 06 0001 74 0007 00"), Log{"50020007"});
+    EXPECT_EQ(client.send("62 02 0007"), Log{"70020007"});
+    EXPECT_EQ(client.send("62 02 0007"), Log{"70020007"});
+    EXPECT_EQ(client.send("34 06 0001 74 0007 00"), (Log{"publish t", "50020007"}));
+}
+
+TEST(MqttPublish, ForgetsAQos2MessageThatWasRefused) {
+    OpenClient client(Version::v5);
+    client.actions.settle_publish = Receipt{Errc::denied, 0, {}, {}};
+    EXPECT_EQ(client.send("34 06 0001 74 0007 00"), (Log{"publish t", "5003000787"}));
+    EXPECT_EQ(client.send("34 06 0001 74 0007 00"), (Log{"publish t", "5003000787"}));
+}
+
+TEST(MqttPublish, HoldsClientsToTheReceiveMaximum) {
+    OpenClient client(Version::v5);
+    for (int id = 1; id <= 20; ++id) {
+        char packet[32];
+        std::snprintf(packet, sizeof packet, "3206000174%04X00", static_cast<unsigned>(id));
+        EXPECT_EQ(client.send(packet), Log{"publish t"});
+    }
+    EXPECT_EQ(client.send("32 06 0001 74 0015 00"), (Log{"E00193", "close quota_exceeded"}));
+}
+
+TEST(MqttPublish, StopsReadingFromAnOldClientThatIsTooFarAhead) {
+    Machine::Rules rules;
+    rules.in_flight = 2;
+    OpenClient client(Version::v3_1_1, "", rules);
+    client.send("32 05 0001 74 0001");
+    EXPECT_TRUE(client.machine.reads());
+    client.send("32 05 0001 74 0002");
+    EXPECT_FALSE(client.machine.reads());
+    client.settle(client.actions.published[0].token, {});
+    EXPECT_TRUE(client.machine.reads());
+}
+
+TEST(MqttPublish, RefusesMoreHeadersThanTheLimit) {
+    Machine::Rules rules;
+    rules.headers = 1;
+    OpenClient client(Version::v5, "", rules);
+    EXPECT_EQ(client.send("30 0E 0001 74 0A 26 0000 0000 26 0000 0000"), (Log{"E00197", "close quota_exceeded"}));
+}
+
+TEST(MqttDelivery, FollowsTheHandshakesOfBothLevels) {
+    OpenClient client(Version::v5, "03 210002");  // Receive Maximum 2
+    EXPECT_TRUE(client.machine.takes(Qos::at_least_once));
+    EXPECT_EQ(client.machine.begin(Qos::at_least_once), 1);
+    EXPECT_EQ(client.machine.begin(Qos::exactly_once), 2);
+    EXPECT_FALSE(client.machine.takes(Qos::at_least_once));
+    EXPECT_TRUE(client.machine.takes(Qos::at_most_once));
+    EXPECT_EQ(client.send("40 02 0001"), Log{});
+    EXPECT_TRUE(client.machine.takes(Qos::at_least_once));
+    EXPECT_EQ(client.send("50 02 0002"), Log{"62020002"});
+    EXPECT_EQ(client.send("50 02 0002"), Log{"62020002"});
+    EXPECT_EQ(client.send("70 02 0002"), Log{});
+    EXPECT_EQ(client.send("70 02 0002"), Log{});
+}
+
+TEST(MqttDelivery, EndsAConnectionThatMixesTheHandshakesUp) {
+    for (const char* wrong : {"50 02 0001", "70 02 0001", "40 02 0002", "70 02 0002"}) {
+        OpenClient client(Version::v5);
+        client.machine.begin(Qos::at_least_once);
+        client.machine.begin(Qos::exactly_once);
+        EXPECT_EQ(client.send(wrong), (Log{"E00182", "close protocol_error"})) << wrong;
+    }
+}
+
+TEST(MqttDelivery, OverlooksAcknowledgementsOfNothing) {
+    OpenClient client(Version::v5);
+    EXPECT_EQ(client.send("40 02 0001"), Log{});
+    EXPECT_EQ(client.send("50 02 0001"), Log{"62020001"});
+    EXPECT_EQ(client.send("50 03 0001 80"), Log{});
+    EXPECT_EQ(client.send("70 02 0001"), Log{});
+}
+
+TEST(MqttDelivery, EndsAQos2MessageThatTheClientRefuses) {
+    OpenClient client(Version::v5, "03 210001");
+    client.machine.begin(Qos::exactly_once);
+    EXPECT_FALSE(client.machine.takes(Qos::exactly_once));
+    EXPECT_EQ(client.send("50 03 0001 97"), Log{});
+    EXPECT_TRUE(client.machine.takes(Qos::exactly_once));
+}
+
+}  // namespace
+}  // namespace junctor::mqtt
