@@ -81,8 +81,8 @@ void Connection::hold_reading() noexcept {
 void Connection::writable() noexcept { pump(); }
 
 void Connection::timed_out() noexcept {
+    if (!open_) return machine_.end(CloseReason::handshake_timeout, {}, *this);
     const Duration limit = machine_.silence_limit();
-    if (!open_ || limit == Duration::zero()) return;
     const Duration silent = core().now() - stream_.last_received();
     if (silent >= limit)
         machine_.end(CloseReason::idle_timeout, {}, *this);

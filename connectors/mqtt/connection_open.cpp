@@ -37,7 +37,9 @@ std::string random_name(Random& random) {
 }  // namespace
 
 Connection::Connection(Stream& stream, Ref<const Settings> settings) noexcept
-    : stream_(stream), settings_(std::move(settings)), machine_(settings_->rules) {}
+    : stream_(stream), settings_(std::move(settings)), machine_(settings_->rules) {
+    stream_.set_deadline(core().limits().handshake_timeout);
+}
 
 Connection::~Connection() { assert(!open_); }
 

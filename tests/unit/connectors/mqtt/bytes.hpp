@@ -4,7 +4,7 @@
 
 #include "connectors/mqtt/codec.hpp"
 
-namespace junctor::mqtt::test {
+namespace junctor::mqtt::wire {
 
 /// "30 0B 0001 70" as bytes; blanks are ignored.
 inline ByteBuffer hex(std::string_view text) {
@@ -51,4 +51,4 @@ inline Frame frame_of(Bytes bytes) {
     return frame;
 }
 
-}  // namespace junctor::mqtt::test
+}  // namespace junctor::mqtt::wire

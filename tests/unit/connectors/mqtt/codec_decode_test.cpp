@@ -5,8 +5,8 @@
 namespace junctor::mqtt {
 namespace {
 
-using test::frame_of;
-using test::hex;
+using wire::frame_of;
+using wire::hex;
 using enum ReasonCode;
 
 ReasonCode verdict(const char* text, Version version, Sender sender = Sender::client) {

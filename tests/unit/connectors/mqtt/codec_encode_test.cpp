@@ -6,8 +6,8 @@
 namespace junctor::mqtt {
 namespace {
 
-using test::frame_of;
-using test::to_hex;
+using wire::frame_of;
+using wire::to_hex;
 
 /// A block with every property that is right in one place, and the packets that carry them.
 struct Blocks {
@@ -47,9 +47,9 @@ struct Case {
 std::vector<Case> all_packets(const Blocks& blocks, Version version) {
     const bool v5 = version == Version::v5;
     const auto with = [v5](const ByteBuffer& block) { return v5 ? Properties(block) : Properties(); };
-    static const ByteBuffer filters = test::hex("0003 612F23 01  0001 2B 02");
-    static const ByteBuffer names = test::hex("0003 612F23  0001 2B");
-    static const ByteBuffer codes = test::hex("00 01 80");
+    static const ByteBuffer filters = wire::hex("0003 612F23 01  0001 2B 02");
+    static const ByteBuffer names = wire::hex("0003 612F23  0001 2B");
+    static const ByteBuffer codes = wire::hex("00 01 80");
     const Bytes payload = as_bytes("payload");
     std::vector<Case> cases;
     const auto add = [&](std::string name, Packet packet, Sender sender) { cases.push_back({std::move(name), packet, version, sender}); };

@@ -5,7 +5,7 @@
 namespace junctor::mqtt {
 namespace {
 
-using test::hex;
+using wire::hex;
 
 TEST(MqttFrame, ReadsTheFixedHeaderOfEveryLengthClass) {
     for (const std::uint32_t size : {0U, 1U, 127U, 128U, 16'383U, 16'384U, 2'097'151U, 2'097'152U, max_remaining_length}) {

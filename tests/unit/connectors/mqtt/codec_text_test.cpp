@@ -5,7 +5,7 @@
 namespace junctor::mqtt {
 namespace {
 
-using test::hex;
+using wire::hex;
 
 TEST(MqttText, AcceptsWellFormedTextOfEverySequenceLength) {
     for (const char* good : {"", "20", "7E", "C2A0", "DFBF", "E0A080", "ED9FBF", "EE8080", "EFBFBF", "F0908080", "F48FBFBF", "41F0AA9B94"})

@@ -5,12 +5,12 @@
 namespace junctor::mqtt {
 namespace {
 
-using test::Log;
-using test::OpenClient;
+using wire::Log;
+using wire::OpenClient;
 
 TEST(MqttPublish, HandsOverEverythingThatAMessageCarries) {
     OpenClient client(Version::v5);
-    client.send(test::packet(0x33, "0001 74 0001 1A 0101 02 0000003C 03 0001 63 08 0001 72 09 0001 78 26 0001 6B 0001 76 6D 6D"));
+    client.send(wire::packet(0x33, "0001 74 0001 1A 0101 02 0000003C 03 0001 63 08 0001 72 09 0001 78 26 0001 6B 0001 76 6D 6D"));
     ASSERT_EQ(client.actions.published.size(), 1U);
     const auto& published = client.actions.published[0];
     EXPECT_EQ(published.topic, "t");

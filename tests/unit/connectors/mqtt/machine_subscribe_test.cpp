@@ -7,8 +7,8 @@
 namespace junctor::mqtt {
 namespace {
 
-using test::Log;
-using test::OpenClient;
+using wire::Log;
+using wire::OpenClient;
 
 TEST(MqttSubscribe, AsksTheGateAndGrantsWhatWasAskedFor) {
     OpenClient client(Version::v5);
@@ -26,10 +26,10 @@ TEST(MqttSubscribe, RefusesFilterByFilter) {
     const std::string filters = "0001 61 00  0005 612F232F62 00  000A 2473686172652F672F78 00  0001 63 01  0001 64 01";  // a a/#/b $share/g/x c d
     const std::array each{Errc::denied, Errc::ok, Errc::quota_exceeded};
     OpenClient client(Version::v5);
-    EXPECT_EQ(client.send(test::packet(0x82, "1234 00" + filters)), Log{"subscribe 3"});
+    EXPECT_EQ(client.send(wire::packet(0x82, "1234 00" + filters)), Log{"subscribe 3"});
     EXPECT_EQ(client.settle(client.actions.last_token, {Errc::ok, 0, "no", each}), Log{"900D1234" "05" "1F00026E6F" "878F9E0197"});
     OpenClient old(Version::v3_1_1);
-    EXPECT_EQ(old.send(test::packet(0x82, "1234" + filters)), Log{"subscribe 3"});
+    EXPECT_EQ(old.send(wire::packet(0x82, "1234" + filters)), Log{"subscribe 3"});
     EXPECT_EQ(old.settle(old.actions.last_token, {Errc::ok, 0, "no", each}), Log{"90071234" "8080800180"});
 }
 

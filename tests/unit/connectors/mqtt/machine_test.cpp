@@ -8,7 +8,7 @@ namespace junctor::mqtt {
 namespace {
 
 using Log = std::vector<std::string>;
-using test::hex;
+using wire::hex;
 
 PrincipalRef somebody() { return PrincipalRef(new Principal(TenantId{}, "somebody")); }
 
@@ -22,7 +22,7 @@ AuthenticationStep allowed() {
 struct Client {
     Machine::Rules rules;
     Machine machine{rules};
-    test::RecordedActions actions;
+    wire::RecordedActions actions;
 
     explicit Client(const Machine::Rules& chosen = {}) : rules(chosen) { actions.machine = &machine; }
 

@@ -60,7 +60,7 @@ TEST(MqttMapping, GivesEveryErrorAnAnswer) {
         EXPECT_EQ(to_connack_reason(row.code), row.connack) << to_string(row.code);
         // What we answer, our own decoder takes.
         const SmallPacket puback = encode_ack(PacketType::puback, 1, row.publish, Version::v5);
-        EXPECT_TRUE(decode_ack(test::frame_of(puback.view()), Version::v5)) << to_string(row.code);
+        EXPECT_TRUE(decode_ack(wire::frame_of(puback.view()), Version::v5)) << to_string(row.code);
     }
     EXPECT_EQ(to_unsubscribe_reason(Errc::bad_filter), no_subscription_existed);
     EXPECT_EQ(to_unsubscribe_reason(Errc::ok), success);
@@ -88,13 +88,13 @@ TEST(MqttMapping, KnowsSharedSubscriptions) {
 
 /// Properties of a publish, through an envelope, back to properties.
 std::string through(std::string_view properties, Duration passed = Duration::zero()) {
-    const ByteBuffer block = test::hex(properties);
+    const ByteBuffer block = wire::hex(properties);
     Draft draft;
     draft.topic = *Topic::parse({}, "t");
     EXPECT_EQ(read_properties_into(draft, Properties(Bytes(block)), 10), Errc::ok);
     const TimePoint start{std::chrono::hours(1)};
     const EnvelopePtr envelope = Envelope::make(std::move(draft), {{}, {}, nullptr, start});
-    return test::to_hex(to_properties(*envelope, start + passed));
+    return wire::to_hex(to_properties(*envelope, start + passed));
 }
 
 TEST(MqttMapping, PropertiesPassThroughUnchanged) {
@@ -110,7 +110,7 @@ TEST(MqttMapping, CountsTheSecondsThatAMessageHasLeft) {
 }
 
 TEST(MqttMapping, TakesTheTraceOutOfTheHeadersAndPutsItBack) {
-    const ByteBuffer block = test::hex("26 000B 7472616365706172656E74 0003 30302D");
+    const ByteBuffer block = wire::hex("26 000B 7472616365706172656E74 0003 30302D");
     Draft draft;
     ASSERT_EQ(read_properties_into(draft, Properties(Bytes(block)), 10), Errc::ok);
     EXPECT_EQ(draft.extras->trace, "00-");
@@ -123,11 +123,11 @@ TEST(MqttMapping, LeavesOutHeadersThatMqttCannotCarry) {
     draft.extras = std::make_unique<Extras>();
     draft.extras->headers = {{"a", "line\nbreak"}, {"b", "ok"}, {std::string("c\0", 2), "x"}, {"d", "\xFF"}};
     const EnvelopePtr envelope = Envelope::make(std::move(draft), {});
-    EXPECT_EQ(test::to_hex(to_properties(*envelope, {})), "26000162" "00026F6B");
+    EXPECT_EQ(wire::to_hex(to_properties(*envelope, {})), "26000162" "00026F6B");
 }
 
 TEST(MqttMapping, RefusesTooManyHeaders) {
-    const ByteBuffer block = test::hex("26 0000 0000 26 0000 0000");
+    const ByteBuffer block = wire::hex("26 0000 0000 26 0000 0000");
     Draft draft;
     EXPECT_EQ(read_properties_into(draft, Properties(Bytes(block)), 1), Errc::quota_exceeded);
 }

@@ -4,7 +4,7 @@
 
 #include "tests/unit/connectors/mqtt/recorded_actions.hpp"
 
-namespace junctor::mqtt::test {
+namespace junctor::mqtt::wire {
 
 using Log = std::vector<std::string>;
 
@@ -42,4 +42,4 @@ struct OpenClient {
     }
 };
 
-}  // namespace junctor::mqtt::test
+}  // namespace junctor::mqtt::wire

@@ -7,7 +7,7 @@
 #include "connectors/mqtt/machine.hpp"
 #include "tests/unit/connectors/mqtt/bytes.hpp"
 
-namespace junctor::mqtt::test {
+namespace junctor::mqtt::wire {
 
 /// Writes down what the machine asks for, one word or packet per action, and can answer the gate's questions at once.
 class RecordedActions final : public Actions {
@@ -53,4 +53,4 @@ public:
     std::optional<Receipt> settle_publish;  ///< answers every publish of QoS 1 and 2 at once
 };
 
-}  // namespace junctor::mqtt::test
+}  // namespace junctor::mqtt::wire
