@@ -79,23 +79,24 @@ protected:
 };
 
 /// A protocol on one stream. The stream owns it and destroys it after `closed`. Calls come on the stream's core, never nested.
+/// None of them throws; should one do so all the same, that stream alone is aborted as `internal_error`.
 class StreamHandler {
 public:
     virtual ~StreamHandler() = default;
 
     /// Bytes as they came (of a WebSocket in message mode: one whole message). Returns how many were consumed; the rest comes
     /// again, in front of what arrives next. Valid only during the call.
-    virtual std::size_t received(Bytes bytes) noexcept = 0;
+    virtual std::size_t received(Bytes bytes) = 0;
     /// Most bytes that may stay unconsumed; beyond it the driver closes as `too_large`.
     virtual std::size_t receive_limit() const noexcept = 0;
     /// The queue has drained after `wants_more` was false.
-    virtual void writable() noexcept {}
-    virtual void timed_out() noexcept {}
-    virtual void arrived() noexcept {}
+    virtual void writable() {}
+    virtual void timed_out() {}
+    virtual void arrived() {}
     /// The gateway drains: say goodbye in the protocol's idiom and close the stream.
-    virtual void drain() noexcept = 0;
+    virtual void drain() = 0;
     /// The last call. `reason` is `connection_lost` when the peer just went.
-    virtual void closed(CloseReason reason) noexcept = 0;
+    virtual void closed(CloseReason reason) = 0;
 };
 
 }  // namespace junctor

@@ -68,6 +68,8 @@ public:
     void mark_dirty(Pollable& pollable) { dirty_.push_back(&pollable); }
     /// Takes that back.
     void unmark(const Pollable& pollable) noexcept;
+    /// Flushes what is dirty, as every round does; answers how many.
+    std::size_t flush_dirty() noexcept;
 
 private:
     struct Reactor;
@@ -75,7 +77,6 @@ private:
     bool sleepless() noexcept;
     void sleep();
     std::size_t run_posted();
-    std::size_t flush_dirty() noexcept;
     void take(Mail&& mail);
 
     CoreId id_;

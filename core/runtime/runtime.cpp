@@ -1,0 +1,109 @@
+#include "core/runtime/runtime.hpp"
+
+#include <sched.h>
+
+#include <exception>
+#include <future>
+#include <thread>
+
+#include "core/runtime/stream_host.hpp"
+
+namespace junctor {
+
+namespace {
+
+std::uint16_t usable_processors() noexcept {
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+    return static_cast<std::uint16_t>(CPU_COUNT(&set));
+}
+
+}  // namespace
+
+struct Runtime::State {
+    State(Options given, Clock& clock)
+        : options(std::move(given)), mesh(options.cores != 0 ? options.cores : usable_processors()), host(loops, options.http) {
+        for (std::uint16_t i = 0; i < mesh.size(); ++i) {
+            loops.push_back(std::make_unique<EventLoop>(EventLoop::Parts{{i}, clock, options.limits, mesh}));
+            sets.push_back(std::make_unique<StreamSet>(*loops.back(), connections, sets));
+        }
+        acceptors.resize(mesh.size());
+    }
+
+    Options options;
+    CoreMesh mesh;
+    ConnectionCount connections;
+    StreamHost::Loops loops;
+    StreamHost host;
+    StreamSet::Sets sets;
+    std::vector<std::vector<std::unique_ptr<Acceptor>>> acceptors;
+    std::vector<std::thread> threads;
+
+    /// Runs `task(core number)` on every core, one after the other, and waits. The first exception comes back, and ends it.
+    template <class Task>
+    void on_each_core(Task task) {
+        for (std::uint16_t i = 0; i < mesh.size(); ++i) {
+            std::promise<void> done;
+            loops[i]->post([&](Core&) {
+                try {
+                    task(i);
+                    done.set_value();
+                } catch (...) {
+                    done.set_exception(std::current_exception());
+                }
+            });
+            done.get_future().get();
+        }
+    }
+
+    void run_core(std::uint16_t core) {
+        loops[core]->run();
+        acceptors[core].clear();
+        sets[core]->abort_all(CloseReason::server_shutdown);
+    }
+};
+
+Runtime::Runtime(Options options, Clock& clock) : state_(std::make_unique<State>(std::move(options), clock)) {}
+
+Runtime::~Runtime() { stop(); }
+
+std::uint16_t Runtime::core_count() const noexcept { return state_->mesh.size(); }
+EventLoop& Runtime::loop(CoreId core) noexcept { return *state_->loops[core.value]; }
+Host& Runtime::host() noexcept { return state_->host; }
+void Runtime::set_owner(std::string owner) { state_->host.set_owner(std::move(owner)); }
+void Runtime::set_tls(const Address& address, const TlsSettings& settings) { state_->host.set_tls(address, settings); }
+std::size_t Runtime::connections() const noexcept { return state_->connections.get(); }
+
+void Runtime::start(const std::function<void(EventLoop&)>& setup) {
+    State& state = *state_;
+    state.host.bind();
+    for (std::uint16_t i = 0; i < core_count(); ++i) state.threads.emplace_back([&state, i] { state.run_core(i); });
+    state.on_each_core([&](std::uint16_t core) { setup(*state.loops[core]); });
+    state.on_each_core([&](std::uint16_t core) { state.acceptors[core] = state.host.accept(*state.sets[core]); });
+}
+
+std::size_t Runtime::drain() {
+    State& state = *state_;
+    if (state.threads.empty()) return 0;
+    state.on_each_core([&](std::uint16_t core) { state.acceptors[core].clear(); });
+    state.on_each_core([&](std::uint16_t core) { state.sets[core]->drain(); });
+    return state.connections.wait_for_none(state.options.limits.drain_timeout);
+}
+
+void Runtime::stop() {
+    for (const auto& loop : state_->loops) loop->stop();
+    for (std::thread& thread : state_->threads) thread.join();
+    state_->threads.clear();
+}
+
+std::optional<std::string> Runtime::reload_tls(const std::map<Address, TlsSettings>& settings) {
+    return state_->host.reload_tls(settings);
+}
+
+std::vector<const Metrics*> Runtime::metrics() const {
+    std::vector<const Metrics*> all;
+    for (const auto& loop : state_->loops) all.push_back(&loop->metrics());
+    return all;
+}
+
+}  // namespace junctor

@@ -1,0 +1,119 @@
+#include "core/runtime/stream_set.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "core/runtime/tcp_stream.hpp"
+
+namespace junctor {
+
+namespace {
+
+/// What is read in one round before it is written on: enough to coalesce, little enough to stay in the cache.
+constexpr std::size_t round_budget = 256 << 10;
+
+/// A stream on its way to another core; destroyed with it if the process ends before it arrives.
+struct Parcel {
+    std::unique_ptr<TcpStream> stream;
+};
+
+}  // namespace
+
+StreamSet::StreamSet(EventLoop& loop, ConnectionCount& connections, const Sets& all) : loop_(loop), connections_(connections), all_(all) {}
+
+StreamSet::~StreamSet() { abort_all(CloseReason::server_shutdown); }
+
+bool StreamSet::accept(int descriptor, Endpoint& endpoint) noexcept {
+    if (!connections_.enter(limits().connections)) {
+        metrics().add(endpoint.refused);
+        ::close(descriptor);
+        return false;
+    }
+    metrics().add(endpoint.accepted);
+    metrics().add(endpoint.open, 1);
+    auto stream = std::make_unique<TcpStream>(descriptor, endpoint);
+    TcpStream& accepted = *stream;
+    add(std::move(stream));
+    accepted.begin();
+    return true;
+}
+
+void StreamSet::drain() noexcept {
+    draining_ = true;
+    // By index: a protocol may end its own stream, but streams leave the set only at the end of a round.
+    for (std::size_t i = 0; i < streams_.size(); ++i) streams_[i]->drain();
+}
+
+void StreamSet::abort_all(CloseReason reason) noexcept {
+    while (!streams_.empty()) {
+        for (const auto& stream : streams_) stream->abort(reason);
+        loop_.flush_dirty();
+    }
+}
+
+ReadBuffer& StreamSet::decrypted() noexcept {
+    if (!decrypted_) decrypted_ = std::make_unique<ReadBuffer>();
+    return *decrypted_;
+}
+
+bool StreamSet::may_read() noexcept {
+    if (budget_round_ != loop_.round()) {
+        budget_round_ = loop_.round();
+        round_bytes_ = 0;
+    }
+    return round_bytes_ < round_budget && loop_.may_read();
+}
+
+void StreamSet::retire(TcpStream& stream) noexcept {
+    if (retired_.empty()) loop_.mark_dirty(*this);
+    retired_.push_back(&stream);
+}
+
+void StreamSet::flush() noexcept {
+    std::vector<TcpStream*> retired;
+    retired.swap(retired_);
+    for (TcpStream* stream : retired) {
+        if (stream->dirty()) {  // the loop still holds it: once more next round
+            retire(*stream);
+            continue;
+        }
+        metrics().add(stream->endpoint().open, -1);
+        stream->end();
+        remove(*stream).reset();
+        connections_.leave();
+    }
+}
+
+void StreamSet::add(std::unique_ptr<TcpStream> stream) {
+    stream->take_place(*this, static_cast<std::uint32_t>(streams_.size()));
+    streams_.push_back(std::move(stream));
+}
+
+std::unique_ptr<TcpStream> StreamSet::remove(TcpStream& stream) noexcept {
+    std::unique_ptr<TcpStream>& place = streams_[stream.place()];
+    std::unique_ptr<TcpStream> removed = std::move(place);
+    place = std::move(streams_.back());
+    if (place) place->take_place(*this, removed->place());
+    streams_.pop_back();
+    return removed;
+}
+
+void StreamSet::mail(TcpStream& stream, CoreId to) noexcept {
+    stream.depart();
+    const auto parcel = std::make_shared<Parcel>(Parcel{remove(stream)});
+    StreamSet* target = all_[to.value].get();
+    Mail mail;
+    mail.what = Mail::What::call;
+    mail.task = std::make_unique<std::function<void(Core&)>>([parcel, target](Core&) { target->adopt(std::move(parcel->stream)); });
+    loop_.core().mailbox().post(to, std::move(mail));
+}
+
+void StreamSet::adopt(std::unique_ptr<TcpStream> stream) noexcept {
+    TcpStream& arrived = *stream;
+    add(std::move(stream));
+    arrived.arrive();
+    if (draining_) arrived.drain();
+}
+
+}  // namespace junctor

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/runtime/connection_count.hpp"
+#include "core/runtime/endpoint.hpp"
+#include "core/runtime/event_loop.hpp"
+#include "core/runtime/read_buffer.hpp"
+
+namespace junctor {
+
+class TcpStream;
+
+/// The connections of one core: owns them, and holds what they share so that none needs it for itself.
+class StreamSet final : public Pollable {
+public:
+    using Sets = std::vector<std::unique_ptr<StreamSet>>;
+
+    /// `all`: the sets of all cores by number, complete before the loops run.
+    StreamSet(EventLoop& loop, ConnectionCount& connections, const Sets& all);
+    ~StreamSet();
+
+    EventLoop& loop() noexcept { return loop_; }
+    Metrics& metrics() noexcept { return loop_.core().metrics(); }
+    const Limits& limits() const noexcept { return loop_.core().limits(); }
+
+    /// Takes over a connected, non-blocking descriptor. False, and closed, when the process is at its limit.
+    bool accept(int descriptor, Endpoint& endpoint) noexcept;
+    /// As many connections are unauthenticated as may be.
+    bool crowded() const noexcept { return unauthenticated_ >= limits().unauthenticated_connections; }
+
+    /// Asks every protocol to say goodbye, also those that arrive later.
+    void drain() noexcept;
+    /// Ends them all now. The set is empty when it returns.
+    void abort_all(CloseReason reason) noexcept;
+    std::size_t size() const noexcept { return streams_.size(); }
+
+    // For the streams.
+
+    ReadBuffer& input() noexcept { return input_; }
+    /// Where TLS decrypts to; allocated when first used.
+    ReadBuffer& decrypted() noexcept;
+    std::size_t decrypted_room_before(const std::uint8_t* at) const noexcept { return decrypted_ ? decrypted_->room_before(at) : 0; }
+    /// Whether one more read is within the round's budget; counts it.
+    bool may_read() noexcept;
+    void count_read(std::size_t bytes) noexcept { round_bytes_ += bytes; }
+    void count_unauthenticated(int change) noexcept { unauthenticated_ += static_cast<std::uint32_t>(change); }
+    /// Destroys `stream`, which has closed its descriptor, at the end of the round.
+    void retire(TcpStream& stream) noexcept;
+    /// Sends `stream` with its handler to another core. It must not be touched after this call.
+    void mail(TcpStream& stream, CoreId to) noexcept;
+
+    /// What `Stream::move_to` and `Stream::become_websocket` asked for during the one call of `received` that this core is in.
+    struct Wishes {
+        std::optional<CoreId> move_to;
+        std::unique_ptr<StreamHandler> successor;
+    };
+    Wishes& wishes() noexcept { return wishes_; }
+
+    void ready(std::uint32_t) noexcept override {}
+    /// Destroys retired streams.
+    void flush() noexcept override;
+
+private:
+    void add(std::unique_ptr<TcpStream> stream);
+    std::unique_ptr<TcpStream> remove(TcpStream& stream) noexcept;
+    void adopt(std::unique_ptr<TcpStream> stream) noexcept;
+
+    EventLoop& loop_;
+    ConnectionCount& connections_;
+    const Sets& all_;
+    ReadBuffer input_;
+    std::unique_ptr<ReadBuffer> decrypted_;
+    std::vector<std::unique_ptr<TcpStream>> streams_;
+    std::vector<TcpStream*> retired_;
+    Wishes wishes_;
+    std::uint64_t budget_round_ = 0;
+    std::size_t round_bytes_ = 0;
+    std::uint32_t unauthenticated_ = 0;
+    bool draining_ = false;
+};
+
+}  // namespace junctor

@@ -1,0 +1,92 @@
+#include "core/runtime/stream_set.hpp"
+
+#include "tests/unit/core/runtime/stream_fixture.hpp"
+
+namespace junctor {
+namespace {
+
+using namespace std::chrono_literals;
+
+class StreamSetTest : public StreamFixture {};
+
+TEST_F(StreamSetTest, over_the_connection_limit_is_refused) {
+    limits.connections = 2;
+    const auto first = connect();
+    const auto second = connect();
+    const auto third = connect();
+    third->read();
+    EXPECT_TRUE(third->ended);
+    EXPECT_EQ(sets[0]->size(), 2U);
+    EXPECT_EQ(loops[0]->metrics().read(endpoint->refused.cell), 1);
+}
+
+TEST_F(StreamSetTest, is_crowded_until_connections_authenticate_or_go) {
+    limits.unauthenticated_connections = 2;
+    const auto first = connect();
+    EXPECT_FALSE(sets[0]->crowded());
+    const auto second = connect();
+    EXPECT_TRUE(sets[0]->crowded());
+    handler->stream.established();
+    handler->stream.established();
+    EXPECT_FALSE(sets[0]->crowded());
+    const auto third = connect();
+    EXPECT_TRUE(sets[0]->crowded());
+    third->close();
+    settle();
+    EXPECT_FALSE(sets[0]->crowded());
+}
+
+TEST_F(StreamSetTest, draining_says_goodbye_to_all_also_to_those_who_arrive_later) {
+    const auto peer = connect();
+    handler->on_received = [this](Bytes) {
+        handler->stream.move_to({1});
+        return std::size_t{0};
+    };
+    peer->send("x");
+    loops[0]->run_round();
+    for (const auto& set : sets) set->drain();
+    EXPECT_EQ(seen.drained, 0);
+    settle();
+    EXPECT_EQ(seen.drained, 1);
+    EXPECT_EQ(seen.closed, CloseReason::server_shutdown);
+}
+
+TEST_F(StreamSetTest, a_round_reads_no_more_than_its_budget) {
+    std::vector<std::unique_ptr<PeerSocket>> peers;
+    std::size_t total = 0;
+    prepare = [&](ScriptedHandler& made) {
+        made.on_received = [&](Bytes bytes) {
+            total += bytes.size();
+            return bytes.size();
+        };
+    };
+    for (int i = 0; i < 10; ++i) {
+        peers.push_back(connect());
+        peers.back()->send(std::string(64 << 10, 'x'));
+    }
+    loops[0]->run_round();
+    EXPECT_GE(total, 256U << 10);
+    EXPECT_LT(total, 320U << 10);
+    settle();
+    EXPECT_EQ(total, 640U << 10);
+}
+
+TEST_F(StreamSetTest, counts_bytes_and_reasons) {
+    const auto peer = connect();
+    handler->stream.send(as_bytes("four"));
+    peer->send("seven77");
+    settle();
+    handler->stream.close(CloseReason::quota_exceeded, {});
+    settle();
+    const Metrics& metrics = loops[0]->metrics();
+    EXPECT_EQ(metrics.read(endpoint->bytes_out.cell), 4);
+    EXPECT_EQ(metrics.read(endpoint->bytes_in.cell), 7);
+    EXPECT_EQ(metrics.read(endpoint->open.cell), 1);
+    EXPECT_EQ(metrics.read(endpoint->closed[static_cast<std::size_t>(CloseReason::quota_exceeded)].cell), 1);
+    peer->close();
+    settle();
+    EXPECT_EQ(metrics.read(endpoint->open.cell), 0);
+}
+
+}  // namespace
+}  // namespace junctor

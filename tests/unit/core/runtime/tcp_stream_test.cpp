@@ -1,0 +1,282 @@
+#include "core/runtime/tcp_stream.hpp"
+
+#include "tests/unit/core/runtime/stream_fixture.hpp"
+
+namespace junctor {
+namespace {
+
+using namespace std::chrono_literals;
+
+class TcpStreamTest : public StreamFixture {};
+
+TEST_F(TcpStreamTest, stays_small) { EXPECT_LE(sizeof(TcpStream), 128U); }
+
+TEST_F(TcpStreamTest, hands_over_what_arrives_and_writes_once_per_round) {
+    const auto peer = connect();
+    handler->on_received = [this](Bytes bytes) {
+        handler->stream.send(bytes);
+        handler->stream.send(as_bytes("!"));
+        return bytes.size();
+    };
+    peer->send("hello");
+    loops[0]->run_round();
+    EXPECT_EQ(seen.bytes, "hello");
+    EXPECT_EQ(peer->read(), "hello!");
+    EXPECT_EQ(handler->stream.queued(), 0U);
+    EXPECT_EQ(handler->stream.last_received(), clock.now());
+}
+
+TEST_F(TcpStreamTest, an_unconsumed_tail_comes_again_in_front_of_the_next_bytes) {
+    const auto peer = connect();
+    handler->on_received = [](Bytes bytes) { return bytes.size() / 4 * 4; };
+    peer->send("abcdef");
+    settle();
+    peer->send("gh");
+    settle();
+    EXPECT_EQ(seen.calls, (std::vector<std::string>{"abcdef", "efgh"}));
+    peer->send("ijkl");
+    settle();
+    EXPECT_EQ(seen.calls.back(), "ijkl");
+}
+
+TEST_F(TcpStreamTest, a_long_tail_grows_to_one_piece) {
+    const auto peer = connect();
+    const std::string part(100'000, 'p');
+    handler->on_received = [](Bytes bytes) { return bytes.size() >= 300'000 ? bytes.size() : 0; };
+    for (int i = 0; i < 3; ++i) {
+        peer->send(part);
+        settle();
+    }
+    EXPECT_EQ(seen.bytes, part + part + part);
+}
+
+TEST_F(TcpStreamTest, more_unconsumed_than_the_limit_closes_as_too_large) {
+    const auto peer = connect();
+    handler->limit = 10;
+    handler->on_received = [](Bytes) { return std::size_t{0}; };
+    peer->send("0123456789");
+    settle();
+    EXPECT_FALSE(seen.closed);
+    peer->send("x");
+    settle();
+    EXPECT_EQ(seen.closed, CloseReason::too_large);
+    peer->read();
+    EXPECT_TRUE(peer->ended);
+}
+
+TEST_F(TcpStreamTest, a_peer_that_goes_is_connection_lost) {
+    const auto peer = connect();
+    peer->close();
+    settle();
+    EXPECT_EQ(seen.closed, CloseReason::connection_lost);
+    EXPECT_EQ(sets[0]->size(), 0U);
+    EXPECT_EQ(connections.get(), 0U);
+}
+
+TEST_F(TcpStreamTest, close_flushes_first_and_waits_for_the_peers_end) {
+    const auto peer = connect();
+    handler->stream.send(as_bytes("goodbye"));
+    handler->stream.close(CloseReason::taken_over, {});
+    handler->stream.send(as_bytes("ignored"));
+    EXPECT_FALSE(seen.closed) << "told from the loop only";
+    settle();
+    EXPECT_EQ(seen.closed, CloseReason::taken_over);
+    peer->send("still talking");
+    settle();
+    EXPECT_EQ(seen.bytes, "");
+    EXPECT_EQ(peer->read(), "goodbye");
+    EXPECT_TRUE(peer->ended);
+    EXPECT_EQ(sets[0]->size(), 1U);
+    peer->close();
+    settle();
+    EXPECT_EQ(sets[0]->size(), 0U);
+}
+
+TEST_F(TcpStreamTest, lingering_is_bounded) {
+    const auto peer = connect();
+    handler->stream.close(CloseReason::normal, {});
+    settle();
+    EXPECT_EQ(sets[0]->size(), 1U);
+    pass(TcpStream::linger_limit + 10ms);
+    EXPECT_EQ(sets[0]->size(), 0U);
+}
+
+TEST_F(TcpStreamTest, a_peer_that_never_reads_the_goodbye_is_given_up) {
+    const auto peer = connect();
+    handler->stream.send(as_bytes(std::string(4 << 20, 'x')));
+    handler->stream.close(CloseReason::slow_consumer, {});
+    settle();
+    EXPECT_FALSE(seen.closed);
+    pass(TcpStream::linger_limit + 10ms);
+    EXPECT_EQ(seen.closed, CloseReason::slow_consumer);
+    EXPECT_EQ(sets[0]->size(), 0U);
+}
+
+TEST_F(TcpStreamTest, abort_ends_without_flushing) {
+    const auto peer = connect();
+    handler->stream.send(as_bytes("never"));
+    handler->stream.abort(CloseReason::administrative);
+    EXPECT_FALSE(seen.closed);
+    settle();
+    EXPECT_EQ(seen.closed, CloseReason::administrative);
+    EXPECT_EQ(peer->read(), "");
+    EXPECT_TRUE(peer->ended);
+}
+
+TEST_F(TcpStreamTest, a_slow_reader_fills_the_queue_and_is_told_when_it_has_drained) {
+    const auto peer = connect();
+    const std::string block(64 << 10, 's');
+    std::size_t sent = 0;
+    while (handler->stream.wants_more()) {
+        handler->stream.send(as_bytes(block));
+        sent += block.size();
+        settle();
+    }
+    EXPECT_EQ(seen.writable, 0);
+    std::size_t got = 0;
+    while (got < sent) {
+        const std::string text = peer->read();
+        ASSERT_TRUE(!text.empty() || handler->stream.queued() != 0);
+        got += text.size();
+        settle();
+    }
+    EXPECT_EQ(got, sent);
+    EXPECT_EQ(seen.writable, 1);
+    EXPECT_TRUE(handler->stream.wants_more());
+}
+
+TEST_F(TcpStreamTest, pauses_are_counted_and_the_rest_comes_again_by_itself) {
+    const auto peer = connect();
+    handler->on_received = [this](Bytes) {
+        handler->stream.pause_reading();
+        handler->stream.pause_reading();
+        return std::size_t{1};
+    };
+    peer->send("abc");
+    settle();
+    peer->send("def");
+    settle();
+    EXPECT_EQ(seen.calls, (std::vector<std::string>{"abc"}));
+    handler->on_received = nullptr;
+    handler->stream.resume_reading();
+    settle();
+    EXPECT_EQ(seen.calls.size(), 1U);
+    handler->stream.resume_reading();
+    settle();
+    EXPECT_EQ(seen.bytes, "abcdef");
+}
+
+TEST_F(TcpStreamTest, a_peer_that_resets_while_paused_is_noticed) {
+    const auto peer = connect();
+    handler->stream.pause_reading();
+    peer->close();
+    settle();
+    EXPECT_EQ(seen.closed, CloseReason::connection_lost);
+}
+
+TEST_F(TcpStreamTest, the_deadline_fires_once_unless_set_again_or_cleared) {
+    const auto peer = connect();
+    handler->stream.established();
+    handler->stream.set_deadline(5s);
+    pass(4s);
+    handler->stream.set_deadline(5s);
+    pass(4s);
+    EXPECT_EQ(seen.timed_out, 0);
+    pass(2s);
+    EXPECT_EQ(seen.timed_out, 1);
+    handler->stream.set_deadline(1s);
+    handler->stream.set_deadline(Duration::zero());
+    pass(10s);
+    EXPECT_EQ(seen.timed_out, 1);
+}
+
+TEST_F(TcpStreamTest, who_does_not_authenticate_in_time_is_closed) {
+    const auto peer = connect();
+    pass(limits.handshake_timeout + 10ms);
+    EXPECT_EQ(seen.closed, CloseReason::handshake_timeout);
+}
+
+TEST_F(TcpStreamTest, an_established_connection_may_stay) {
+    const auto peer = connect();
+    handler->stream.established();
+    pass(limits.handshake_timeout * 10);
+    EXPECT_FALSE(seen.closed);
+}
+
+TEST_F(TcpStreamTest, a_handler_that_throws_loses_its_connection_and_no_other) {
+    const auto other = connect();
+    auto* first = handler;
+    const auto peer = connect();
+    handler->on_received = [](Bytes) -> std::size_t { throw std::runtime_error("bug"); };
+    peer->send("x");
+    settle();
+    EXPECT_EQ(seen.closed, CloseReason::internal_error);
+    EXPECT_EQ(sets[0]->size(), 1U);
+    first->stream.send(as_bytes("alive"));
+    settle();
+    EXPECT_EQ(other->read(), "alive");
+}
+
+TEST_F(TcpStreamTest, moves_to_another_core_with_its_unread_bytes_queue_and_deadline) {
+    const auto peer = connect();
+    handler->on_received = [this](Bytes) {
+        handler->on_received = nullptr;
+        handler->stream.send(as_bytes("queued;"));
+        handler->stream.set_deadline(30s);
+        handler->stream.move_to({1});
+        return std::size_t{3};
+    };
+    peer->send("abcdef");
+    settle();
+    EXPECT_EQ(sets[0]->size(), 0U);
+    EXPECT_EQ(sets[1]->size(), 1U);
+    EXPECT_EQ(handler->stream.core().id(), CoreId{1});
+    EXPECT_EQ(seen.arrived, 1);
+    EXPECT_EQ(seen.bytes, "abcdef");
+    EXPECT_EQ(peer->read(), "queued;");
+    peer->send("after");
+    settle();
+    EXPECT_EQ(seen.bytes, "abcdefafter");
+    pass(31s);
+    EXPECT_EQ(seen.closed, CloseReason::handshake_timeout) << "the handshake limit travels too";
+}
+
+TEST_F(TcpStreamTest, moving_to_its_own_core_arrives_at_once) {
+    const auto peer = connect();
+    handler->on_received = [this](Bytes bytes) {
+        handler->stream.move_to({0});
+        EXPECT_EQ(seen.arrived, 1);
+        return bytes.size();
+    };
+    peer->send("x");
+    settle();
+    EXPECT_EQ(seen.arrived, 1);
+}
+
+TEST_F(TcpStreamTest, a_stream_lost_between_two_cores_closes_its_descriptor) {
+    const auto peer = connect();
+    handler->on_received = [this](Bytes) {
+        handler->stream.move_to({1});
+        return std::size_t{0};
+    };
+    peer->send("x");
+    loops[0]->run_round();
+    EXPECT_EQ(sets[0]->size(), 0U);
+    EXPECT_FALSE(seen.closed);
+    loops[1]->run_round();
+    EXPECT_EQ(sets[1]->size(), 1U);
+    sets[1]->abort_all(CloseReason::server_shutdown);
+    EXPECT_EQ(seen.closed, CloseReason::server_shutdown);
+}
+
+TEST_F(TcpStreamTest, refusing_in_the_factory_closes) {
+    prepare = [](ScriptedHandler& made) { made.stream.abort(CloseReason::overloaded); };
+    const auto peer = connect();
+    settle();
+    EXPECT_EQ(seen.closed, CloseReason::overloaded);
+    peer->read();
+    EXPECT_TRUE(peer->ended);
+}
+
+}  // namespace
+}  // namespace junctor
