@@ -19,7 +19,7 @@ std::shared_ptr<Listener> make_listener(const std::string& name, const config::S
     if (!address) throw SetupError(section.where("address") + ": not an address");
     if (!section.text("path").starts_with('/')) throw SetupError(section.where("path") + ": a path begins with '/'");
     return std::make_shared<WebSocketListener>(
-        WebSocketListener::Options{name, *address, section.text("path"), section.texts("origins")});
+        WebSocketListener::Options{name, *address, section.text("path"), section.texts("origins"), section.has("tls")});
 }
 
 }  // namespace

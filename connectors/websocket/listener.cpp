@@ -29,7 +29,7 @@ void WebSocketListener::open(Host& host) {
 }
 
 std::vector<Listener::Endpoint> WebSocketListener::endpoints(const Host& host) const {
-    const std::string url = "ws://" + host.bound(options_.address).text() + options_.path;
+    const std::string url = (options_.encrypted ? "wss://" : "ws://") + host.bound(options_.address).text() + options_.path;
     return {{url, "junctor sub " + url + " '#'"}};
 }
 

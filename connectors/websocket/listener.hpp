@@ -15,6 +15,7 @@ public:
         Address address;
         std::string path;
         std::vector<std::string> origins;  ///< web pages that may connect besides those of the same origin
+        bool encrypted = false;            ///< for the URL that start shows
     };
 
     explicit WebSocketListener(Options options) : options_(std::move(options)) {}
