@@ -1,0 +1,109 @@
+// What the benchmark's verdicts rest on.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/bench/generator/latency.hpp"
+#include "tests/bench/generator/stamp.hpp"
+#include "tests/bench/generator/stream_check.hpp"
+#include "tests/bench/generator/wire.hpp"
+
+namespace bench {
+namespace {
+
+struct Heard final : WireEvents {
+    void on_ready() override { ++ready; }
+    void on_subscribed() override { ++subscribed; }
+    void on_message(std::string_view message) override { messages.emplace_back(message); }
+
+    int ready = 0;
+    int subscribed = 0;
+    std::vector<std::string> messages;
+};
+
+TEST(Stamp, is_found_where_it_was_written) {
+    std::string payload(64, '.');
+    write_stamp({7, 123'456'789, 1'000'000'000'000}, payload);
+    for (const std::string& text : {payload, R"({"op":"message","data":")" + payload + "\"}"}) {
+        const auto stamp = find_stamp(text);
+        ASSERT_TRUE(stamp);
+        EXPECT_EQ(stamp->publisher, 7U);
+        EXPECT_EQ(stamp->sequence, 123'456'789U);
+        EXPECT_EQ(stamp->due_ns, 1'000'000'000'000U);
+    }
+    EXPECT_FALSE(find_stamp(std::string_view(payload).substr(0, 39)));
+    EXPECT_FALSE(find_stamp("no stamp at all"));
+}
+
+TEST(StreamCheck, tells_duplicates_and_disorder_apart) {
+    StreamCheck check;
+    for (const std::uint64_t sequence : {0U, 1U, 3U, 2U, 3U, 5000U}) check.arrived(sequence);
+    EXPECT_EQ(check.received(), 5U);
+    EXPECT_EQ(check.reordered(), 1U);
+    EXPECT_EQ(check.duplicated(), 1U);
+}
+
+TEST(Latency, percentiles_are_right_to_a_sixteenth) {
+    Latency latency;
+    for (std::uint64_t us = 1; us <= 1000; ++us) latency.add(us * 1000);
+    EXPECT_NEAR(latency.percentile_us(0.5), 500, 500 / 16.0);
+    EXPECT_NEAR(latency.percentile_us(0.99), 990, 990 / 16.0);
+    EXPECT_EQ(Latency().percentile_us(0.5), 0);
+}
+
+TEST(Wire, mqtt_packets_are_found_in_any_pieces) {
+    const auto wire = make_wire({}, "client");
+    const std::string input = std::string("\x20\x02\x00\x00", 4) + std::string("\x90\x03\x00\x01\x00", 5) + std::string("\x30\x06\x00\x01t", 5) + "abc";
+    std::string out;
+    Heard heard;
+    std::string pending;
+    for (const char byte : input) {
+        pending += byte;
+        pending.erase(0, wire->consume(pending, out, heard));
+    }
+    EXPECT_EQ(heard.ready, 1);
+    EXPECT_EQ(heard.subscribed, 1);
+    EXPECT_EQ(heard.messages, std::vector<std::string>{"abc"});
+}
+
+TEST(Wire, a_refused_connection_ends_the_run) {
+    const auto wire = make_wire({}, "client");
+    std::string out;
+    Heard heard;
+    EXPECT_THROW(wire->consume(std::string_view("\x20\x02\x00\x05", 4), out, heard), std::runtime_error);
+}
+
+TEST(Wire, websocket_upgrades_and_carries_packets_across_frames) {
+    Options options;
+    options.protocol = Protocol::mqtt_over_websocket;
+    const auto wire = make_wire(options, "client");
+    std::string out;
+    Heard heard;
+    EXPECT_EQ(wire->consume("HTTP/1.1 101 Switching Protocols\r\n\r\n", out, heard), 36U);
+    EXPECT_EQ(static_cast<unsigned char>(out.at(0)), 0x82);  // CONNECT in a binary frame
+
+    const std::string first = std::string("\x82\x06\x20\x02\x00\x00\x30\x06", 8);
+    const std::string second = std::string("\x82\x06\x00\x01t", 5) + "abc";
+    EXPECT_EQ(wire->consume(first + second, out, heard), first.size() + second.size());
+    EXPECT_EQ(heard.ready, 1);
+    EXPECT_EQ(heard.messages, std::vector<std::string>{"abc"});
+}
+
+TEST(Wire, json_operations_are_told_apart) {
+    Options options;
+    options.protocol = Protocol::json_over_websocket;
+    const auto wire = make_wire(options, "client");
+    std::string out;
+    Heard heard;
+    wire->consume("HTTP/1.1 101 Switching Protocols\r\n\r\n", out, heard);
+    const std::string ack = R"({"op":"ack","id":1})";
+    const std::string message = R"({"op":"message","topic":"t","data":"x"})";
+    for (const std::string& text : {ack, message}) wire->consume(std::string("\x81") + static_cast<char>(text.size()) + text, out, heard);
+    EXPECT_EQ(heard.ready, 1);
+    EXPECT_EQ(heard.subscribed, 1);
+    EXPECT_EQ(heard.messages, std::vector<std::string>{message});
+}
+
+}  // namespace
+}  // namespace bench
