@@ -297,8 +297,13 @@ void TcpStream::arrive() noexcept {
 }
 
 void TcpStream::move_to(CoreId target) noexcept {
-    if (target == core().id()) return guarded([this] { handler_->arrived(); });
-    set_->wishes().move_to = target;
+    if (target != core().id()) {
+        set_->wishes().move_to = target;
+        return;
+    }
+    redeliver_ = true;
+    mark_dirty();
+    guarded([this] { handler_->arrived(); });
 }
 
 void TcpStream::become_websocket(WebSocketMode mode, bool text, std::unique_ptr<StreamHandler> next) noexcept {

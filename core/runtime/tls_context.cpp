@@ -49,7 +49,7 @@ void configure(SSL_CTX* context) {
 }  // namespace
 
 std::string tls_error(const char* otherwise) {
-    const unsigned long error = ERR_peek_last_error();
+    const unsigned long error = ERR_get_error();  // the first says what happened, those after it who noticed
     ERR_clear_error();
     if (error == 0) return otherwise;
     // errno is kept under a library number of its own; ERR_reason_error_string does not know its words.

@@ -27,7 +27,7 @@ private:
     ssl_ctx_st* context_;
 };
 
-/// The last OpenSSL error of this thread in words, or `otherwise` where there is none. Clears it.
+/// What OpenSSL complained of on this thread, in words, or `otherwise` where there is none. Clears it.
 std::string tls_error(const char* otherwise);
 
 }  // namespace junctor
