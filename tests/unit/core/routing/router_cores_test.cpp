@@ -1,0 +1,359 @@
+// Routing across simulated cores, whose mail arrives in an order that a seed chooses.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <set>
+
+#include "core/routing/routing_metrics.hpp"
+#include "tests/support/fake_client.hpp"
+#include "tests/support/fake_session.hpp"
+#include "tests/support/test_cluster.hpp"
+
+namespace junctor {
+namespace {
+
+using namespace std::chrono_literals;
+using test::FakeClient;
+using test::TestCluster;
+using Texts = std::vector<std::string>;
+
+/// Clients that publish, retain, subscribe and unsubscribe at random, and what they must see.
+class Life {
+public:
+    Life(std::uint64_t seed, std::uint16_t cores) : cluster_(cores, seed) {
+        for (std::size_t i = 0; i < 6; ++i) {
+            clients_.emplace_back(cluster_, std::string(), random(cores));
+            readers_.emplace_back();
+            clients_[i]->on_settled = [this, i](Token token, const Receipt&) { confirmed(i, token); };
+        }
+    }
+
+    void run(int steps) {
+        for (int i = 0; i < steps; ++i) {
+            act();
+            for (std::size_t carried = random(6); carried > 0; --carried) cluster_.step();
+            if (random(10) == 0) cluster_.clock.advance(1ns);
+        }
+        cluster_.settle();
+    }
+
+    void check() {
+        for (std::size_t i = 0; i < clients_.size(); ++i) {
+            check_promised(i);
+            check_order(i);
+        }
+        check_replicas();
+    }
+
+private:
+    struct Sent {
+        std::size_t publisher;
+        std::string topic;
+        bool retained;
+    };
+    struct Held {
+        std::size_t since;  ///< the number of the first message promised
+    };
+    struct Reader {
+        std::map<std::string, Held> held;              ///< confirmed and not given up
+        std::map<std::uint64_t, std::string> asked;    ///< by token
+        std::set<std::pair<std::size_t, std::string>> promised;  ///< message number, filter
+    };
+
+    std::size_t random(std::size_t bound) { return cluster_.random().below(bound); }
+    std::string any_topic() { return "t/" + std::to_string(random(4)); }
+    std::string any_filter() {
+        static const char* filters[] = {"t/0", "t/1", "t/+", "#", "t/#", "t/2"};
+        return filters[random(6)];
+    }
+
+    void act() {
+        const std::size_t who = random(clients_.size());
+        switch (random(6)) {
+        case 0: return subscribe(who);
+        case 1: return unsubscribe(who);
+        case 2: return publish(who, true);
+        default: return publish(who, false);
+        }
+    }
+
+    void subscribe(std::size_t who) {
+        const std::string filter = any_filter();
+        readers_[who].held.erase(filter);
+        const std::uint64_t token = ++tokens_;
+        readers_[who].asked[token] = filter;
+        const SubscribeRequest request{*TopicFilter::parse({}, filter), {}};
+        clients_[who].gate().subscribe(*clients_[who], {&request, 1}, Token{token});
+    }
+
+    void unsubscribe(std::size_t who) {
+        const std::string filter = any_filter();
+        Reader& reader = readers_[who];
+        reader.held.erase(filter);
+        std::erase_if(reader.asked, [&](const auto& each) { return each.second == filter; });
+        const TopicFilter parsed = *TopicFilter::parse({}, filter);
+        clients_[who].gate().unsubscribe(*clients_[who], {&parsed, 1}, {});
+    }
+
+    void confirmed(std::size_t who, Token token) {
+        Reader& reader = readers_[who];
+        const auto asked = reader.asked.find(token.value);
+        if (asked == reader.asked.end()) return;
+        reader.held[asked->second] = {sent_.size()};
+        reader.asked.erase(asked);
+    }
+
+    void publish(std::size_t who, bool retained) {
+        const std::string topic = any_topic();
+        const std::size_t number = sent_.size();
+        sent_.push_back({who, topic, retained});
+        for (Reader& reader : readers_)
+            for (const auto& [filter, held] : reader.held)
+                if (TopicFilter::parse({}, filter)->matches(*Topic::parse({}, topic))) reader.promised.emplace(number, filter);
+        Draft draft = clients_[who].draft(topic, std::to_string(number));
+        draft.retain = retained;
+        clients_[who].gate().publish(*clients_[who], std::move(draft), {});
+    }
+
+    /// What was published while a confirmed subscription stood, and still stood at the end, arrived.
+    void check_promised(std::size_t who) {
+        std::map<std::size_t, int> live;
+        for (const auto& each : clients_[who]->deliveries)
+            if (!each.retain) ++live[std::stoul(each.payload)];
+        for (const auto& [number, times] : live) EXPECT_EQ(times, 1) << "message " << number;
+        for (const auto& [number, filter] : readers_[who].promised) {
+            const auto held = readers_[who].held.find(filter);
+            if (held == readers_[who].held.end() || held->second.since > number) continue;
+            EXPECT_EQ(live.count(number), 1u) << "message " << number << " for " << filter;
+        }
+    }
+
+    /// Numbers of one publisher and topic never go back; a replayed value not behind a retained one seen before.
+    void check_order(std::size_t who) {
+        struct Last {
+            std::size_t any = 0;
+            std::size_t retained = 0;
+        };
+        std::map<std::pair<std::size_t, std::string>, Last> seen;
+        for (const auto& each : clients_[who]->deliveries) {
+            const std::size_t number = std::stoul(each.payload);
+            Last& last = seen[{sent_[number].publisher, each.topic}];
+            EXPECT_GE(number, each.retain ? last.retained : last.any) << each.topic;
+            last.any = std::max(last.any, number);
+            if (sent_[number].retained) last.retained = std::max(last.retained, number);
+        }
+    }
+
+    void check_replicas() {
+        for (std::size_t core = 0; core < cluster_.count(); ++core) EXPECT_EQ(values(core), values(0)) << "core " << core;
+    }
+
+    Texts values(std::size_t core) {
+        Texts all;
+        cluster_.gate(core).router().retained(*TopicFilter::parse({}, "#"), [&](const EnvelopePtr& each) {
+            all.push_back(std::string(each->topic_text()) + "=" + std::string(as_text(each->payload())));
+            return true;
+        });
+        return all;
+    }
+
+    TestCluster cluster_;
+    std::deque<FakeClient> clients_;
+    std::deque<Reader> readers_;
+    std::vector<Sent> sent_;
+    std::uint64_t tokens_ = 0;
+};
+
+TEST(RouterCores, KeepTheirPromisesInAnyOrderOfMail) {
+    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+        for (std::uint16_t cores = 1; cores <= 4; ++cores) {
+            SCOPED_TRACE("seed " + std::to_string(seed) + ", cores " + std::to_string(cores));
+            Life life(seed, cores);
+            life.run(300);
+            life.check();
+            if (::testing::Test::HasFailure()) return;
+        }
+    }
+}
+
+TEST(RouterCores, ConfirmASubscribeOnlyWhenAllHaveAnswered) {
+    TestCluster cluster(3);
+    FakeClient reader(cluster, {}, 0);
+    EXPECT_EQ(reader.subscribe("a"), std::nullopt);
+    int carried = 0;
+    while (reader->settlements.empty()) {
+        ASSERT_TRUE(cluster.step());
+        ++carried;
+    }
+    EXPECT_EQ(carried, 4) << "asked and answered twice";
+    FakeClient neighbour(cluster, {}, 0);
+    EXPECT_EQ(neighbour.subscribe("a"), Errc::ok) << "already confirmed on this core";
+}
+
+TEST(RouterCores, EndOperationsOfASessionInOrder) {
+    TestCluster cluster(2);
+    FakeClient reader(cluster, {}, 0);
+    Texts order;
+    reader->on_settled = [&](Token, const Receipt& receipt) { order.emplace_back(to_string(receipt.each[0])); };
+    reader.subscribe("a");
+    reader.unsubscribe("a");
+    reader.unsubscribe("a");
+    EXPECT_TRUE(order.empty());
+    cluster.settle();
+    EXPECT_EQ(order, (Texts{"ok", "ok", "bad_filter"}));
+    FakeClient publisher(cluster, {}, 1);
+    publisher.publish("a", "x");
+    cluster.settle();
+    EXPECT_TRUE(reader->deliveries.empty());
+}
+
+TEST(RouterCores, ForgetASessionThatLeavesBeforeItsSubscribeIsConfirmed) {
+    TestCluster cluster(4);
+    {
+        FakeClient reader(cluster, {}, 1);
+        reader.subscribe("a/b");
+        cluster.step();
+    }
+    cluster.settle();
+    for (std::size_t core = 0; core < 4; ++core) EXPECT_FALSE(cluster.gate(core).router().wanted({}, "a"));
+    FakeClient again(cluster, {}, 1);
+    again.subscribe("a/b");
+    cluster.settle();
+    FakeClient publisher(cluster, {}, 3);
+    publisher.publish("a/b", "x");
+    cluster.settle();
+    EXPECT_EQ(again->payloads(), Texts{"x"});
+}
+
+TEST(RouterCores, CountMatchesOnOtherCores) {
+    TestCluster cluster(2);
+    FakeClient reader(cluster, {}, 1);
+    reader.subscribe("a");
+    cluster.settle();
+    FakeClient publisher(cluster, {}, 0);
+    publisher.publish("a", "x", Qos::at_least_once, 9);
+    ASSERT_NE(publisher->settlement(9), nullptr);
+    EXPECT_EQ(publisher->settlement(9)->matches, 1u);
+}
+
+TEST(RouterCores, SendToALocalMemberElseToACoreThatHasOne) {
+    TestCluster cluster(4);
+    std::deque<FakeClient> workers;
+    for (std::size_t core = 1; core < 4; ++core) workers.emplace_back(cluster, std::string(), core).subscribe("jobs");
+    cluster.settle();
+    FakeClient sender(cluster, {}, 0);
+    for (std::uint64_t i = 1; i <= 30; ++i) sender.send("jobs", "x", i);
+    cluster.settle();
+    for (FakeClient& each : workers) EXPECT_EQ(each->deliveries.size(), 10u);
+    for (std::uint64_t i = 1; i <= 30; ++i) EXPECT_EQ(sender->settlement(i)->code, Errc::ok);
+    FakeClient local(cluster, {}, 0);
+    local.subscribe("jobs");
+    cluster.settle();
+    for (int i = 0; i < 5; ++i) sender.send("jobs", "y");
+    cluster.settle();
+    EXPECT_EQ(local->deliveries.size(), 5u);
+}
+
+TEST(RouterCores, TryTheNextCoreWhenASendFindsNobody) {
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        TestCluster cluster(4, seed);
+        std::deque<FakeClient> workers;
+        for (std::size_t core = 1; core < 4; ++core) workers.emplace_back(cluster, std::string(), core).subscribe("jobs");
+        cluster.settle();
+        workers[0]->result = DeliverResult::refused;
+        workers[1]->result = DeliverResult::refused;
+        FakeClient sender(cluster, {}, 0);
+        for (std::uint64_t i = 1; i <= 6; ++i) sender.send("jobs", "x", i);
+        cluster.settle();
+        EXPECT_EQ(workers[2]->deliveries.size(), 6u);
+        workers[2].close();
+        sender.send("jobs", "lost", 7);
+        cluster.settle();
+        EXPECT_EQ(sender->settlement(7)->code, Errc::no_receivers);
+        EXPECT_EQ(sender->settlements.size(), 7u) << "one receipt each";
+    }
+}
+
+TEST(RouterCores, DeliverOneToOneAtTheReceiversHome) {
+    TestCluster cluster(4);
+    FakeClient sender(cluster, {}, 0);
+    std::deque<FakeClient> robots;
+    for (int i = 0; i < 8; ++i) robots.emplace_back(cluster, "robot" + std::to_string(i));
+    for (int i = 0; i < 8; ++i) sender.publish("$to/robot" + std::to_string(i), "hello", Qos::at_least_once, static_cast<std::uint64_t>(i + 1));
+    sender.publish("$to/robot9", "lost", Qos::at_least_once, 20);
+    cluster.settle();
+    for (std::size_t i = 0; i < 8; ++i) {
+        EXPECT_EQ(robots[i]->payloads(), Texts{"hello"});
+        EXPECT_EQ(sender->settlement(i + 1)->code, Errc::ok);
+    }
+    EXPECT_EQ(sender->settlement(20)->code, Errc::no_receivers);
+}
+
+TEST(RouterCores, AnswerRequestsAcrossCores) {
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+        TestCluster cluster(4, seed);
+        FakeClient responder(cluster, {}, 3);
+        responder.subscribe("service");
+        cluster.settle();
+        responder->on_deliver = [&](const Delivery& delivery) {
+            responder.publish(delivery.envelope->extras()->reply_to, "pong", Qos::at_least_once, 77);
+            responder.publish(delivery.envelope->extras()->reply_to, "late", Qos::at_least_once, 78);
+        };
+        FakeClient requester(cluster, {}, 1);
+        requester.request("service", "ping", 5s, 12);
+        cluster.settle();
+        ASSERT_EQ(requester->answers.size(), 1u);
+        EXPECT_EQ(requester->answers[0].token.value, 12u);
+        EXPECT_EQ(as_text(requester->answers[0].reply->payload()), "pong");
+        EXPECT_EQ(responder->settlement(77)->code, Errc::ok);
+        EXPECT_EQ(responder->settlement(78)->code, Errc::no_receivers) << "an address takes one answer";
+        cluster.advance(10s);
+        EXPECT_TRUE(requester->settlements.empty());
+        EXPECT_EQ(cluster.total(routing_metrics().pending_requests), 0);
+    }
+}
+
+TEST(RouterCores, DropWhatExpiresBetweenThem) {
+    TestCluster cluster(2);
+    FakeClient reader(cluster, {}, 1);
+    reader.subscribe("a");
+    cluster.settle();
+    FakeClient publisher(cluster, {}, 0);
+    Draft draft = publisher.draft("a", "x");
+    draft.ttl = 1s;
+    publisher.gate().publish(*publisher, std::move(draft), {});
+    cluster.clock.advance(2s);
+    cluster.settle();
+    EXPECT_TRUE(reader->deliveries.empty());
+    EXPECT_EQ(cluster.total(routing_metrics().dropped_expired), 1);
+}
+
+TEST(RouterCores, KeepOneValuePerTopicWhoeverWroteLast) {
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        TestCluster cluster(3, seed);
+        FakeClient one(cluster, {}, 0);
+        FakeClient two(cluster, {}, 1);
+        one.retain("a", "1");
+        two.retain("a", "2");
+        one.retain("a", "");
+        two.retain("b", "3");
+        one.retain("b", "");
+        cluster.settle();
+        std::size_t sizes[3];
+        for (std::size_t core = 0; core < 3; ++core) sizes[core] = cluster.gate(core).router().retained_store().size();
+        EXPECT_EQ(sizes[1], sizes[0]);
+        EXPECT_EQ(sizes[2], sizes[0]);
+        two.retain("a", "after all that");
+        cluster.settle();
+        FakeClient reader(cluster, {}, 2);
+        reader.subscribe("a");
+        cluster.settle();
+        EXPECT_EQ(reader->payloads(), Texts{"after all that"});
+    }
+}
+
+}  // namespace
+}  // namespace junctor
