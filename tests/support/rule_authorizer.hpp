@@ -1,0 +1,39 @@
+#pragma once
+
+#include <functional>
+
+#include "core/ports/authorizer.hpp"
+
+namespace junctor::test {
+
+/// An authorizer that is one function of the test. It knows nothing in advance where `slow` is set.
+class RuleAuthorizer final : public Authorizer {
+public:
+    using Rule = std::function<Verdict::Outcome(const Principal&, Verb, std::string_view)>;
+
+    explicit RuleAuthorizer(Rule rule) : rule_(std::move(rule)) {}
+
+    std::string_view name() const noexcept override { return "rule"; }
+    std::optional<Verdict::Outcome> cached(const Principal& principal, Verb verb, std::string_view object) const noexcept override {
+        ++asked;
+        if (slow) return std::nullopt;
+        return rule_(principal, verb, object);
+    }
+    void authorize(PrincipalRef principal, Verb verb, std::string_view object, std::function<void(Verdict)> done) override {
+        if (never_answers) {
+            kept = std::move(done);
+            return;
+        }
+        done({rule_(*principal, verb, object), "the test says so", "rule 1"});
+    }
+
+    bool slow = false;
+    bool never_answers = false;
+    mutable int asked = 0;
+    std::function<void(Verdict)> kept;
+
+private:
+    Rule rule_;
+};
+
+}  // namespace junctor::test

@@ -1,0 +1,95 @@
+#include "core/routing/match_cache.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/fake_session.hpp"
+
+namespace junctor {
+namespace {
+
+using test::FakeSession;
+
+class MatchCacheTest : public ::testing::Test, public ReceiveRule {
+protected:
+    bool may_receive(const Session& session, const Topic& topic) noexcept override {
+        ++asked;
+        return &session != denied || topic.text() != "a";
+    }
+
+    void subscribe(FakeSession& session, const std::string& filter, const SubscribeOptions& options = {}) {
+        if (!session.id()) sessions.add(session);
+        const NodeId node = trie.add(*TopicFilter::parse({}, filter));
+        subscriptions.set(session.id().slot(), node, options);
+        ++trie.holds(node);
+        cache.forget_all();
+    }
+    MatchEntry& find(const std::string& topic, Qos qos = Qos::at_most_once) { return cache.find(*Topic::parse({}, topic), qos); }
+
+    SessionTable sessions{CoreId{0}};
+    TopicTrie trie;
+    SubscriptionTable subscriptions{trie};
+    Matcher matcher{trie, subscriptions, sessions, *this};
+    MatchCache cache{matcher};
+    const Session* denied = nullptr;
+    int asked = 0;
+};
+
+TEST_F(MatchCacheTest, WorksAMatchOutOnce) {
+    FakeSession reader;
+    subscribe(reader, "a");
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(find("a").destinations.size(), 1u);
+    EXPECT_EQ(cache.misses(), 1u);
+    EXPECT_EQ(asked, 1);
+    EXPECT_TRUE(find("b").destinations.empty());
+    find("b");
+    EXPECT_EQ(cache.misses(), 2u);
+}
+
+TEST_F(MatchCacheTest, WorksItOutAnewAfterAChange) {
+    FakeSession first;
+    FakeSession second;
+    subscribe(first, "a");
+    EXPECT_EQ(find("a").destinations.size(), 1u);
+    subscribe(second, "+");
+    EXPECT_EQ(find("a").destinations.size(), 2u);
+    denied = &second;
+    EXPECT_EQ(find("a").destinations.size(), 2u);
+    cache.forget_all();
+    EXPECT_EQ(find("a").destinations.size(), 1u);
+}
+
+TEST_F(MatchCacheTest, KeepsQualitiesApart) {
+    FakeSession reader;
+    subscribe(reader, "a", {0, Qos::at_least_once, RetainHandling::send, false, false});
+    EXPECT_EQ(find("a", Qos::at_most_once).destinations[0].qos, Qos::at_most_once);
+    EXPECT_EQ(find("a", Qos::exactly_once).destinations[0].qos, Qos::at_least_once);
+}
+
+TEST_F(MatchCacheTest, HoldsTwentyThousandLiveTopics) {
+    FakeSession reader;
+    subscribe(reader, "live/#");
+    for (int round = 0; round < 3; ++round)
+        for (int i = 0; i < 20'000; ++i) find("live/" + std::to_string(i));
+    EXPECT_LT(cache.misses(), 20'500u);
+}
+
+TEST_F(MatchCacheTest, StaysRightWhenTopicsAreManyMoreThanItHolds) {
+    FakeSession reader;
+    subscribe(reader, "even/+");
+    for (int i = 0; i < 200'000; ++i) {
+        const bool even = i % 2 == 0;
+        ASSERT_EQ(find((even ? "even/" : "odd/") + std::to_string(i % 150'000)).destinations.size(), even ? 1u : 0u);
+    }
+}
+
+TEST_F(MatchCacheTest, DoesNotKeepLongTopics) {
+    FakeSession reader;
+    subscribe(reader, "#");
+    const std::string topic(5'000, 'x');
+    EXPECT_EQ(find(topic).destinations.size(), 1u);
+    EXPECT_EQ(find(topic).destinations.size(), 1u);
+    EXPECT_EQ(cache.misses(), 2u);
+}
+
+}  // namespace
+}  // namespace junctor
