@@ -72,7 +72,7 @@ public:
     virtual Address bound(const Address& address) const = 0;
 
     virtual std::uint16_t core_count() const noexcept = 0;
-    /// Runs `task` on a core, soon. From any thread.
+    /// Runs `task` on a core, soon; while setting up: when every core has its gate. From any thread.
     virtual void post(CoreId core, std::function<void(Core&)> task) = 0;
     /// Calls `readable` on `core` whenever the descriptor may be readable (level-triggered). From that core.
     virtual std::unique_ptr<DescriptorWatch> watch(Core& core, int descriptor, std::function<void()> readable) = 0;

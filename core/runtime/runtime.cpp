@@ -79,6 +79,7 @@ void Runtime::start(const std::function<void(EventLoop&)>& setup) {
     state.host.bind();
     for (std::uint16_t i = 0; i < core_count(); ++i) state.threads.emplace_back([&state, i] { state.run_core(i); });
     state.on_each_core([&](std::uint16_t core) { setup(*state.loops[core]); });
+    state.host.release_posted();
     state.on_each_core([&](std::uint16_t core) { state.acceptors[core] = state.host.accept(*state.sets[core]); });
 }
 

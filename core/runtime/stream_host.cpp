@@ -98,6 +98,24 @@ Address StreamHost::bound(const Address& address) const {
     return found == sites_.end() ? address : found->second->bound;
 }
 
+void StreamHost::post(CoreId core, std::function<void(Core&)> task) {
+    if (!released_.load(std::memory_order_acquire)) {
+        const std::lock_guard lock(early_mutex_);
+        if (!released_.load(std::memory_order_relaxed)) {
+            early_.emplace_back(core, std::move(task));
+            return;
+        }
+    }
+    loops_[core.value]->post(std::move(task));
+}
+
+void StreamHost::release_posted() {
+    const std::lock_guard lock(early_mutex_);
+    for (auto& [core, task] : early_) loops_[core.value]->post(std::move(task));
+    early_.clear();
+    released_.store(true, std::memory_order_release);
+}
+
 std::unique_ptr<DescriptorWatch> StreamHost::watch(Core& core, int descriptor, std::function<void()> readable) {
     return std::make_unique<PolledDescriptor>(loops_[core.id().value]->poller(), descriptor, std::move(readable));
 }

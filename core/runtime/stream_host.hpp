@@ -1,9 +1,12 @@
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/ports/host.hpp"
@@ -32,8 +35,11 @@ public:
     void serve_websocket(const Address& address, WebSocketRoute route) override;
     Address bound(const Address& address) const override;
     std::uint16_t core_count() const noexcept override { return static_cast<std::uint16_t>(loops_.size()); }
-    void post(CoreId core, std::function<void(Core&)> task) override { loops_[core.value]->post(std::move(task)); }
+    void post(CoreId core, std::function<void(Core&)> task) override;
     std::unique_ptr<DescriptorWatch> watch(Core& core, int descriptor, std::function<void()> readable) override;
+
+    /// Every core has its gate: what was posted before goes to its core now.
+    void release_posted();
 
     /// Binds all addresses for all cores. Throws SetupError, and then holds none of them.
     void bind();
@@ -54,6 +60,9 @@ private:
     const Loops& loops_;
     HttpStreamFactoryMaker http_;
     std::string owner_ = "the gateway";
+    std::mutex early_mutex_;
+    std::atomic<bool> released_{false};
+    std::vector<std::pair<CoreId, std::function<void(Core&)>>> early_;  ///< posted before `release_posted`
     std::map<Address, std::unique_ptr<Site>> sites_;
 };
 
