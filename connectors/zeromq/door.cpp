@@ -4,6 +4,7 @@
 
 #include "core/base/setup_error.hpp"
 #include "core/observe/log.hpp"
+#include "core/runtime/port_holder.hpp"
 
 namespace junctor::zeromq {
 namespace {
@@ -12,6 +13,11 @@ constexpr int messages_per_turn = 256;
 constexpr std::size_t bytes_per_turn = 1 << 20;
 constexpr Duration retry_interval = std::chrono::milliseconds(10);
 
+std::string why_not(const ErrorCode& error, const Address& address) {
+    const std::string holder = error == boost::system::errc::address_in_use ? port_holder(address) : std::string();
+    return holder.empty() ? error.message() : "it is in use by " + holder;
+}
+
 }  // namespace
 
 Door::Door(DoorSetup setup, Socket::Kind kind) : setup_(std::move(setup)), kind_(kind) {}
@@ -19,7 +25,7 @@ Door::Door(DoorSetup setup, Socket::Kind kind) : setup_(std::move(setup)), kind_
 void Door::bind(const Address& address) {
     socket_ = std::make_unique<Socket>(setup_.context, kind_, setup_.socket);
     Result<Address> bound = socket_->bind(address);
-    if (!bound) throw SetupError("cannot listen on " + address.text() + " for ZeroMQ: " + bound.error().message());
+    if (!bound) throw SetupError("cannot listen on " + address.text() + " for ZeroMQ: " + why_not(bound.error(), address));
     bound_ = *std::move(bound);
 }
 

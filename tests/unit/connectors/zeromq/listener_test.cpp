@@ -78,6 +78,7 @@ TEST_F(ZeromqListenerOpen, AnAddressInUseIsAnErrorThatNamesIt) {
         FAIL() << "opened twice";
     } catch (const SetupError& error) {
         EXPECT_NE(std::string(error.what()).find(address), std::string::npos);
+        EXPECT_NE(std::string(error.what()).find("unit_zeromq"), std::string::npos) << error.what();
     }
     first.drain();
     host.run_once(0);
