@@ -1,0 +1,190 @@
+#include "core/runtime/blocking_stream.hpp"
+
+#include <gtest/gtest.h>
+
+#include "core/ports/client.hpp"
+#include "core/runtime/event_loop.hpp"
+#include "core/runtime/runtime.hpp"
+#include "core/runtime/system_clock.hpp"
+#include "tests/unit/core/runtime/test_certificates.hpp"
+
+namespace junctor {
+namespace {
+
+using namespace std::chrono_literals;
+
+const Address any_port{"127.0.0.1", 0};
+
+/// Echoes; at `?` it answers with what it knows of its peer, at `!` it closes.
+class TalkingHandler final : public StreamHandler {
+public:
+    explicit TalkingHandler(Stream& stream) : stream_(stream) {}
+    std::size_t received(Bytes bytes) override {
+        stream_.established();
+        if (bytes[0] == '!') stream_.close(CloseReason::normal, {});
+        if (bytes[0] != '?') stream_.send(bytes);
+        if (bytes[0] == '?') describe();
+        return bytes.size();
+    }
+    std::size_t receive_limit() const noexcept override { return 1'000; }
+    void drain() override {}
+    void closed(CloseReason) override {}
+
+private:
+    void describe() {
+        const Peer peer = stream_.peer();
+        std::string text = peer.encrypted ? "encrypted" : "plain";
+        text += " loopback=" + std::to_string(peer.loopback) + " sni=" + peer.server_name + " subject=" + peer.certificate_subject;
+        for (const std::string& name : peer.certificate_names) text += " " + name;
+        stream_.send(as_bytes(text));
+    }
+    Stream& stream_;
+};
+
+class BlockingStreamTest : public testing::Test {
+public:
+    void serve(std::optional<TlsSettings> tls) {
+        Runtime::Options options;
+        options.cores = 1;
+        runtime = std::make_unique<Runtime>(options, clock);
+        runtime->host().serve_streams(any_port, [](Stream& stream) { return std::make_unique<TalkingHandler>(stream); });
+        if (tls) runtime->set_tls(any_port, *tls);
+        runtime->start([](EventLoop&) {});
+    }
+
+    BlockingStream::Options target(bool tls, const std::string& ca_file = {}) {
+        BlockingStream::Options options;
+        options.host = "127.0.0.1";
+        options.port = std::to_string(runtime->host().bound(any_port).port);
+        options.tls = tls;
+        options.ca_file = ca_file;
+        return options;
+    }
+
+    static std::string read(BlockingStream& stream, std::size_t size) {
+        std::string text;
+        std::uint8_t part[65536];
+        while (text.size() < size) {
+            const std::size_t count = stream.receive(part, 10s);
+            if (count == 0) break;
+            text += as_text(Bytes(part, count));
+        }
+        return text;
+    }
+
+    static std::string failure(const std::function<void()>& attempt) {
+        try {
+            attempt();
+        } catch (const ClientError& error) {
+            return error.what();
+        }
+        return {};
+    }
+
+    SystemClock clock;
+    std::unique_ptr<Runtime> runtime;
+};
+
+TEST_F(BlockingStreamTest, talks_plainly) {
+    serve(std::nullopt);
+    const auto stream = connect_blocking(target(false));
+    stream->send(as_bytes("hello"));
+    EXPECT_EQ(read(*stream, 5), "hello");
+    std::uint8_t byte;
+    EXPECT_EQ(stream->receive({&byte, 1}, 1ms), 0U);
+    stream->send(as_bytes("!"));
+    const std::string said = failure([&] {
+        while (stream->receive({&byte, 1}, 10s) != 0) {
+        }
+    });
+    EXPECT_NE(said.find("the server closed the connection"), std::string::npos) << said;
+}
+
+TEST_F(BlockingStreamTest, nobody_there_is_one_sentence_with_the_address) {
+    serve(std::nullopt);
+    const auto options = target(false);
+    runtime->stop();
+    runtime.reset();
+    EXPECT_EQ(failure([&] { connect_blocking(options); }), "cannot connect to 127.0.0.1:" + options.port + ": Connection refused");
+}
+
+TEST_F(BlockingStreamTest, talks_tls_to_a_server_whose_certificate_it_trusts) {
+    const TestCertificate server("gateway", "IP:127.0.0.1");
+    serve(TlsSettings{server.cert(), server.key(), "", true});
+    const auto stream = connect_blocking(target(true, server.cert()));
+    stream->send(as_bytes("?"));
+    EXPECT_EQ(read(*stream, 32).substr(0, 20), "encrypted loopback=1");
+    const std::string large(3 << 20, 'L');
+    stream->send(as_bytes(large));
+    EXPECT_EQ(read(*stream, large.size()), large);
+}
+
+TEST_F(BlockingStreamTest, distrusts_strangers_wrong_names_and_plain_servers) {
+    const TestCertificate server("gateway", "DNS:elsewhere.example");
+    const TestCertificate other("other", "IP:127.0.0.1");
+    serve(TlsSettings{server.cert(), server.key(), "", true});
+    EXPECT_NE(failure([&] { connect_blocking(target(true, other.cert())); }), "");
+    const std::string wrong_name = failure([&] { connect_blocking(target(true, server.cert())); });
+    EXPECT_NE(wrong_name.find("IP address mismatch"), std::string::npos) << wrong_name;
+    auto careless = target(true);
+    careless.insecure = true;
+    const auto stream = connect_blocking(careless);
+    stream->send(as_bytes("hi"));
+    EXPECT_EQ(read(*stream, 2), "hi");
+    const auto plain = connect_blocking(target(false));
+    plain->send(as_bytes("this is not TLS"));
+    EXPECT_NE(failure([&] { read(*plain, 1'000); }), "");
+}
+
+/// A raw client with a certificate: `connect_blocking` has none.
+std::string talk_with_certificate(int port, const TestCertificate* client) {
+    const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free);
+    if (client) {
+        SSL_CTX_use_certificate_file(context.get(), client->cert().c_str(), SSL_FILETYPE_PEM);
+        SSL_CTX_use_PrivateKey_file(context.get(), client->key().c_str(), SSL_FILETYPE_PEM);
+    }
+    const std::unique_ptr<BIO, decltype(&BIO_free_all)> bio(BIO_new_ssl_connect(context.get()), &BIO_free_all);
+    BIO_set_conn_hostname(bio.get(), ("127.0.0.1:" + std::to_string(port)).c_str());
+    char answer[256] = {};
+    if (BIO_write(bio.get(), "?", 1) != 1) return {};
+    const int count = BIO_read(bio.get(), answer, sizeof answer - 1);
+    return count > 0 ? answer : "";
+}
+
+TEST_F(BlockingStreamTest, client_certificates_are_verified_and_name_the_peer) {
+    const TestCertificate server("gateway", "IP:127.0.0.1");
+    const TestCertificate authority("authority", "");
+    const TestCertificate client("device,1", "URI:urn:device:1", authority);
+    const TestCertificate stranger("device,1", "URI:urn:device:1");
+    serve(TlsSettings{server.cert(), server.key(), authority.cert(), true});
+    const int port = runtime->host().bound(any_port).port;
+    EXPECT_NE(talk_with_certificate(port, &client).find("subject=CN=device\\,1 URI:urn:device:1"), std::string::npos);
+    EXPECT_EQ(talk_with_certificate(port, &stranger), "");
+    EXPECT_EQ(talk_with_certificate(port, nullptr), "");
+}
+
+TEST_F(BlockingStreamTest, an_optional_client_certificate_may_be_absent) {
+    const TestCertificate server("gateway", "IP:127.0.0.1");
+    const TestCertificate authority("authority", "");
+    serve(TlsSettings{server.cert(), server.key(), authority.cert(), false});
+    EXPECT_NE(talk_with_certificate(runtime->host().bound(any_port).port, nullptr).find("subject="), std::string::npos);
+}
+
+TEST_F(BlockingStreamTest, reloaded_certificates_serve_new_connections_and_a_bad_file_changes_nothing) {
+    const TestCertificate first("first", "IP:127.0.0.1");
+    const TestCertificate second("second", "IP:127.0.0.1");
+    serve(TlsSettings{first.cert(), first.key(), "", true});
+    const auto old_connection = connect_blocking(target(true, first.cert()));
+    const auto bad = runtime->reload_tls({{any_port, {first.cert(), second.key(), "", true}}});
+    ASSERT_TRUE(bad.has_value());
+    EXPECT_NE(bad->find(second.key()), std::string::npos) << *bad;
+    connect_blocking(target(true, first.cert()));
+    EXPECT_EQ(runtime->reload_tls({{any_port, {second.cert(), second.key(), "", true}}}), std::nullopt);
+    connect_blocking(target(true, second.cert()));
+    EXPECT_NE(failure([&] { connect_blocking(target(true, first.cert())); }), "");
+    old_connection->send(as_bytes("still here"));
+    EXPECT_EQ(read(*old_connection, 10), "still here");
+}
+
+}  // namespace
+}  // namespace junctor
