@@ -1,7 +1,8 @@
 #include "core/model/topic_text.hpp"
 
-#include <array>
+#include <bit>
 #include <cstdint>
+#include <cstring>
 
 #include "core/base/utf8.hpp"
 #include "core/model/topic.hpp"
@@ -9,17 +10,56 @@
 namespace junctor {
 namespace {
 
-enum Class : std::uint8_t { plain = 0, plus = 1, hash = 2, control = 4, beyond_ascii = 8 };
+constexpr std::uint64_t each_byte = 0x0101'0101'0101'0101;
+constexpr std::uint64_t high_bits = 0x80 * each_byte;
 
-constexpr std::array<std::uint8_t, 256> classes = [] {
-    std::array<std::uint8_t, 256> table{};
-    for (std::size_t byte = 0; byte < 0x20; ++byte) table[byte] = control;
-    table[0x7f] = control;
-    table['+'] = plus;
-    table['#'] = hash;
-    for (std::size_t byte = 0x80; byte < 256; ++byte) table[byte] = beyond_ascii;
-    return table;
-}();
+/// The high bit of each byte of an ASCII word that is less than `limit`.
+constexpr std::uint64_t bytes_below(std::uint64_t word, std::uint8_t limit) noexcept {
+    return ~((word | high_bits) - limit * each_byte) & high_bits;
+}
+constexpr std::uint64_t bytes_equal(std::uint64_t word, char character) noexcept {
+    return bytes_below(word ^ static_cast<std::uint8_t>(character) * each_byte, 1);
+}
+
+/// What has been seen, eight bytes at a time. A word with a byte beyond ASCII may be misread: then only `beyond_ascii` counts.
+struct Seen {
+    void add(std::uint64_t word) noexcept {
+        beyond_ascii |= word & high_bits;
+        control |= bytes_below(word, 0x20) | bytes_equal(word, '\x7f');
+        plus |= bytes_equal(word, '+');
+        hash |= bytes_equal(word, '#');
+        slashes += static_cast<std::size_t>(std::popcount(bytes_equal(word, '/')));
+    }
+
+    std::uint64_t beyond_ascii = 0;
+    std::uint64_t control = 0;
+    std::uint64_t plus = 0;
+    std::uint64_t hash = 0;
+    std::size_t slashes = 0;
+};
+
+std::uint64_t word_at(const char* at) noexcept {
+    std::uint64_t word;
+    std::memcpy(&word, at, sizeof word);
+    return word;
+}
+
+Seen look_at(std::string_view text) noexcept {
+    Seen seen;
+    for (; text.size() >= sizeof(std::uint64_t); text.remove_prefix(sizeof(std::uint64_t))) seen.add(word_at(text.data()));
+    std::uint64_t rest = 'a' * each_byte;
+    for (const char character : text) rest = rest << 8 | static_cast<std::uint8_t>(character);
+    if (!text.empty()) seen.add(rest);
+    return seen;
+}
+
+/// The same for text beyond ASCII, whose multi-byte characters hold none of the bytes looked for.
+Seen look_at_each(std::string_view text) noexcept {
+    Seen seen;
+    for (const char character : text)
+        if (static_cast<std::uint8_t>(character) < 0x80) seen.add('a' * (each_byte << 8) | static_cast<std::uint8_t>(character));
+    return seen;
+}
 
 /// U+0080 to U+009F, the control characters beyond ASCII.
 bool holds_c1_control(std::string_view text) noexcept {
@@ -32,15 +72,13 @@ bool holds_c1_control(std::string_view text) noexcept {
 
 TopicText scan_topic_text(std::string_view text) noexcept {
     if (text.empty() || text.size() > max_topic_bytes) return {};
-    std::uint8_t seen = 0;
-    std::size_t levels = 1;
-    for (const char character : text) {
-        seen |= classes[static_cast<std::uint8_t>(character)];
-        levels += character == '/';
+    Seen seen = look_at(text);
+    if (seen.beyond_ascii) {
+        if (!valid_utf8(text) || holds_c1_control(text)) return {};
+        seen = look_at_each(text);
     }
-    if ((seen & control) || levels > max_topic_levels) return {};
-    if ((seen & beyond_ascii) && (!valid_utf8(text) || holds_c1_control(text))) return {};
-    return {true, (seen & plus) != 0, (seen & hash) != 0};
+    if (seen.control || seen.slashes >= max_topic_levels) return {};
+    return {true, seen.plus != 0, seen.hash != 0};
 }
 
 }  // namespace junctor

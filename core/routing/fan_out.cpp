@@ -1,48 +1,48 @@
 #include "core/routing/fan_out.hpp"
 
 #include <algorithm>
-#include <optional>
 
 #include "core/ports/template.hpp"
 #include "core/routing/routing_metrics.hpp"
 
 namespace junctor {
-namespace {
-
-bool keeps_retain_flag(const Destination& destination, const Envelope& envelope) noexcept {
-    return destination.retain_as_published && envelope.retain();
-}
-
-}  // namespace
 
 bool FanOut::skips(const Destination& destination, const Envelope& envelope) const noexcept {
     if (!departed_.empty() && std::find(departed_.begin(), departed_.end(), destination.session) != departed_.end()) return true;
-    if (destination.when == Destination::When::always) return false;
+    if (destination.when == Destination::When::always) [[likely]] return false;
     const bool own = destination.session->id() == envelope.origin();
     return own == (destination.when == Destination::When::not_own);
 }
 
 std::uint32_t FanOut::deliver(const MatchEntry& entry, const EnvelopePtr& envelope) noexcept {
-    std::optional<Template> encoded;
-    WireVariant variant;
-    std::uint32_t taken = 0;
-    std::uint32_t refused = 0;
+    Tally tally;
+    const std::span<const Destination> all(entry.destinations);
     const std::uint32_t* ids = entry.subscription_ids.data();
-    for (const Destination& each : entry.destinations) {
+    for (std::size_t first = 0; first < all.size();) {
+        std::size_t last = first + 1;
+        while (last < all.size() && all[last].variant == all[first].variant) ++last;
+        ids = deliver_alike(all.subspan(first, last - first), ids, envelope, tally);
+        first = last;
+    }
+    count(tally);
+    return tally.taken;
+}
+
+/// To destinations of one variant. Returns where the ids of those behind them begin.
+const std::uint32_t* FanOut::deliver_alike(std::span<const Destination> alike, const std::uint32_t* ids, const EnvelopePtr& envelope,
+                                           Tally& tally) noexcept {
+    Template encoded;
+    bool ready = false;
+    for (const Destination& each : alike) {
         const std::span<const std::uint32_t> own_ids(ids, each.id_count);
         ids += each.id_count;
         if (skips(each, *envelope)) continue;
-        if (!encoded || each.variant != variant) {
-            encoded.emplace();
-            variant = each.variant;
-            each.session->encode(*envelope, variant, *encoded);
-        }
-        const DeliverResult result =
-            each.session->deliver({envelope, *encoded, each.qos, keeps_retain_flag(each, *envelope), own_ids});
-        ++(result == DeliverResult::refused ? refused : taken);
+        if (!ready) each.session->encode(*envelope, each.variant, encoded);
+        ready = true;
+        const bool retain = each.retain_as_published && envelope->retain();
+        tally.add(each.session->deliver({envelope, encoded, each.qos, retain, own_ids}));
     }
-    count(taken, refused);
-    return taken;
+    return ids;
 }
 
 bool FanOut::deliver_to_one(MatchEntry& entry, const EnvelopePtr& envelope) noexcept {
@@ -52,8 +52,9 @@ bool FanOut::deliver_to_one(MatchEntry& entry, const EnvelopePtr& envelope) noex
         if (skips(each, *envelope)) continue;
         Template encoded;
         each.session->encode(*envelope, each.variant, encoded);
-        const DeliverResult result = each.session->deliver({envelope, encoded, each.qos, keeps_retain_flag(each, *envelope), {}});
-        count(result != DeliverResult::refused, result == DeliverResult::refused);
+        const bool retain = each.retain_as_published && envelope->retain();
+        const DeliverResult result = each.session->deliver({envelope, encoded, each.qos, retain, {}});
+        count(Tally(result));
         if (result != DeliverResult::refused) return true;
     }
     return false;
@@ -67,14 +68,14 @@ DeliverResult FanOut::deliver_to(Session& session, const SubscribeOptions& optio
     session.encode(*envelope, variant, encoded);
     const std::span<const std::uint32_t> ids(&options.subscription_id, options.subscription_id != 0 ? 1 : 0);
     const DeliverResult result = session.deliver({envelope, encoded, effective.max_qos, retain, ids});
-    count(result != DeliverResult::refused, result == DeliverResult::refused);
+    count(Tally(result));
     return result;
 }
 
-void FanOut::count(std::uint32_t taken, std::uint32_t refused) noexcept {
+void FanOut::count(const Tally& tally) noexcept {
     const RoutingMetrics& metrics = routing_metrics();
-    metrics_.add(metrics.delivered, taken);
-    if (refused > 0) metrics_.add(metrics.dropped_refused, refused);
+    metrics_.add(metrics.delivered, tally.taken);
+    if (tally.refused > 0) metrics_.add(metrics.dropped_refused, tally.refused);
 }
 
 }  // namespace junctor

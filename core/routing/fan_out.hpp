@@ -35,8 +35,19 @@ public:
     }
 
 private:
+    struct Tally {
+        Tally() = default;
+        explicit Tally(DeliverResult result) noexcept { add(result); }
+        void add(DeliverResult result) noexcept { ++(result == DeliverResult::refused ? refused : taken); }
+
+        std::uint32_t taken = 0;
+        std::uint32_t refused = 0;
+    };
+
+    const std::uint32_t* deliver_alike(std::span<const Destination> alike, const std::uint32_t* ids, const EnvelopePtr& envelope,
+                                       Tally& tally) noexcept;
     bool skips(const Destination& destination, const Envelope& envelope) const noexcept;
-    void count(std::uint32_t taken, std::uint32_t refused) noexcept;
+    void count(const Tally& tally) noexcept;
 
     Metrics& metrics_;
     std::uint32_t depth_ = 0;

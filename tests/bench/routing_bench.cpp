@@ -155,7 +155,8 @@ void connections(std::size_t count) {
 }  // namespace
 }  // namespace junctor
 
-int main() {
+int main(int count, char** arguments) {
+    if (count > 1) return junctor::fan_out(std::stoul(arguments[1])), 0;  // for a profiler
     for (const std::size_t receivers : {1, 10, 100, 1'000, 10'000}) junctor::fan_out(receivers);
     junctor::live_topics(20'000);
     junctor::stored_subscriptions(100'000);

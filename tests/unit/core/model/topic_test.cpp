@@ -23,9 +23,27 @@ TEST(Topic, RefusesWhatIsNoName) {
     }
 }
 
+// Wherever a character stands in a text of any length, it is seen, and nothing else is taken for it.
+TEST(Topic, JudgesEveryCharacterInEveryPlace) {
+    for (std::size_t size = 1; size <= 20; ++size) {
+        for (std::size_t at = 0; at < size; ++at) {
+            for (int byte = 0; byte < 256; ++byte) {
+                std::string text(size, 'x');
+                text[at] = static_cast<char>(byte);
+                const bool good = byte >= 0x20 && byte < 0x7f && byte != '+' && byte != '#';
+                ASSERT_EQ(Topic::parse({}, text).has_value(), good) << size << " " << at << " " << byte;
+                text += "\xc3\xa9";
+                ASSERT_EQ(Topic::parse({}, text).has_value(), good) << size << " " << at << " " << byte;
+            }
+        }
+    }
+}
+
 TEST(Topic, BoundsItsLevels) {
     EXPECT_TRUE(Topic::parse({}, std::string(max_topic_levels - 1, '/')));
     EXPECT_FALSE(Topic::parse({}, std::string(max_topic_levels, '/')));
+    EXPECT_TRUE(Topic::parse({}, "\xc3\xa9" + std::string(max_topic_levels - 1, '/')));
+    EXPECT_FALSE(Topic::parse({}, "\xc3\xa9" + std::string(max_topic_levels, '/')));
 }
 
 TEST(Topic, HashCoversTenantAndText) {
