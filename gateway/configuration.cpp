@@ -84,6 +84,7 @@ Configuration read(const Section& root, std::vector<std::string>& problems) {
     configuration.admin_hosts = root.section("admin").texts("hosts");
     configuration.log_level = log_level(root.section("log").text("level"));
     configuration.log_format = root.section("log").text("format") == "json" ? LogFormat::json : LogFormat::text;
+    configuration.log_messages_sample = static_cast<std::uint32_t>(root.section("log").section("messages").integer("sample"));
     return configuration;
 }
 

@@ -35,6 +35,7 @@ struct Configuration {
     std::vector<std::string> admin_hosts;
     LogLevel log_level = LogLevel::info;
     LogFormat log_format = LogFormat::text;
+    std::uint32_t log_messages_sample = 0;  ///< one of so many messages is logged; 0: none
 };
 
 /// The declaration of everything, with what the connectors declare.

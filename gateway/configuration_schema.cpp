@@ -93,7 +93,16 @@ Field log() {
                         .doc = "The least important lines to write.",
                         .fallback = "info",
                         .choices = {"debug", "info", "warning", "error"}},
-                       {.name = "format", .type = Type::choice, .doc = "For people or for machines.", .fallback = "text", .choices = {"text", "json"}}}};
+                       {.name = "format", .type = Type::choice, .doc = "For people or for machines.", .fallback = "text", .choices = {"text", "json"}},
+                       {.name = "messages",
+                        .type = Type::section,
+                        .doc = "Who published what, how large, and how it ended; never what it says.",
+                        .example = "{sample: 100}",
+                        .fields = {{.name = "sample",
+                                    .type = Type::integer,
+                                    .doc = "Writes one of so many messages; 0 writes none.",
+                                    .fallback = "0",
+                                    .max = 1'000'000'000}}}}};
 }
 
 }  // namespace

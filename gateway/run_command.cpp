@@ -1,13 +1,66 @@
 #include "gateway/run_command.hpp"
 
+#include <ostream>
+
 #include "core/base/setup_error.hpp"
-#include "gateway/configuration.hpp"
+#include "core/config/problems.hpp"
+#include "core/observe/log.hpp"
+#include "core/runtime/system_clock.hpp"
+#include "gateway/application.hpp"
+#include "gateway/file_limit.hpp"
+#include "gateway/service_notify.hpp"
+#include "gateway/signals.hpp"
+#include "gateway/version.hpp"
 
 namespace junctor {
 
-void run_gateway(const std::string& config_path, const std::vector<Descriptor>& descriptors, std::ostream&) {
-    load_configuration(config_path, descriptors);
-    throw SetupError("the runtime is not part of this build");
+namespace {
+
+void greet(const Application& application, std::ostream& out) {
+    const Configuration& configuration = application.configuration();
+    out << "junctor " << version() << " runs on " << configuration.cores << (configuration.cores == 1 ? " core" : " cores") << " with "
+        << (configuration.source == "defaults" ? "the default configuration" : configuration.source) << "\n\n"
+        << start_table(application.table()) << "\nMessages live in memory: a restart forgets them. Ctrl-C stops.\n"
+        << std::flush;
+}
+
+/// A configuration that cannot be taken leaves the running one as it is.
+void reload(Application& application, const std::string& config_path, const std::vector<Descriptor>& descriptors) {
+    notify_service_manager("RELOADING=1");
+    try {
+        application.reload(load_configuration(config_path, descriptors));
+        log_info("gateway", "configuration reloaded", {{"file", application.configuration().source}});
+    } catch (const config::ConfigError& error) {
+        for (const std::string& line : error.lines()) log_error("gateway", "configuration kept as it was", {{"because", line}});
+    } catch (const SetupError& error) {
+        log_error("gateway", "configuration kept as it was", {{"because", error.what()}});
+    }
+    notify_service_manager("READY=1");
+}
+
+void drain(Application& application, Signals& signals) {
+    notify_service_manager("STOPPING=1");
+    log_info("gateway", "draining; a second signal stops at once");
+    signals.let_them_kill();
+    const std::size_t left = application.drain();
+    application.stop();
+    log_info("gateway", "stopped", {{"connections_cut", std::to_string(left)}});
+    flush_log();
+}
+
+}  // namespace
+
+void run_gateway(const std::string& config_path, const std::vector<Descriptor>& descriptors, std::ostream& out) {
+    raise_file_limit();
+    Signals signals;
+    SystemClock clock;
+    Application application(load_configuration(config_path, descriptors), descriptors, clock);
+    configure_log(application.configuration().log_level, application.configuration().log_format);
+    application.start();
+    greet(application, out);
+    notify_service_manager("READY=1");
+    while (signals.wait() == Signals::Order::reload) reload(application, config_path, descriptors);
+    drain(application, signals);
 }
 
 }  // namespace junctor

@@ -50,9 +50,12 @@ public:
 private:
     void comment(const std::string& sentence) { text_ += "# " + sentence + "\n"; }
 
+    static std::string value_of(const Field& field) {
+        return !field.example.empty() ? field.example : field.fallback.value_or("<" + type_name(field) + ">");
+    }
+
     void scalar(const Field& field) {
-        const std::string value = field.fallback.value_or("<" + type_name(field) + ">");
-        text_ += "#" + field.name + ": " + value + "\n";
+        text_ += "#" + field.name + ": " + value_of(field) + "\n";
     }
 
     /// A section without any value is an error, so its name is commented out with the rest.
@@ -60,7 +63,7 @@ private:
         text_ += "#" + field.name + ":" + (field.example.empty() ? "" : " " + field.example) + "\n";
         if (!field.example.empty()) return;
         for (const Field& inner : field.fields) {
-            const std::string line = "#  " + inner.name + ": " + inner.fallback.value_or("<" + type_name(inner) + ">");
+            const std::string line = "#  " + inner.name + ": " + value_of(inner);
             text_ += line + std::string(line.size() < comment_column ? comment_column - line.size() : 1, ' ') + "# " + inner.doc + "\n";
         }
     }

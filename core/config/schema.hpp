@@ -54,6 +54,9 @@ public:
     const Section& section(std::string_view name) const;
     const std::vector<Section>& sections(std::string_view name) const;
 
+    /// Whether both say the same, wherever it stands; the field `except` may differ.
+    bool same_values(const Section& other, std::string_view except = {}) const;
+
     /// `file:line:column` of a field, or of the section where it is absent: for errors found later than validation.
     std::string where(std::string_view name = {}) const;
 
@@ -67,6 +70,8 @@ private:
         std::vector<std::string> texts;
         std::vector<Section> sections;
         std::string where;
+
+        bool same(const Value& other) const;
     };
     const Value& value(std::string_view name, std::initializer_list<Type> types) const;
 

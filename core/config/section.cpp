@@ -36,6 +36,20 @@ const Section& Section::section(std::string_view name) const { return value(name
 
 const std::vector<Section>& Section::sections(std::string_view name) const { return value(name, {Type::section_list}).sections; }
 
+bool Section::Value::same(const Value& other) const {
+    const auto same_section = [](const Section& a, const Section& b) { return a.same_values(b); };
+    return type == other.type && present == other.present && text == other.text && number == other.number && texts == other.texts &&
+           std::equal(sections.begin(), sections.end(), other.sections.begin(), other.sections.end(), same_section);
+}
+
+bool Section::same_values(const Section& other, std::string_view except) const {
+    if (values_.size() != other.values_.size()) return false;
+    return std::all_of(values_.begin(), values_.end(), [&](const auto& mine) {
+        const auto theirs = other.values_.find(mine.first);
+        return theirs != other.values_.end() && (mine.first == except || mine.second.same(theirs->second));
+    });
+}
+
 std::string Section::where(std::string_view name) const {
     const auto found = values_.find(name);
     return found != values_.end() && !found->second.where.empty() ? found->second.where : where_;

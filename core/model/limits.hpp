@@ -24,6 +24,8 @@ struct Limits {
     Duration http_header_timeout = std::chrono::seconds(10);
     Duration max_wait = std::chrono::seconds(60);  ///< longest long-poll and request timeout
     Duration drain_timeout = std::chrono::seconds(10);
+
+    friend bool operator==(const Limits&, const Limits&) = default;
 };
 
 }  // namespace junctor
