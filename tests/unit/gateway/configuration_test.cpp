@@ -1,0 +1,184 @@
+#include "gateway/configuration.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <random>
+
+#include "core/config/problems.hpp"
+#include "gateway/reload_rules.hpp"
+
+namespace junctor {
+namespace {
+
+using config::ConfigError;
+using config::Type;
+using testing::HasSubstr;
+
+std::vector<Descriptor> descriptors() {
+    Descriptor mqtt;
+    mqtt.name = "mqtt";
+    mqtt.fields = {{.name = "address", .type = Type::address, .doc = "Where to listen.", .fallback = "127.0.0.1:1883"},
+                   {.name = "path", .type = Type::text, .doc = "Path."}};
+    mqtt.defaults = {"{address: \"127.0.0.1:1883\"}", "{address: \"127.0.0.1:8080\", path: /mqtt}"};
+    Descriptor zeromq;
+    zeromq.name = "zeromq";
+    zeromq.takes_tls = false;
+    return {mqtt, zeromq};
+}
+
+/// A file for as long as it is needed.
+class TemporaryFile {
+public:
+    explicit TemporaryFile(const std::string& text)
+        : path_(std::filesystem::path(testing::TempDir()) / ("configuration" + std::to_string(getpid()) + ".yaml")) {
+        std::ofstream(path_, std::ios::binary) << text;
+    }
+    ~TemporaryFile() { std::filesystem::remove(path_); }
+    std::string path() const { return path_.string(); }
+
+private:
+    std::filesystem::path path_;
+};
+
+Configuration load(const std::string& text) { return load_configuration(TemporaryFile(text).path(), descriptors()); }
+
+std::string error(const std::string& text) {
+    try {
+        load(text);
+        return {};
+    } catch (const ConfigError& refused) {
+        return refused.what();
+    }
+}
+
+TEST(Configuration, WithoutAFileTheDefaultsOfTheConnectorsRun) {
+    const Configuration configuration = load_configuration("", descriptors());
+    ASSERT_EQ(configuration.connectors.size(), 2U);
+    EXPECT_EQ(configuration.connectors[0].name, "mqtt");
+    EXPECT_EQ(configuration.connectors[1].name, "mqtt-2");
+    EXPECT_EQ(configuration.connectors[1].section.text("path"), "/mqtt");
+    EXPECT_FALSE(configuration.policy_written);
+    EXPECT_EQ(configuration.anonymous, AnonymousFrom::loopback);
+    EXPECT_EQ(configuration.admin.text(), "127.0.0.1:8081");
+    EXPECT_EQ(configuration.limits, Limits{});
+    EXPECT_GE(configuration.cores, 1);
+}
+
+TEST(Configuration, ReadsEverySection) {
+    const Configuration configuration = load(R"(
+cores: 3
+connectors: [{type: mqtt, name: plant, address: "0.0.0.0:1883"}]
+policy: {authenticators: [{type: anonymous, from: any}], authorizers: [{type: allow_all}]}
+limits: {packet: 1MiB, in_flight: 20, drain_timeout: 3s}
+admin: {address: "[::1]:9", hosts: [gw]}
+log: {level: debug, format: json, messages: {sample: 100}}
+)");
+    EXPECT_EQ(configuration.cores, 3);
+    EXPECT_EQ(configuration.connectors.front().name, "plant");
+    EXPECT_TRUE(configuration.policy_written);
+    EXPECT_EQ(configuration.anonymous, AnonymousFrom::anywhere);
+    EXPECT_EQ(configuration.limits.packet, 1U << 20);
+    EXPECT_EQ(configuration.limits.in_flight, 20);
+    EXPECT_EQ(configuration.limits.drain_timeout, std::chrono::seconds(3));
+    EXPECT_EQ(configuration.admin.text(), "[::1]:9");
+    EXPECT_EQ(configuration.log_level, LogLevel::debug);
+    EXPECT_EQ(configuration.log_format, LogFormat::json);
+    EXPECT_EQ(configuration.log_messages_sample, 100U);
+}
+
+TEST(Configuration, NamesAreUnique) {
+    EXPECT_THAT(error("connectors: [{type: mqtt, name: a}, {type: mqtt, name: a}]"), HasSubstr("two connectors are named 'a'"));
+    EXPECT_EQ(load("connectors: [{type: mqtt}, {type: mqtt, name: mqtt}]").connectors[0].name, "mqtt-2");
+}
+
+TEST(Configuration, TlsIsOnlyForConnectorsThatTakeIt) {
+    EXPECT_THAT(error("connectors: [{type: zeromq, tls: {cert: a, key: b}}]"), HasSubstr("unknown key 'tls'"));
+    EXPECT_THAT(error("connectors: [{type: mqtt, tls: {}}]"), HasSubstr("'cert' is missing"));
+    EXPECT_THAT(error("connectors: [{type: mqtt, tls: {cert: /none, key: /none}}]"), HasSubstr("cannot be read: No such file"));
+}
+
+// Threat class 11: what is not understood never opens anything.
+TEST(Threat11, APolicyThatSaysNothingLetsNobodyIn) {
+    EXPECT_EQ(load("policy: {authenticators: [], authorizers: []}").anonymous, AnonymousFrom::nobody);
+    EXPECT_FALSE(load("policy: {authenticators: [], authorizers: []}").allow_all);
+    EXPECT_EQ(load("policy: {authenticators: [{type: anonymous}], authorizers: [{type: allow_all}]}").anonymous, AnonymousFrom::loopback);
+    for (const char* text : {"policy:", "policy: {}", "policy: []", "policy: any", "policy: {authenticators: , authorizers: }", "polcy: {}",
+                             "policy: {authenticators: [{type: anonymous, from: anywhere}], authorizers: []}", "policy: {authenticators: [anonymous], authorizers: []}"})
+        EXPECT_NE(error(text), "") << text;
+}
+
+constexpr const char* closed =
+    "cores: 1\n"
+    "connectors:\n"
+    "  - {type: mqtt, name: plant, address: \"0.0.0.0:1883\"}\n"
+    "  - type: mqtt\n"
+    "    address: \"127.0.0.1:8080\"\n"
+    "    path: /mqtt\n"
+    "policy:\n"
+    "  authenticators:\n"
+    "    - {type: anonymous, from: loopback}\n"
+    "  authorizers:\n"
+    "    - {type: allow_all}\n"
+    "limits: {packet: 1MiB}\n";
+
+/// Whether a configuration was taken and lets others than this machine in.
+bool opens(const std::string& text) {
+    try {
+        return load(text).anonymous == AnonymousFrom::anywhere;
+    } catch (const ConfigError&) {
+        return false;
+    }
+}
+
+std::string mutated(std::mt19937& random) {
+    std::string text = closed;
+    const auto any = [&](std::size_t below) { return std::uniform_int_distribution<std::size_t>(0, below - 1)(random); };
+    for (std::size_t edits = 1 + any(8); edits > 0; --edits) {
+        const std::size_t at = any(text.size());
+        switch (any(5)) {
+            case 0: text[at] = static_cast<char>(any(256)); break;
+            case 1: text.erase(at, 1 + any(12)); break;
+            case 2: text.insert(at, 1, "{}[]:,#&*!|>-\"'\n \t%@"[any(20)]); break;
+            case 3: text.insert(at, text.substr(any(text.size()), any(40))); break;
+            default: text.resize(at + 1); break;
+        }
+    }
+    return text;
+}
+
+TEST(Threat11, MutatedConfigurationsNeverCrashAndNeverOpen) {
+    std::mt19937 random(20261123);
+    for (int round = 0; round < 400; ++round) {
+        const std::string text = mutated(random);
+        EXPECT_FALSE(opens(text)) << text;
+    }
+}
+
+TEST(Threat11, TruncatedConfigurationsNeverCrashAndNeverOpen) {
+    const std::string whole = closed;
+    for (std::size_t size = 0; size < whole.size(); ++size) EXPECT_FALSE(opens(whole.substr(0, size))) << size;
+}
+
+std::string reload_error(const std::string& before, const std::string& after) {
+    try {
+        require_same(load(before), load(after));
+        return {};
+    } catch (const SetupError& refused) {
+        return refused.what();
+    }
+}
+
+TEST(ReloadRules, CertificatesPolicyAndLogMayChangeTheRestNot) {
+    EXPECT_EQ(reload_error("cores: 1", "cores: 1\nlog: {level: debug}\npolicy: {authenticators: [], authorizers: []}"), "");
+    EXPECT_EQ(reload_error("cores: 1\nconnectors: [{type: mqtt}]", "# moved\ncores: 1\nconnectors: [{type: mqtt}]"), "");
+    EXPECT_THAT(reload_error("cores: 1\nlimits: {packet: 1MiB}", "cores: 2\nlimits: {packet: 2MiB}"), HasSubstr("'cores', 'limits' changed, which needs a restart"));
+    EXPECT_THAT(reload_error("connectors: [{type: mqtt}]", "connectors: [{type: mqtt, path: /x}]"), HasSubstr("'connectors' changed"));
+    EXPECT_THAT(reload_error("admin: {hosts: [a]}", "admin: {hosts: [b]}"), HasSubstr("'admin' changed"));
+}
+
+}  // namespace
+}  // namespace junctor

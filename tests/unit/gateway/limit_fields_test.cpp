@@ -1,0 +1,24 @@
+#include "gateway/limit_fields.hpp"
+
+#include <gtest/gtest.h>
+
+#include "core/config/load.hpp"
+
+namespace junctor {
+namespace {
+
+TEST(LimitFields, DefaultsAreThoseOfTheStruct) { EXPECT_EQ(read_limits(config::load_defaults(limit_fields())), Limits{}); }
+
+TEST(LimitFields, EveryLimitCanBeSet) {
+    std::string text;
+    for (const config::Field& field : limit_fields())
+        text += field.name + (field.type == config::Type::size ? ": 1MiB\n" : field.type == config::Type::duration ? ": 77s\n" : ": 77\n");
+    const Limits limits = read_limits(config::load_text(text, limit_fields(), {"test", {}}));
+    EXPECT_EQ(limits.packet, 1U << 20);
+    EXPECT_EQ(limits.nesting, 77U);
+    EXPECT_EQ(limits.drain_timeout, std::chrono::seconds(77));
+    EXPECT_EQ(limit_fields().size(), 15U);
+}
+
+}  // namespace
+}  // namespace junctor
