@@ -6,7 +6,7 @@
 
 namespace junctor {
 
-/// Finds 32-bit numbers (of a Slab) by the hash of what they stand for: open addressing, linear probing, eight bytes a place.
+/// Finds 32-bit numbers (of a NodePool) by the hash of what they stand for: open addressing, linear probing, eight bytes a place.
 /// The caller compares keys; the index keeps 32 bits of the hash to make that rare. Number 0 is not storable.
 class HashIndex {
 public:

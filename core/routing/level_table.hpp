@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "core/base/hash_index.hpp"
-#include "core/base/slab.hpp"
+#include "core/base/node_pool.hpp"
 
 namespace junctor {
 
@@ -40,7 +40,7 @@ private:
     };
     static_assert(sizeof(Level) == 24);
 
-    Slab<Level, &Level::references> levels_;
+    NodePool<Level, &Level::references> levels_;
     HashIndex index_;
 };
 

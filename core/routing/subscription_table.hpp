@@ -65,7 +65,7 @@ private:
     void unlink_from_session(std::uint32_t id) noexcept;
 
     TopicTrie& trie_;
-    Slab<Subscription, &Subscription::next> all_;
+    NodePool<Subscription, &Subscription::next> all_;
     std::vector<SessionList> sessions_;  ///< by slot
 };
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "core/base/hash_index.hpp"
-#include "core/base/slab.hpp"
+#include "core/base/node_pool.hpp"
 #include "core/model/topic.hpp"
 #include "core/model/topic_filter.hpp"
 #include "core/routing/level_table.hpp"
@@ -63,7 +63,7 @@ private:
     std::string_view level_text(const Node& node) const noexcept;
 
     LevelTable levels_;
-    Slab<Node, &Node::parent> nodes_;
+    NodePool<Node, &Node::parent> nodes_;
     HashIndex edges_;
     mutable std::vector<NodeId> here_;  ///< scratch of `match`
     mutable std::vector<NodeId> next_;

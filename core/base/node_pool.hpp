@@ -10,7 +10,7 @@ namespace junctor {
 /// Many small values of one type, named by 32-bit numbers instead of pointers. Grows by blocks: nothing moves, no slack from
 /// doubling. `Link` is the member that holds the next free number while a value is not in use. 0 names nothing.
 template <class T, std::uint32_t T::*Link>
-class Slab {
+class NodePool {
 public:
     std::uint32_t add() {
         if (first_free_ == 0) grow();
