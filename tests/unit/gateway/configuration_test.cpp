@@ -137,7 +137,7 @@ bool opens(const std::string& text) {
 std::string mutated(std::mt19937& random) {
     std::string text = closed;
     const auto any = [&](std::size_t below) { return std::uniform_int_distribution<std::size_t>(0, below - 1)(random); };
-    for (std::size_t edits = 1 + any(8); edits > 0; --edits) {
+    for (std::size_t edits = 1 + any(8); edits > 0 && !text.empty(); --edits) {
         const std::size_t at = any(text.size());
         switch (any(5)) {
             case 0: text[at] = static_cast<char>(any(256)); break;
