@@ -76,8 +76,9 @@ void Application::start() {
     const PolicyPtr policy = assemble_policy(configuration_);
     const auto gateway_id = static_cast<std::uint32_t>(SystemRandom().next());
     runtime_->start([&](EventLoop& loop) {
-        gates_.push_back(std::make_unique<PolicyGate>(loop.core(), std::make_unique<EmbeddedBackend>(), policy, gateway_id));
-        gates_.back()->message_log().sample(configuration_.log_messages_sample);
+        PolicyGate& gate = *gates_.emplace_back(std::make_unique<PolicyGate>(loop.core(), std::make_unique<EmbeddedBackend>(), policy, gateway_id));
+        loop.set_mail_handler([&router = gate.router()](Mail&& mail) { router.receive(std::move(mail)); });
+        gate.message_log().sample(configuration_.log_messages_sample);
     });
     show_connectors();
     state_ = GatewayState::running;
