@@ -1,5 +1,6 @@
 #include "gateway/run_command.hpp"
 
+#include <cerrno>
 #include <ostream>
 
 #include "core/base/setup_error.hpp"
@@ -16,11 +17,19 @@ namespace junctor {
 
 namespace {
 
+/// Commands that call junctor call it as this process was called, so that they can be copied wherever it is installed.
+std::vector<StartRow> as_called(std::vector<StartRow> rows) {
+    constexpr std::string_view name = "junctor ";
+    for (StartRow& row : rows)
+        if (row.proof.starts_with(name)) row.proof.replace(0, name.size() - 1, program_invocation_name);
+    return rows;
+}
+
 void greet(const Application& application, std::ostream& out) {
     const Configuration& configuration = application.configuration();
     out << "junctor " << version() << " runs on " << configuration.cores << (configuration.cores == 1 ? " core" : " cores") << " with "
         << (configuration.source == "defaults" ? "the default configuration" : configuration.source) << "\n\n"
-        << start_table(application.table()) << "\nMessages live in memory: a restart forgets them. Ctrl-C stops.\n"
+        << start_table(as_called(application.table())) << "\nMessages live in memory: a restart forgets them. Ctrl-C stops.\n"
         << std::flush;
 }
 

@@ -14,19 +14,24 @@ std::size_t width(const std::vector<StartRow>& rows, Column column) {
     return widest;
 }
 
-std::string padded(const std::string& text, std::size_t to) { return text + std::string(to - text.size() + 2, ' '); }
+std::string padded(std::string_view text, std::size_t to) { return std::string(text) + std::string(to - text.size() + 2, ' '); }
+
+std::string line(std::string text) {
+    text.resize(text.find_last_not_of(' ') + 1);
+    return "  " + text + '\n';
+}
 
 }  // namespace
 
 std::string start_table(const std::vector<StartRow>& rows) {
-    std::vector<StartRow> all{{"CONNECTOR", "ADDRESS", "WHO MAY CONNECT", "TRY IT"}};
+    std::vector<StartRow> all{{"CONNECTOR", "ADDRESS", "WHO MAY CONNECT", "a command to try it"}};
     all.insert(all.end(), rows.begin(), rows.end());
+    const std::size_t connector = width(all, &StartRow::connector);
+    const std::size_t address = width(all, &StartRow::address);
     std::string table;
     for (const StartRow& row : all) {
-        std::string line = "  ";
-        for (const Column column : {&StartRow::connector, &StartRow::address, &StartRow::who}) line += padded(row.*column, width(all, column));
-        line += row.proof;
-        table += line.substr(0, line.find_last_not_of(' ') + 1) + '\n';
+        table += line(padded(row.connector, connector) + padded(row.address, address) + row.who);
+        if (!row.proof.empty()) table += line(padded("", connector) + row.proof);
     }
     return table;
 }

@@ -13,7 +13,7 @@ struct StartRow {
     std::string proof;  ///< a command to copy; may be empty
 };
 
-/// The table that start prints, in aligned columns, with one command per row to copy.
+/// The table that start prints: aligned columns, and below each row its command, alone on the line so that it is easily copied.
 std::string start_table(const std::vector<StartRow>& rows);
 
 }  // namespace junctor
