@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "connectors/mqtt/client.hpp"
+#include "connectors/mqtt/client_mapping.hpp"
 #include "connectors/mqtt/listener.hpp"
 
 namespace junctor::mqtt {
@@ -53,6 +55,10 @@ std::shared_ptr<Listener> make_listener(const std::string& name, const config::S
     return std::make_shared<MqttListener>(std::move(options), make_settings(name, section, limits));
 }
 
+std::unique_ptr<Client> make_client(const ClientOptions& options) {
+    return std::make_unique<MqttClient>(connect_blocking(to_stream_options(options)), options);
+}
+
 }  // namespace
 
 Descriptor descriptor() {
@@ -62,6 +68,7 @@ Descriptor descriptor() {
     offer.fields = fields();
     offer.defaults = {"{address: \"127.0.0.1:1883\"}", "{address: \"127.0.0.1:8080\", path: /mqtt}"};
     offer.make_listener = make_listener;
+    offer.clients = {{"mqtt", make_client}, {"mqtts", make_client}};
     return offer;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 namespace junctor::mqtt {
 
@@ -53,5 +54,8 @@ enum class ReasonCode : std::uint8_t {
 
 /// 0x80 and above.
 constexpr bool is_failure(ReasonCode code) noexcept { return static_cast<std::uint8_t>(code) >= 0x80; }
+
+/// `not authorized`, ...: the names of section 2.4, for people.
+std::string_view to_string(ReasonCode code) noexcept;
 
 }  // namespace junctor::mqtt
