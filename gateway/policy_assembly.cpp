@@ -8,8 +8,10 @@ namespace junctor {
 PolicyPtr assemble_policy(const Configuration& configuration) {
     if (!configuration.policy_written) return default_policy();
     auto policy = std::make_shared<Policy>();
-    if (configuration.anonymous == AnonymousFrom::loopback) policy->authenticators.push_back(std::make_shared<Anonymous>(Anonymous::From::loopback));
-    if (configuration.anonymous == AnonymousFrom::anywhere) policy->authenticators.push_back(std::make_shared<Anonymous>(Anonymous::From::any));
+    if (configuration.anonymous != AnonymousFrom::nobody) {
+        const auto from = configuration.anonymous == AnonymousFrom::loopback ? Anonymous::From::loopback : Anonymous::From::any;
+        policy->authenticators.push_back(std::make_shared<Anonymous>(from, Anonymous::Company::alone));
+    }
     if (configuration.allow_all) policy->authorizers.push_back(std::make_shared<AllowAll>());
     return policy;
 }

@@ -7,7 +7,7 @@ namespace junctor {
 
 PolicyPtr default_policy() {
     auto policy = std::make_shared<Policy>();
-    policy->authenticators.push_back(std::make_shared<Anonymous>(Anonymous::From::loopback));
+    policy->authenticators.push_back(std::make_shared<Anonymous>(Anonymous::From::loopback, Anonymous::Company::alone));
     policy->authorizers.push_back(std::make_shared<AllowAll>());
     return policy;
 }

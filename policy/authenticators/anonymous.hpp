@@ -4,8 +4,8 @@
 
 namespace junctor {
 
-/// Lets clients in that show nothing of themselves: all as one principal, `anonymous`. It abstains where credentials are shown,
-/// so that wrong ones never become none.
+/// Lets clients in whoever they are: all as one principal, `anonymous`. Beside other authenticators it abstains where credentials
+/// are shown, so that wrong ones never become none; alone it overlooks them, as nobody could judge them.
 class Anonymous final : public Authenticator {
 public:
     enum class From : std::uint8_t {
@@ -13,7 +13,9 @@ public:
         any,       ///< from everywhere: only where configured in so many words
     };
 
-    explicit Anonymous(From from);
+    enum class Company : std::uint8_t { alone, with_others };
+
+    Anonymous(From from, Company company);
 
     std::string_view name() const noexcept override { return "anonymous"; }
     std::unique_ptr<Authentication> begin(const Credentials& credentials, AuthenticationDone done) override;
@@ -22,6 +24,7 @@ private:
     bool admits(const Credentials& credentials) const noexcept;
 
     From from_;
+    Company company_;
     PrincipalRef principal_;
 };
 

@@ -119,9 +119,10 @@ TEST_F(AuthenticationChainTest, SurvivesAnOwnerThatDropsItWithinTheAnswer) {
     EXPECT_EQ(called, 1);
 }
 
-AuthenticationStep::Outcome anonymous(Anonymous::From from, const Credentials& credentials) {
+AuthenticationStep::Outcome anonymous(Anonymous::From from, const Credentials& credentials,
+                                      Anonymous::Company company = Anonymous::Company::with_others) {
     Outcome outcome = Outcome::challenge;
-    Anonymous(from).begin(credentials, [&](AuthenticationStep step) { outcome = step.outcome; });
+    Anonymous(from, company).begin(credentials, [&](AuthenticationStep step) { outcome = step.outcome; });
     return outcome;
 }
 
@@ -137,11 +138,12 @@ TEST(Anonymous, AdmitsThisMachineOrEverybody) {
     EXPECT_EQ(anonymous(Anonymous::From::any, {}), Outcome::allow);
 }
 
-TEST(Anonymous, NeverTakesCredentialsForNone) {
+TEST(Anonymous, NeverTakesCredentialsForNoneWhereOthersJudgeThem) {
     for (const auto member : {&Credentials::user, &Credentials::password, &Credentials::bearer, &Credentials::method, &Credentials::certificate_subject}) {
         Credentials credentials = from_loopback();
         credentials.*member = "shown";
         EXPECT_EQ(anonymous(Anonymous::From::any, credentials), Outcome::abstain);
+        EXPECT_EQ(anonymous(Anonymous::From::any, credentials, Anonymous::Company::alone), Outcome::allow);
     }
 }
 
