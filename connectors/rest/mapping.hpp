@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "connectors/websocket/operation.hpp"
+#include "connectors/websocket/codec_operation.hpp"
 #include "core/model/close_reason.hpp"
 #include "core/model/envelope.hpp"
 #include "core/model/limits.hpp"

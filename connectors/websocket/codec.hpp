@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "connectors/websocket/codec_grammar.hpp"
-#include "connectors/websocket/operation.hpp"
+#include "connectors/websocket/codec_operation.hpp"
 #include "core/base/json_reader.hpp"
 
 namespace junctor::websocket {

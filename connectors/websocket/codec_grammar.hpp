@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "connectors/websocket/operation.hpp"
+#include "connectors/websocket/codec_operation.hpp"
 
 namespace junctor::websocket {
 
