@@ -77,8 +77,7 @@ Result<void> PolicyGate::displace(const Session& newcomer) noexcept {
 
 void PolicyGate::close(Session& session, CloseReason reason) noexcept {
     if (!session.id()) return;
-    presence_.disconnected(session, reason);
-    router_.close(session);
+    presence_.disconnected(session, reason, [&] { router_.close(session); });
 }
 
 std::optional<PolicyGate::Refusal> PolicyGate::check(const Session& from, Draft& draft, Verb verb) {
@@ -96,6 +95,8 @@ std::optional<PolicyGate::Refusal> PolicyGate::check(const Session& from, Draft&
     const bool allowed = inbox(topic) || (verb == Verb::publish ? judge_.may_publish(from, draft.topic)
                                                                 : judge_.allows(from.principal(), verb, topic));
     if (!allowed) return Refusal{Errc::denied, judge_.explain(from.principal(), verb, topic)};
+    if (draft.retain && !draft.payload.empty() && router_.retained_store().bytes() >= core_.limits().retained)
+        return Refusal{Errc::quota_exceeded, "the gateway keeps no more retained messages"};
     if (draft.extras && !draft.extras->reply_to.empty()) return check_reply_to(from, draft);
     return std::nullopt;
 }

@@ -21,22 +21,24 @@ void append_member(ByteBuffer& to, std::string_view name, std::string_view value
 
 }  // namespace
 
-void Presence::publish(const Session& session, std::string_view event, const ByteBuffer& more) noexcept {
-    const TenantId tenant = session.principal()->tenant;
+std::optional<Presence::Event> Presence::make(const Session& session, std::string_view event, const ByteBuffer& more) {
     const std::string level = level_of(session);
-    const std::string text = std::string(events_prefix) + "sessions/" + std::string(session.protocol()) + '/' + level + '/' + std::string(event);
-    const Result<Topic> topic = Topic::parse(tenant, text);
-    if (!topic) return;  // a name so long that no topic holds it
+    Event made{session.principal()->tenant, std::string(events_prefix) + "sessions/", {}};
+    made.topic.append(session.protocol()).append(1, '/').append(level).append(1, '/').append(event);
+    if (!Topic::parse(made.tenant, made.topic)) return std::nullopt;
     ByteBuffer members;
     append_member(members, "session", session.name().empty() ? std::string_view(level) : session.name());
     append_member(members, "protocol", session.protocol());
     append_member(members, "principal", session.principal()->name);
-    ByteBuffer object;
-    append(object, "{");
-    append(object, Bytes(members));
-    append(object, Bytes(more));
-    append(object, "}");
-    router_.publish_event(*topic, object);
+    append(made.payload, "{");
+    append(made.payload, Bytes(members));
+    append(made.payload, Bytes(more));
+    append(made.payload, "}");
+    return made;
+}
+
+void Presence::send(const Event& event) noexcept {
+    router_.publish_event(Topic::trusted(event.tenant, event.topic, Topic::hash_of(event.tenant, event.topic)), event.payload);
 }
 
 ByteBuffer Presence::reason_text(CloseReason reason) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <span>
+#include <string>
 
 #include "core/ports/gate.hpp"
 #include "core/routing/router.hpp"
@@ -16,17 +18,31 @@ public:
     void connected(const Session& session) noexcept {
         if (wanted(session)) publish(session, "connected", {});
     }
-    void disconnected(const Session& session, CloseReason reason) noexcept {
-        if (wanted(session)) publish(session, "disconnected", reason_text(reason));
+    /// Leaves the table by `leave()` first: the session does not hear of its own end.
+    template <class Leave>
+    void disconnected(const Session& session, CloseReason reason, Leave&& leave) noexcept {
+        const std::optional<Event> event = wanted(session) ? make(session, "disconnected", reason_text(reason)) : std::nullopt;
+        leave();
+        if (event) send(*event);
     }
     void subscribed(const Session& session, std::span<const SubscribeRequest> requests, std::span<const Errc> codes) noexcept {
         if (wanted(session)) publish(session, "subscribed", filters_text(requests, codes));
     }
 
 private:
+    struct Event {
+        TenantId tenant;
+        std::string topic;
+        ByteBuffer payload;
+    };
+
     bool wanted(const Session& session) const noexcept { return router_.wanted(session.principal()->tenant, "$SYS"); }
-    /// `more` is further members of the object.
-    void publish(const Session& session, std::string_view event, const ByteBuffer& more) noexcept;
+    void publish(const Session& session, std::string_view event, const ByteBuffer& more) noexcept {
+        if (const std::optional<Event> made = make(session, event, more)) send(*made);
+    }
+    /// `more` is further members of the object. Nothing for a name so long that no topic holds it.
+    static std::optional<Event> make(const Session& session, std::string_view event, const ByteBuffer& more);
+    void send(const Event& event) noexcept;
     static ByteBuffer reason_text(CloseReason reason);
     static ByteBuffer filters_text(std::span<const SubscribeRequest> requests, std::span<const Errc> codes);
 

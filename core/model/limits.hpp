@@ -15,6 +15,7 @@ struct Limits {
     std::uint32_t filters_per_packet = 1'000;
     std::uint32_t subscriptions_per_session = 10'000;
     std::size_t outbound_queue = 16 << 20;
+    std::size_t retained = 256 << 20;  ///< all retained values together; each core holds a replica of the list, not of the bytes
     std::uint16_t in_flight = 1'000;
     std::uint32_t headers = 256;
     std::uint32_t connections = 1'000'000;

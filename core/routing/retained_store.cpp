@@ -35,12 +35,26 @@ void RetainedStore::store(Values& values, Values::iterator at, const EnvelopePtr
     if (at == values.end()) {
         values.insert(envelope);
     } else {
-        size_ -= !clears(**at);
+        count_out(**at);
         auto node = values.extract(at);
         node.value() = envelope;
         values.insert(std::move(node));
     }
-    size_ += !clears(*envelope);
+    count_in(*envelope);
+}
+
+void RetainedStore::count_in(const Envelope& value) noexcept {
+    if (clears(value)) return;
+    ++size_;
+    bytes_ += value.footprint();
+    expiring_ += value.expires();
+}
+
+void RetainedStore::count_out(const Envelope& value) noexcept {
+    if (clears(value)) return;
+    --size_;
+    bytes_ -= value.footprint();
+    expiring_ -= value.expires();
 }
 
 void RetainedStore::remember_clearing(const EnvelopePtr& envelope) {
@@ -58,7 +72,7 @@ void RetainedStore::forget_oldest_clearing() {
 }
 
 void RetainedStore::erase(std::map<TenantId, Values>::iterator tenant, Values::iterator value) {
-    size_ -= !clears(**value);
+    count_out(**value);
     tenant->second.erase(value);
     if (tenant->second.empty()) tenants_.erase(tenant);
 }
@@ -93,7 +107,7 @@ std::size_t RetainedStore::sweep(TimePoint now, std::size_t most) {
         const auto value = at++;
         if (!(*value)->expired(now)) continue;
         ++gone;
-        size_ -= !clears(**value);
+        count_out(**value);
         tenant->second.erase(value);
     }
     const bool finished = at == tenant->second.end();

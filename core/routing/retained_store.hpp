@@ -30,6 +30,10 @@ public:
     std::size_t sweep(TimePoint now, std::size_t most);
 
     std::size_t size() const noexcept { return size_; }
+    /// What the values hold.
+    std::size_t bytes() const noexcept { return bytes_; }
+    /// Is there any value that a sweep may find expired, sooner or later?
+    bool expiring() const noexcept { return expiring_ > 0; }
 
     static constexpr std::size_t most_clearings = 4'096;
 
@@ -47,10 +51,14 @@ private:
     void store(Values& values, Values::iterator at, const EnvelopePtr& envelope);
     void remember_clearing(const EnvelopePtr& envelope);
     void forget_oldest_clearing();
+    void count_in(const Envelope& value) noexcept;
+    void count_out(const Envelope& value) noexcept;
     void erase(std::map<TenantId, Values>::iterator tenant, Values::iterator value);
 
     std::uint16_t replicas_;
-    std::size_t size_ = 0;                 ///< without clearings
+    std::size_t size_ = 0;                 ///< like the two below: without clearings
+    std::size_t bytes_ = 0;
+    std::size_t expiring_ = 0;
     std::map<TenantId, Values> tenants_;
     std::deque<EnvelopePtr> clearings_;    ///< oldest first; those still in force stand in the values as well
     TenantId sweep_tenant_;                ///< where the next sweep begins

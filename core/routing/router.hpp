@@ -14,6 +14,7 @@
 #include "core/routing/retained_store.hpp"
 #include "core/routing/subscribe_flow.hpp"
 #include "core/runtime/core.hpp"
+#include "core/runtime/timer_wheel.hpp"
 
 namespace junctor {
 
@@ -70,6 +71,13 @@ private:
         Router& router_;
     };
 
+    /// Takes expired values out of the replica, some every second, while there are any that may expire.
+    struct Sweep final : Timer {
+        explicit Sweep(Router& whose) noexcept : router(whose) {}
+        void expired(TimePoint now) noexcept override { router.sweep_retained(now); }
+        Router& router;
+    };
+
     struct Deferred {
         EnvelopePtr envelope;
         BackendTicket ticket;
@@ -83,6 +91,7 @@ private:
 
     void receive_message(const EnvelopePtr& envelope) noexcept;
     void keep_retained(const EnvelopePtr& envelope) noexcept;
+    void sweep_retained(TimePoint now) noexcept;
     void post_message(Mail::What what, CoreId to, const EnvelopePtr& envelope) noexcept;
     void tell_replicas(const EnvelopePtr& envelope, const std::vector<CoreId>& told) noexcept;
     void receive_interest(const Mail& mail) noexcept;
@@ -106,6 +115,7 @@ private:
     Addressed addressed_;
     SubscribeFlow flow_;
     std::deque<Deferred> deferred_;
+    Sweep sweep_{*this};
 };
 
 }  // namespace junctor

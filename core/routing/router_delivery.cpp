@@ -6,6 +6,12 @@
 #include "core/routing/routing_metrics.hpp"
 
 namespace junctor {
+namespace {
+
+constexpr Duration sweep_interval = std::chrono::seconds(1);
+constexpr std::size_t values_per_sweep = 4'096;
+
+}  // namespace
 
 std::uint32_t Router::deliver(const EnvelopePtr& envelope) noexcept {
     const Turn turn(*this);
@@ -42,6 +48,13 @@ void Router::keep_retained(const EnvelopePtr& envelope) noexcept {
     const auto before = static_cast<std::int64_t>(retained_.size());
     retained_.apply(envelope);
     core_.metrics().add(routing_metrics().retained, static_cast<std::int64_t>(retained_.size()) - before);
+    if (retained_.expiring() && !sweep_.armed()) core_.timers().arm(sweep_, core_.now() + sweep_interval);
+}
+
+void Router::sweep_retained(TimePoint now) noexcept {
+    const std::size_t gone = retained_.sweep(now, values_per_sweep);
+    core_.metrics().add(routing_metrics().retained, -static_cast<std::int64_t>(gone));
+    if (retained_.expiring()) core_.timers().arm(sweep_, now + sweep_interval);
 }
 
 void Router::receive_message(const EnvelopePtr& envelope) noexcept {

@@ -230,6 +230,29 @@ TEST(PolicyGate, HandsOutRetainedValues) {
     EXPECT_EQ(*client.gate().retained(*client, *TopicFilter::parse({}, "a/+"), 2, keep), 2u);
 }
 
+TEST(PolicyGate, BoundsWhatIsRetained) {
+    Limits limits;
+    limits.retained = 900;
+    TestCluster cluster(1, 1, {}, limits);
+    FakeClient client(cluster);
+    const std::string payload(400, 'x');
+    for (const char* topic : {"a", "b", "c", "d"}) client.retain(topic, payload);
+    EXPECT_EQ(cluster.gate().router().retained_store().size(), 2u);
+    client.publish("c", payload, Qos::at_least_once, 1);
+    EXPECT_EQ(client->settlement(1)->code, Errc::ok) << "without retain it goes on";
+    client.retain("a", "");
+    client.retain("c", payload);
+    EXPECT_EQ(cluster.gate().router().retained_store().size(), 2u);
+}
+
+TEST(PolicyGate, DoesNotTellASessionOfItsOwnEnd) {
+    TestCluster cluster;
+    FakeClient watcher(cluster);
+    watcher.subscribe("$SYS/#");
+    watcher.close();
+    EXPECT_TRUE(watcher->deliveries.empty());
+}
+
 TEST(PolicyGate, SaysWhoComesGoesAndSubscribes) {
     TestCluster cluster;
     FakeClient watcher(cluster);

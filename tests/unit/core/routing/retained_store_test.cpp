@@ -84,8 +84,12 @@ TEST(RetainedStore, HidesAndSweepsWhatExpired) {
     for (int i = 0; i < 12; ++i) gone += store.sweep(TimePoint(15s), 2);
     EXPECT_EQ(gone, 6u);
     EXPECT_EQ(store.size(), 4u);
+    EXPECT_TRUE(store.expiring());
+    EXPECT_GT(store.bytes(), 0u);
     for (int i = 0; i < 12; ++i) store.sweep(TimePoint(30s), 2);
     EXPECT_EQ(store.size(), 0u);
+    EXPECT_EQ(store.bytes(), 0u);
+    EXPECT_FALSE(store.expiring());
 }
 
 TEST(RetainedStore, StopsWhenTold) {

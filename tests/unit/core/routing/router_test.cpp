@@ -188,9 +188,14 @@ TEST(Router, DropsExpiredMessages) {
     retained.retain = true;
     retained.ttl = 5s;
     cluster.gate().publish(*publisher, std::move(retained), {});
-    cluster.advance(6s);
+    EXPECT_EQ(cluster.total(routing_metrics().retained), 1);
+    cluster.clock.advance(6s);
+    cluster.core().begin_round();
     reader.subscribe("b");
     EXPECT_TRUE(reader->deliveries.empty());
+    cluster.advance(1s);
+    EXPECT_EQ(cluster.total(routing_metrics().retained), 0) << "swept";
+    EXPECT_EQ(cluster.core().timers().next_due(), TimePoint::max()) << "nothing is left to sweep";
 }
 
 TEST(Router, SendsToOneInTurn) {
