@@ -27,14 +27,14 @@ class MosquittoClients(unittest.TestCase):
     def test_properties_of_version_5(self):
         with mosquitto.Subscriber(self.port, "-V", "mqttv5", "-t", "properties/#") as received:
             mosquitto.publish(self.port, "-V", "mqttv5", "-t", "properties/a", "-m", "{}", "-D", "publish", "content-type", "application/json", "-D",
-                              "publish", "user-property", "colour", "green", "-D", "publish", "user-property", "colour", "blue", "-D", "publish",
+                              "publish", "user-property", "colour", "green", "-D", "publish", "user-property", "size", "small", "-D", "publish",
                               "response-topic", "answers/here", "-D", "publish", "correlation-data", "c-1", "-D", "publish",
                               "message-expiry-interval", "600")
             properties = received.receive()["properties"]
         self.assertEqual(properties["content-type"], "application/json")
         self.assertEqual(properties["response-topic"], "answers/here")
         self.assertEqual(properties["correlation-data"], "c-1")
-        self.assertEqual(properties["user-properties"], [{"colour": "green"}, {"colour": "blue"}])
+        self.assertEqual(properties["user-properties"], {"colour": "green", "size": "small"})
         self.assertTrue(590 <= properties["message-expiry-interval"] <= 600, properties)
 
     def test_retained_value_is_there_for_a_later_subscriber_until_it_is_cleared(self):
