@@ -37,7 +37,7 @@ class Gateway:
                 return self
             if "in use" not in self.log():
                 break
-        raise AssertionError(f"the gateway did not start:\n{self.log()}")
+        raise AssertionError(f"the gateway did not start (status {self.process.returncode}):\n{self.log()}")
 
     def __exit__(self, kind, value, traceback):
         try:
