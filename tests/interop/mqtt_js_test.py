@@ -58,6 +58,11 @@ class MqttJs(unittest.TestCase):
                 other.publish(Message("twin", b"still here", qos=1))
             self.assertEqual(second.receive().payload, b"still here")
 
+    def test_a_stop_says_goodbye_with_a_reason(self):
+        with Gateway() as gateway, MqttJsClient(f"mqtt://127.0.0.1:{gateway.ports['mqtt']}") as client:
+            self.assertEqual(gateway.stop(), 0)
+            self.assertEqual(client.node.event("disconnected")["reason"], 0x8B)
+
 
 if __name__ == "__main__":
     unittest.main()

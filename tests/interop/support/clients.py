@@ -32,13 +32,12 @@ class PahoClient(Client):
         self.version = version
         session = {} if version == paho.MQTTv5 else {"clean_session": True}
         self.client = paho.Client(client_id=client_id, protocol=version, transport=transport, **session)
-        self.events = {name: queue.SimpleQueue() for name in ("connect", "subscribe", "unsubscribe", "publish", "message", "disconnect")}
+        self.events = {name: queue.SimpleQueue() for name in ("connect", "subscribe", "unsubscribe", "publish", "message")}
         self.client.on_connect = lambda c, u, flags, reason, *p: self.events["connect"].put((reason, p[0] if p else None))
         self.client.on_subscribe = lambda c, u, mid, codes, *p: self.events["subscribe"].put([getattr(code, "value", code) for code in codes])
         self.client.on_unsubscribe = lambda c, u, mid, *p: self.events["unsubscribe"].put(mid)
         self.client.on_publish = lambda c, u, mid: self.events["publish"].put(mid)
         self.client.on_message = lambda c, u, message: self.events["message"].put(message)
-        self.client.on_disconnect = lambda c, u, reason, *p: self.events["disconnect"].put(getattr(reason, "value", reason))
         self.client.max_inflight_messages_set(1000)
         if ca:
             self.client.tls_set(ca_certs=str(ca), tls_version=ssl.PROTOCOL_TLS_CLIENT)
@@ -86,10 +85,6 @@ class PahoClient(Client):
         properties = getattr(got, "properties", None)
         return Message(got.topic, got.payload, getattr(properties, "ContentType", None), list(getattr(properties, "UserProperty", [])),
                        getattr(properties, "ResponseTopic", None), getattr(properties, "CorrelationData", None), got.qos, bool(got.retain))
-
-    def disconnected(self):
-        """The reason why the connection ended."""
-        return self._wait("disconnect")
 
     def vanish(self):
         """Ends the connection without a goodbye."""
@@ -213,7 +208,7 @@ class CurlClient(Client):
 
     def call(self, method, path, body=None, headers=()):
         """(status, headers by lower-case name, body)"""
-        command = ["curl", *self.always, "--include", "--request", method, *(f"--header={header}" for header in headers)]
+        command = ["curl", *self.always, "--include", "--request", method, *(word for header in headers for word in ("--header", header))]
         if body is not None:
             command += ["--data-binary", "@-"]
         done = subprocess.run([*command, self.base_url + path], input=body, capture_output=True)
