@@ -24,6 +24,14 @@ const Descriptor& descriptor_of(const std::string& type, const std::vector<Descr
     throw SetupError("this build has no connector '" + type + "'");
 }
 
+/// An address that others reach; one of this machine where there is none.
+Address most_reachable(const Listener& listener) {
+    Address most{"127.0.0.1", 0};
+    for (const Address& address : listener.addresses())
+        if (!address.loopback()) most = address;
+    return most;
+}
+
 std::string owner_of(const std::string& connector) { return "connector '" + connector + "'"; }
 
 }  // namespace
@@ -94,11 +102,14 @@ void Application::show_connectors() {
 
 std::vector<StartRow> Application::table() const {
     std::vector<StartRow> rows;
-    for (const Connector& connector : connectors_)
+    for (std::size_t i = 0; i < connectors_.size(); ++i) {
+        const Connector& connector = connectors_[i];
+        const std::string who = who_may_connect(configuration_, most_reachable(*connector.listener), configuration_.connectors[i].tls);
         for (const Listener::Endpoint& endpoint : connector.listener->endpoints(runtime_->host()))
-            rows.push_back({connector.name, endpoint.address, who_may_connect(configuration_), endpoint.proof});
+            rows.push_back({connector.name, endpoint.address, who, endpoint.proof});
+    }
     const std::string admin = "http://" + bound(configuration_.admin).text();
-    rows.push_back({"admin", admin, who_may_connect(configuration_), "curl " + admin + "/metrics"});
+    rows.push_back({"admin", admin, who_may_connect(configuration_, configuration_.admin, {}), "curl " + admin + "/metrics"});
     return rows;
 }
 

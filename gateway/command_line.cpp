@@ -29,9 +29,9 @@ public:
     CommandLine() {
         app_.require_subcommand(0, 1);
         app_.footer(std::string(examples));
-        app_.add_option("-c,--config", config_, "Configuration file; without one the defaults run")->type_name("FILE");
-        add("run", "Run the gateway (the default)");
-        add("check", "Check a configuration and tell every error at once")->add_option("FILE", config_, "Configuration file");
+        take_config(app_);
+        take_config(*add("run", "Run the gateway (the default)"));
+        add("check", "Check a configuration and tell every error at once")->add_option("FILE", config_, "Configuration file; without one the defaults");
         add("init", "Write a commented configuration to start from")->add_option("FILE", output_, "Where to; - is standard output")->capture_default_str();
         add("schema", "Print the JSON Schema of the configuration");
         add("reference", "Print the reference page of the configuration");
@@ -54,6 +54,16 @@ public:
         return names;
     }
 
+    /// The long options of a command.
+    std::vector<std::string> options(const std::string& command) const {
+        std::vector<std::string> names;
+        for (const CLI::App* candidate : app_.get_subcommands({}))
+            if (candidate->get_name() == command)
+                for (const CLI::Option* option : candidate->get_options())
+                    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+        return names;
+    }
+
     std::string command() const { return app_.get_subcommands().empty() ? "run" : app_.get_subcommands().front()->get_name(); }
     const std::string& config() const { return config_; }
     const std::string& output() const { return output_; }
@@ -61,10 +71,10 @@ public:
     int explain(const CLI::ParseError& error, std::ostream& out, std::ostream& err) { return app_.exit(error, out, err); }
 
 private:
-    CLI::App* add(const std::string& name, const std::string& summary) {
-        CLI::App* const command = app_.add_subcommand(name, summary);
-        command->fallthrough();
-        return command;
+    CLI::App* add(const std::string& name, const std::string& summary) { return app_.add_subcommand(name, summary); }
+
+    void take_config(CLI::App& command) {
+        command.add_option("-c,--config", config_, "Configuration file; without one the defaults run")->type_name("FILE");
     }
 
     void client(const std::string& name, const std::string& summary, ClientCommand::Verb verb) {
@@ -129,6 +139,25 @@ std::string unknown_command(const std::vector<std::string>& arguments, const Com
     return "'" + arguments.front() + "' is no command" + config::suggestion(arguments.front(), known);
 }
 
+/// An option that the command does not have gets the nearest one.
+std::string unknown_option(const std::vector<std::string>& arguments, const CommandLine& line) {
+    if (arguments.empty()) return {};
+    const std::vector<std::string> known = line.options(arguments.front());
+    for (const std::string& argument : arguments) {
+        const std::string name = argument.substr(0, argument.find('='));
+        if (!name.starts_with("--") || name.size() == 2 || std::find(known.begin(), known.end(), name) != known.end()) continue;
+        if (const auto near = config::nearest_name(name, known)) return "'" + name + "' is no option of '" + arguments.front() + "'; did you mean '" + *near + "'?";
+    }
+    return {};
+}
+
+std::string sentence(const CLI::ParseError& error, const std::vector<std::string>& arguments, const CommandLine& line) {
+    const bool unexpected = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError);
+    if (const std::string unknown = unknown_option(arguments, line); unexpected && !unknown.empty()) return unknown;
+    const std::string command = arguments.front().starts_with('-') ? "" : arguments.front() + " ";
+    return std::string(error.what()) + "; 'junctor " + command + "--help' lists what there is";
+}
+
 /// The end of the program when the arguments are wrong or only asked for help.
 std::optional<Exit> parse(CommandLine& line, const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err) {
     const std::string unknown = unknown_command(arguments, line);
@@ -143,8 +172,7 @@ std::optional<Exit> parse(CommandLine& line, const std::vector<std::string>& arg
         line.explain(help, out, err);
         return Exit::ok;
     } catch (const CLI::ParseError& error) {
-        err << "junctor: " << error.what() << "; 'junctor " << (arguments.front().starts_with('-') ? "" : arguments.front() + " ")
-            << "--help' lists what there is\n";
+        err << "junctor: " << sentence(error, arguments, line) << '\n';
         return Exit::usage;
     }
 }

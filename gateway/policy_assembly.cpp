@@ -16,14 +16,11 @@ PolicyPtr assemble_policy(const Configuration& configuration) {
     return policy;
 }
 
-std::string who_may_connect(const Configuration& configuration) {
-    if (!configuration.allow_all) return "nobody";
-    switch (configuration.anonymous) {
-        case AnonymousFrom::nobody: return "nobody";
-        case AnonymousFrom::loopback: return "this machine";
-        case AnonymousFrom::anywhere: return "anybody";
-    }
-    return {};
+std::string who_may_connect(const Configuration& configuration, const Address& address, const std::optional<TlsSettings>& tls) {
+    if (!configuration.allow_all || configuration.anonymous == AnonymousFrom::nobody) return "nobody";
+    const bool only_here = configuration.anonymous == AnonymousFrom::loopback || address.loopback();
+    const bool certificate = tls && !tls->client_ca.empty() && tls->client_required;
+    return std::string(only_here ? "this machine" : "anybody") + (certificate ? " with a certificate" : "");
 }
 
 }  // namespace junctor

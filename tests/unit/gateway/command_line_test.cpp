@@ -46,7 +46,8 @@ TEST(CommandLine, MistypedCommandsAndOptionsNameTheNearestOrTheHelp) {
     EXPECT_EQ(command.err, "junctor: 'chekc' is no command; did you mean 'check'?\n");
     const Ran option = run({"pub", "mqtt://x/a", "--mesage", "x"});
     EXPECT_EQ(option.exit, Exit::usage);
-    EXPECT_THAT(option.err, HasSubstr("'junctor pub --help'"));
+    EXPECT_EQ(option.err, "junctor: '--mesage' is no option of 'pub'; did you mean '--message'?\n");
+    EXPECT_THAT(run({"pub", "mqtt://x/a", "--zzzzzzzz"}).err, HasSubstr("'junctor pub --help'"));
 }
 
 TEST(CommandLine, HelpIsNoError) {
