@@ -1,5 +1,6 @@
 #include "core/ports/descriptor.hpp"
 
+#include "connectors/rest/client.hpp"
 #include "connectors/rest/listener.hpp"
 #include "core/base/setup_error.hpp"
 
@@ -39,6 +40,8 @@ Descriptor descriptor() {
     offer.fields = fields();
     offer.defaults = {"{address: \"127.0.0.1:8080\"}"};
     offer.make_listener = make_listener;
+    const ClientFactory client = [](const ClientOptions& options) { return std::make_unique<RestClient>(options); };
+    offer.clients = {{"http", client}, {"https", client}};
     return offer;
 }
 

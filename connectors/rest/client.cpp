@@ -1,0 +1,117 @@
+#include "connectors/rest/client.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "connectors/rest/client_mapping.hpp"
+#include "core/base/json.hpp"
+
+namespace junctor::rest {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Long enough for an answer that the gateway gives at the last moment.
+constexpr Duration grace = std::chrono::seconds(2);
+constexpr Duration slice = std::chrono::milliseconds(20);
+
+std::string without_slash(std::string path) {
+    while (path.ends_with('/')) path.pop_back();
+    return path.empty() ? "/v1" : path;
+}
+
+[[noreturn]] void fail(const HttpResponse& response) {
+    const auto document = parse_json(response.body);
+    const auto text = [&](const char* name) {
+        return document && document->is_object() && document->contains(name) && (*document)[name].is_string() ? (*document)[name].get<std::string>()
+                                                                                                              : std::string();
+    };
+    const std::string detail = text("detail");
+    throw ClientError(detail.empty() ? "the server answered with HTTP status " + std::to_string(response.status) : detail, text("code"));
+}
+
+}  // namespace
+
+RestClient::RestClient(const ClientOptions& options, web::Dial dial)
+    : options_(options),
+      dial_(std::move(dial)),
+      url_(web::Url::parse(options.url)),
+      path_(without_slash(url_.path)),
+      http_(url_, web::stream_options(url_, options), web::authorization(options), dial_) {}
+
+HttpRequest RestClient::post(const std::string& collection, const ClientMessage& message) const {
+    HttpRequest request = request_of(message);
+    request.path = path_ + collection + percent_encode(message.topic, "/$");
+    return request;
+}
+
+void RestClient::publish(const ClientMessage& message) {
+    const HttpResponse response = http_.exchange(post("/topics/", message), options_.timeout);
+    if (response.status >= 300) fail(response);
+}
+
+ClientMessage RestClient::request(const ClientMessage& message, Duration wait) {
+    HttpRequest request = post("/requests/", message);
+    request.headers.push_back({"Junctor-Timeout", milliseconds_text(wait)});
+    const HttpResponse response = http_.exchange(request, wait + grace);
+    if (response.status >= 300) fail(response);
+    return message_of_answer(response);
+}
+
+void RestClient::reply(const ClientMessage& to, ClientMessage answer) {
+    answer.topic = to.extras.reply_to;
+    if (answer.extras.correlation.empty()) answer.extras.correlation = to.extras.correlation;
+    publish(answer);
+}
+
+void RestClient::subscribe(const std::string& filter, Qos qos) {
+    web::HttpClient http(url_, web::stream_options(url_, options_), web::authorization(options_), dial_);
+    HttpRequest request;
+    request.method = "GET";
+    request.path = path_ + "/topics/" + percent_encode(filter, "/$+");
+    request.query = "qos=" + std::to_string(static_cast<int>(qos));
+    request.headers = {{"Accept", "text/event-stream"}};
+    HttpResponse response = http.begin(request, options_.timeout);
+    if (response.status != 200) {
+        while (const auto part = http.read(options_.timeout)) {
+            if (part->empty()) break;
+            append(response.body, Bytes(*part));
+        }
+        fail(response);
+    }
+    subscriptions_.push_back(std::make_unique<Subscription>(Subscription{filter, std::move(http), SseDecoder(web::ResponseReader::max_body)}));
+}
+
+void RestClient::unsubscribe(const std::string& filter) {
+    const auto same = [&](const auto& subscription) { return subscription->filter == filter; };
+    if (std::erase_if(subscriptions_, same) == 0) throw ClientError("not subscribed to '" + filter + "'");
+}
+
+std::optional<ClientMessage> RestClient::receive(Duration wait) {
+    const auto until = Clock::now() + wait;
+    do {
+        for (const auto& subscription : subscriptions_) {
+            const Duration left = until - Clock::now();
+            if (auto message = next_event(*subscription, subscriptions_.size() == 1 ? left : std::min(left, slice))) return message;
+        }
+    } while (Clock::now() < until && !subscriptions_.empty());
+    return std::nullopt;
+}
+
+std::optional<ClientMessage> RestClient::next_event(Subscription& subscription, Duration wait) {
+    const auto until = Clock::now() + wait;
+    while (true) {
+        while (const auto event = subscription.events.next()) {
+            if (event->event == "closed") throw ClientError("the server ended the subscription: " + event->data);
+            if (auto message = message_of_event(event->data)) return message;
+        }
+        if (subscription.events.too_large()) throw ClientError("an event is too large");
+        const auto part = subscription.http.read(until - Clock::now());
+        if (!part) throw ClientError("the server ended the subscription");
+        if (part->empty() && Clock::now() >= until) return std::nullopt;
+        subscription.events.feed(as_text(*part));
+    }
+}
+
+}  // namespace junctor::rest

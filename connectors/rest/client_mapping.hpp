@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/ports/client.hpp"
+#include "core/ports/http.hpp"
+
+namespace junctor::rest {
+
+/// A POST with everything a message carries, still without its path.
+HttpRequest request_of(const ClientMessage& message);
+
+/// The message in an answer with a bare payload; its topic is not known.
+ClientMessage message_of_answer(const HttpResponse& response);
+
+/// The message in an event's `message` object; nothing where it is none.
+std::optional<ClientMessage> message_of_event(std::string_view data);
+
+/// `1500ms`.
+std::string milliseconds_text(Duration duration);
+
+}  // namespace junctor::rest
