@@ -16,6 +16,13 @@ Decoded<Packet> decode_ping(const Frame& frame) noexcept {
     return Packet(P{});
 }
 
+Decoded<Packet> decode_whole_publish(const Frame& frame, Version version, Sender sender) noexcept {
+    const Decoded<Publish> publish = decode_publish(frame, version, sender);
+    if (!publish) return publish.error();
+    if (!publish->topic.empty() && !is_topic_name(as_bytes(publish->topic))) return ReasonCode::malformed_packet;
+    return Packet(*publish);
+}
+
 bool may_send(Sender sender, PacketType type) noexcept {
     switch (type) {
         case PacketType::reserved: return false;
@@ -39,7 +46,7 @@ Decoded<Packet> decode(const Frame& frame, Version version, Sender sender) noexc
         case PacketType::reserved: return ReasonCode::protocol_error;
         case PacketType::connect: return as_packet(decode_connect(frame));
         case PacketType::connack: return as_packet(decode_connack(frame, version));
-        case PacketType::publish: return as_packet(decode_publish(frame, version, sender));
+        case PacketType::publish: return decode_whole_publish(frame, version, sender);
         case PacketType::puback:
         case PacketType::pubrec:
         case PacketType::pubrel:

@@ -37,7 +37,7 @@ struct Frame {
 };
 
 /// Decoders of one packet type. The frame has that type. Errors: malformed_packet or protocol_error, for CONNECT
-/// unsupported_protocol_version too.
+/// unsupported_protocol_version too. `decode_publish` leaves the text of the topic unread: whoever makes a Topic of it checks it once.
 Decoded<Connect> decode_connect(const Frame& frame) noexcept;
 Decoded<Publish> decode_publish(const Frame& frame, Version version, Sender sender) noexcept;
 Decoded<Ack> decode_ack(const Frame& frame, Version version) noexcept;
@@ -49,7 +49,7 @@ Decoded<Connack> decode_connack(const Frame& frame, Version version) noexcept;
 Decoded<Suback> decode_suback(const Frame& frame, Version version) noexcept;
 Decoded<Unsuback> decode_unsuback(const Frame& frame, Version version) noexcept;
 
-/// Decodes any packet; one that `sender` may not send is a protocol_error. `version` is ignored for CONNECT.
+/// Decodes any packet and checks all of it; one that `sender` may not send is a protocol_error. `version` is ignored for CONNECT.
 Decoded<Packet> decode(const Frame& frame, Version version, Sender sender) noexcept;
 
 /// Appends the packet to `out`. A packet that does not fit 268,435,455 bytes is a broken invariant.

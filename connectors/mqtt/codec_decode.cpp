@@ -111,8 +111,7 @@ Decoded<Publish> decode_publish(const Frame& frame, Version version, Sender send
         if (!properties) return properties.error();
         publish.properties = *properties;
     }
-    const bool aliased = topic.empty() && publish.properties.has(PropertyId::topic_alias);
-    if (!aliased && !is_topic_name(topic)) return ReasonCode::malformed_packet;
+    if (topic.empty() && !publish.properties.has(PropertyId::topic_alias)) return ReasonCode::malformed_packet;
     if (publish.qos > 0 && publish.packet_id == 0) return ReasonCode::protocol_error;
     publish.payload = body.rest();
     return publish;

@@ -13,7 +13,8 @@ void Machine::publish(const Frame& frame, Actions& actions) noexcept {
     if (name.empty()) return fail(ReasonCode::topic_alias_invalid, actions);
     if (packet->qos > 0 && !admits(*packet, actions)) return;
     const Result<Topic> topic = Topic::parse(tenant_, name);
-    if (!topic) return fail(ReasonCode::topic_name_invalid, actions);
+    // A well-formed name that the gateway does not take has too many levels.
+    if (!topic) return fail(is_topic_name(as_bytes(name)) ? ReasonCode::topic_name_invalid : ReasonCode::malformed_packet, actions);
 
     Draft draft;
     draft.topic = *topic;

@@ -92,43 +92,46 @@ std::size_t write_head(const Template& encoded, const PublishHead& head, HeadBuf
     return layout.properties_at;
 }
 
-/// Everything in front of the payload; `room` is the template's prefix or the start of a block.
+/// What stands before the properties of a QoS 0 packet: at most 5 bytes, the topic's length, the topic, the property length.
 struct Front {
-    HeadBuffer bytes;
+    std::array<std::uint8_t, 7> header;  ///< fixed header and the topic's length
+    std::array<std::uint8_t, 4> property_length;
+    std::uint8_t header_size = 0;
     std::uint8_t property_length_size = 0;
 };
 
-void build_front(const Envelope& envelope, Version version, TimePoint now, Front& front) {
-    const std::string_view topic = envelope.topic_text();
-    ByteBuffer properties;
-    std::size_t properties_size = 0;
-    if (version == Version::v5) {
-        if (envelope.extras() || envelope.expires()) properties = to_properties(envelope, now);
-        front.property_length_size = variable_size(static_cast<std::uint32_t>(properties.size()));
-        properties_size = front.property_length_size + properties.size();
-    }
-    front.bytes.push_back(publish_byte);
-    put_variable(front.bytes, 2 + topic.size() + properties_size + envelope.payload().size());
-    put(front.bytes, big_endian(topic.size()));
-    put(front.bytes, as_bytes(topic));
-    if (version == Version::v5) put_variable(front.bytes, properties.size());
-    put(front.bytes, properties);
+Front front_for(const Envelope& envelope, Version version, std::size_t properties_size) noexcept {
+    const std::size_t topic_size = envelope.topic_text().size();
+    Front front;
+    if (version == Version::v5)
+        front.property_length_size = write_variable(static_cast<std::uint32_t>(properties_size), front.property_length.data());
+    const std::size_t remaining = 2 + topic_size + front.property_length_size + properties_size + envelope.payload().size();
+    front.header[0] = publish_byte;
+    front.header_size = static_cast<std::uint8_t>(1 + write_variable(static_cast<std::uint32_t>(remaining), front.header.data() + 1));
+    front.header[front.header_size++] = static_cast<std::uint8_t>(topic_size >> 8);
+    front.header[front.header_size++] = static_cast<std::uint8_t>(topic_size);
+    return front;
 }
 
 }  // namespace
 
 void encode_publish(const Envelope& envelope, Version version, TimePoint now, Template& out) noexcept {
-    Front front;
-    build_front(envelope, version, now, front);
-    const Bytes bytes(front.bytes.data(), front.bytes.size());
+    ByteBuffer properties;
+    if (version == Version::v5 && (envelope.extras() || envelope.expires())) properties = to_properties(envelope, now);
+    const Front front = front_for(envelope, version, properties.size());
+    const std::array parts{Bytes(front.header).first(front.header_size), as_bytes(envelope.topic_text()),
+                           Bytes(front.property_length).first(front.property_length_size), Bytes(properties)};
     out.mark = front.property_length_size;
-    if (out.append_prefix(bytes)) {
+    std::size_t size = 0;
+    for (const Bytes part : parts) size += part.size();
+    if (size <= Template::prefix_capacity) {
+        for (const Bytes part : parts) out.append_prefix(part);
         out.set_payload(envelope);
         return;
     }
     ByteBuffer block;
-    block.reserve(bytes.size() + envelope.payload().size());
-    append(block, bytes);
+    block.reserve(size + envelope.payload().size());
+    for (const Bytes part : parts) append(block, part);
     append(block, envelope.payload());
     out.set_block(Ref<const SharedBytes>(new SharedBytes(std::move(block))));
 }
