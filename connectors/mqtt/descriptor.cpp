@@ -5,6 +5,7 @@
 #include "connectors/mqtt/client.hpp"
 #include "connectors/mqtt/client_mapping.hpp"
 #include "connectors/mqtt/listener.hpp"
+#include "connectors/mqtt/websocket_pipe.hpp"
 
 namespace junctor::mqtt {
 
@@ -59,6 +60,10 @@ std::unique_ptr<Client> make_client(const ClientOptions& options) {
     return std::make_unique<MqttClient>(connect_blocking(to_stream_options(options)), options);
 }
 
+std::unique_ptr<Client> make_websocket_client(const ClientOptions& options) {
+    return std::make_unique<MqttClient>(connect_websocket(options), options);
+}
+
 }  // namespace
 
 Descriptor descriptor() {
@@ -68,7 +73,7 @@ Descriptor descriptor() {
     offer.fields = fields();
     offer.defaults = {"{address: \"127.0.0.1:1883\"}", "{address: \"127.0.0.1:8080\", path: /mqtt}"};
     offer.make_listener = make_listener;
-    offer.clients = {{"mqtt", make_client}, {"mqtts", make_client}};
+    offer.clients = {{"mqtt", make_client}, {"mqtts", make_client}, {"mqtt+ws", make_websocket_client}, {"mqtt+wss", make_websocket_client}};
     return offer;
 }
 
