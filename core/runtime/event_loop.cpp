@@ -15,15 +15,28 @@ constexpr Duration longest_sleep = std::chrono::minutes(1);
 
 }  // namespace
 
-/// Asio's part of the loop: its own handlers, and one wait on the poller as a whole.
+/// Asio's part of the loop: its own handlers, and one wait on the poller as a whole while somebody uses it.
 struct EventLoop::Reactor {
-    explicit Reactor(int poller) : poller_wait(io, poller) {}
-    ~Reactor() { poller_wait.release(); }
+    explicit Reactor(int its_poller) : poller(its_poller) {}
+    ~Reactor() {
+        if (poller_wait.is_open()) poller_wait.release();
+    }
 
-    void arm() {
-        if (armed) return;
-        armed = true;
-        poller_wait.async_wait(boost::asio::posix::descriptor_base::wait_read, [this](const ErrorCode&) { armed = false; });
+    /// Whether anything but us uses it: without outstanding work poll_one() stops the context, and makes no system call.
+    bool used() {
+        io.restart();
+        io.poll_one();
+        return !io.stopped();
+    }
+
+    void sleep(Duration patience) {
+        if (!poller_wait.is_open()) poller_wait.assign(poller);
+        if (!armed) {
+            armed = true;
+            poller_wait.async_wait(boost::asio::posix::descriptor_base::wait_read, [this](const ErrorCode&) { armed = false; });
+        }
+        io.run_one_for(patience);
+        run_ready();
     }
 
     void run_ready() {
@@ -31,8 +44,9 @@ struct EventLoop::Reactor {
         }
     }
 
+    int poller;
     boost::asio::io_context io{1};
-    boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> poller_wait;
+    boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> poller_wait{io};
     bool armed = false;
 };
 
@@ -55,10 +69,8 @@ EventLoop::~EventLoop() = default;
 boost::asio::io_context& EventLoop::io() noexcept { return reactor_->io; }
 
 void EventLoop::run() {
-    while (!stopping_.load(std::memory_order_acquire)) {
-        if (run_round() || sleepless()) continue;
-        sleep();
-    }
+    bool busy = true;
+    while (!stopping_.load(std::memory_order_acquire)) busy = round(busy || sleepless() ? Duration::zero() : patience());
 }
 
 void EventLoop::stop() noexcept {
@@ -75,11 +87,13 @@ void EventLoop::post(std::function<void(Core&)> task) {
     mesh_.bell(id_).ring();
 }
 
-bool EventLoop::run_round() {
+bool EventLoop::round(Duration patience) {
+    poller_.wait(patience);
+    mesh_.bell(id_).awake();
     ++round_;
     core_.begin_round();
     timers_.advance(core_.now());
-    std::size_t work = poller_.poll();
+    std::size_t work = poller_.dispatch();
     if (round_ % reactor_interval == 0) reactor_->run_ready();
     work += run_posted();
     work += mailbox_.receive(take_);
@@ -93,18 +107,20 @@ bool EventLoop::sleepless() noexcept {
     return mailbox_.staged() || !dirty_.empty();
 }
 
-void EventLoop::sleep() {
-    reactor_->arm();
-    Doorbell& bell = mesh_.bell(id_);
-    bell.going_to_sleep();
-    if (!mailbox_.has_mail() && !has_posted_.load(std::memory_order_acquire) && !stopping_.load(std::memory_order_acquire)) {
-        const TimePoint due = timers_.next_due();
-        const Duration rest = due == TimePoint::max() ? longest_sleep : std::min(due - clock_.now(), longest_sleep);
-        reactor_->io.restart();
-        reactor_->io.run_one_for(std::max(rest, Duration::zero()));
-    }
-    bell.awake();
-    reactor_->run_ready();
+/// How long the next round may wait. From here on the doorbell wakes the loop, so work is looked for once more.
+Duration EventLoop::patience() noexcept {
+    mesh_.bell(id_).going_to_sleep();
+    if (mailbox_.has_mail() || has_posted_.load(std::memory_order_acquire) || stopping_.load(std::memory_order_acquire))
+        return Duration::zero();
+    if (!reactor_->used()) return until_next_timer();
+    reactor_->sleep(until_next_timer());
+    return Duration::zero();
+}
+
+Duration EventLoop::until_next_timer() noexcept {
+    const TimePoint due = timers_.next_due();
+    if (due == TimePoint::max()) return longest_sleep;
+    return std::clamp(due - clock_.now(), Duration::zero(), longest_sleep);
 }
 
 std::size_t EventLoop::run_posted() {

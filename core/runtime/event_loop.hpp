@@ -23,9 +23,9 @@ namespace junctor {
 
 /// One core at work: a thread's event loop around its `Core`, its connections' descriptors and its mail.
 ///
-/// A round: timers, ready descriptors, posted tasks, mail that arrived; then mail is handed over and every dirty connection
+/// A round: one look at the descriptors, which is also where an idle loop sleeps; then timers, ready descriptors, posted tasks, mail that arrived; then mail is handed over and every dirty connection
 /// written once. Mail goes first, so that an acknowledgement is never written before what it acknowledges stands in the rings.
-/// An idle loop sleeps in its io_context, where whatever needs Asio runs as well.
+/// Whatever needs Asio uses `io()`; while it is in use, an idle loop sleeps there instead.
 /// Everything here is called on the loop's own thread, except where it says otherwise.
 class EventLoop {
 public:
@@ -58,9 +58,9 @@ public:
     void post(std::function<void(Core&)> task);
 
     /// One round without sleeping; false when there was nothing to do. `run` is made of it; tests may call it.
-    bool run_round();
+    bool run_round() { return round(Duration::zero()); }
     /// How many rounds there have been: names the present one.
-    std::uint64_t round() const noexcept { return round_; }
+    std::uint64_t round_number() const noexcept { return round_; }
     /// Whether connections may be read: not while another core's ring is full.
     bool may_read() const noexcept { return !mailbox_.backlogged(); }
 
@@ -74,8 +74,10 @@ public:
 private:
     struct Reactor;
 
+    bool round(Duration patience);
     bool sleepless() noexcept;
-    void sleep();
+    Duration patience() noexcept;
+    Duration until_next_timer() noexcept;
     std::size_t run_posted();
     void take(Mail&& mail);
 

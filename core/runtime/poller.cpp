@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "core/base/setup_error.hpp"
 
@@ -45,14 +46,16 @@ void Poller::remove(int descriptor, const Pollable& pollable) noexcept {
         if (batch_[i].data.ptr == &pollable) batch_[i].data.ptr = nullptr;
 }
 
-std::size_t Poller::poll() noexcept {
-    const int count = epoll_wait(epoll_, batch_.data(), static_cast<int>(batch_.size()), 0);
+void Poller::wait(Duration patience) noexcept {
+    const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(patience).count();
+    const int count = epoll_wait(epoll_, batch_.data(), static_cast<int>(batch_.size()), static_cast<int>(milliseconds));
     batch_size_ = count > 0 ? static_cast<std::size_t>(count) : 0;
+}
+
+std::size_t Poller::dispatch() noexcept {
     for (std::size_t i = 0; i < batch_size_; ++i)
         if (auto* pollable = static_cast<Pollable*>(batch_[i].data.ptr)) pollable->ready(batch_[i].events);
-    const std::size_t served = batch_size_;
-    batch_size_ = 0;
-    return served;
+    return std::exchange(batch_size_, 0);
 }
 
 }  // namespace junctor

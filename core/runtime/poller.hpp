@@ -1,10 +1,12 @@
 #pragma once
 
+#include <sys/epoll.h>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
 
-#include <sys/epoll.h>
+#include "core/base/clock.hpp"
 
 namespace junctor {
 
@@ -23,7 +25,7 @@ protected:
 /// The descriptors of one core, watched level-triggered by one epoll instance.
 ///
 /// Connections stand here rather than in Asio's reactor: an Asio socket with its pending wait holds 592 bytes and costs an
-/// epoll_ctl per wait; this holds nothing per descriptor and costs nothing per event. Asio sleeps on the instance as a whole.
+/// epoll_ctl per wait; this holds nothing per descriptor and costs nothing per event.
 class Poller {
 public:
     Poller();
@@ -40,8 +42,10 @@ public:
     /// After it `pollable` is not called any more.
     void remove(int descriptor, const Pollable& pollable) noexcept;
 
-    /// Calls `ready` of what is ready now, without waiting; answers how many.
-    std::size_t poll() noexcept;
+    /// Waits until something is ready, at most for `patience`, without calling anybody. Zero: looks and does not wait.
+    void wait(Duration patience) noexcept;
+    /// Calls `ready` of what the last `wait` found; answers how many.
+    std::size_t dispatch() noexcept;
 
 private:
     int epoll_;

@@ -58,8 +58,8 @@ ReadBuffer& StreamSet::decrypted() noexcept {
 }
 
 bool StreamSet::may_read() noexcept {
-    if (budget_round_ != loop_.round()) {
-        budget_round_ = loop_.round();
+    if (budget_round_ != loop_.round_number()) {
+        budget_round_ = loop_.round_number();
         round_bytes_ = 0;
     }
     return round_bytes_ < round_budget && loop_.may_read();

@@ -1,6 +1,8 @@
 #include "core/runtime/event_loop.hpp"
 
 #include <gtest/gtest.h>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -100,6 +102,22 @@ TEST_F(EventLoopTest, runs_calls_itself_and_hands_other_mail_to_the_handler) {
     loop.run_round();
     EXPECT_TRUE(called);
     EXPECT_EQ(handled, (std::vector{Mail::What::interest}));
+}
+
+TEST_F(EventLoopTest, what_uses_asio_runs_too_and_does_not_keep_descriptors_waiting) {
+    boost::asio::steady_timer timer(loop.io(), 10ms);
+    bool asio_ran = false;
+    timer.async_wait([&](const ErrorCode&) { asio_ran = true; });
+    SoonStopped stopped(loop);
+    boost::asio::steady_timer never(loop.io(), 1h);
+    never.async_wait([](const ErrorCode&) {});
+    loop.core().timers().arm(stopped, clock.now() + 50ms);
+    bool task_ran = false;
+    std::thread poster([&] { loop.post([&](Core&) { task_ran = true; }); });
+    loop.run();
+    poster.join();
+    EXPECT_TRUE(task_ran);
+    EXPECT_TRUE(asio_ran);
 }
 
 TEST(EventLoops, two_sleeping_cores_pass_mail_back_and_forth_in_order) {
