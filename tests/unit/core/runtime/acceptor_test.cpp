@@ -1,0 +1,105 @@
+#include "core/runtime/acceptor.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/resource.h>
+
+#include "tests/unit/core/runtime/stream_fixture.hpp"
+
+namespace junctor {
+namespace {
+
+using namespace std::chrono_literals;
+
+class AcceptorTest : public StreamFixture {
+public:
+    AcceptorTest() : StreamFixture(1), address(ListenSocket::claim({"127.0.0.1", 0})) {
+        acceptor = std::make_unique<Acceptor>(*sets[0], *endpoint, ListenSocket::open(address));
+    }
+
+    std::unique_ptr<PeerSocket> dial() const {
+        auto peer = std::make_unique<PeerSocket>(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        sockaddr_in to{};
+        to.sin_family = AF_INET;
+        to.sin_port = htons(address.port);
+        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        ::connect(peer->descriptor(), reinterpret_cast<sockaddr*>(&to), sizeof to);
+        return peer;
+    }
+
+    Address address;
+    std::unique_ptr<Acceptor> acceptor;
+};
+
+TEST_F(AcceptorTest, accepts_all_who_wait_with_small_packets_at_once) {
+    std::vector<std::unique_ptr<PeerSocket>> peers;
+    for (int i = 0; i < 100; ++i) peers.push_back(dial());
+    settle();
+    EXPECT_EQ(sets[0]->size(), 100U);
+    const Peer peer = handler->stream.peer();
+    EXPECT_TRUE(peer.loopback);
+    EXPECT_EQ(peer.address.substr(0, 10), "127.0.0.1:");
+    handler->stream.send(as_bytes("hello"));
+    settle();
+    EXPECT_EQ(peers.back()->read(), "hello");
+}
+
+TEST_F(AcceptorTest, does_not_accept_while_too_many_are_unauthenticated) {
+    limits.unauthenticated_connections = 2;
+    std::vector<std::unique_ptr<PeerSocket>> peers;
+    for (int i = 0; i < 5; ++i) peers.push_back(dial());
+    settle();
+    EXPECT_EQ(sets[0]->size(), 2U);
+    EXPECT_FALSE(loops[0]->run_round()) << "nothing spins meanwhile";
+    pass(1s);
+    EXPECT_EQ(sets[0]->size(), 2U);
+    handler->stream.established();
+    pass(1s);
+    EXPECT_EQ(sets[0]->size(), 3U);
+}
+
+/// Leaves the process as many more descriptors as given, while it lives.
+class DescriptorShortage {
+public:
+    explicit DescriptorShortage(int left) {
+        getrlimit(RLIMIT_NOFILE, &before_);
+        const int next = dup(0);
+        ::close(next);
+        rlimit tight = before_;
+        tight.rlim_cur = static_cast<rlim_t>(next + left);
+        setrlimit(RLIMIT_NOFILE, &tight);
+    }
+    ~DescriptorShortage() { setrlimit(RLIMIT_NOFILE, &before_); }
+
+private:
+    rlimit before_;
+};
+
+TEST_F(AcceptorTest, out_of_descriptors_it_waits_without_spinning_and_goes_on_within_a_second) {
+    const auto served = dial();
+    settle();
+    auto* first = handler;
+    const auto waiting = dial();
+    {
+        const DescriptorShortage shortage(0);
+        settle();
+        EXPECT_EQ(sets[0]->size(), 1U);
+        EXPECT_FALSE(loops[0]->run_round());
+        first->stream.send(as_bytes("unharmed"));
+        settle();
+        EXPECT_EQ(served->read(), "unharmed");
+    }
+    pass(1s);
+    EXPECT_EQ(sets[0]->size(), 2U);
+}
+
+TEST_F(AcceptorTest, accepts_no_more_once_it_is_gone) {
+    acceptor.reset();
+    const auto peer = dial();
+    settle();
+    EXPECT_EQ(sets[0]->size(), 0U);
+}
+
+}  // namespace
+}  // namespace junctor
