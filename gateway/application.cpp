@@ -12,6 +12,7 @@
 #include "gateway/exposure.hpp"
 #include "gateway/policy_assembly.hpp"
 #include "gateway/reload_rules.hpp"
+#include "gateway/setup_problems.hpp"
 #include "policy/policy_gate.hpp"
 
 namespace junctor {
@@ -41,42 +42,44 @@ Application::Application(Configuration configuration, const std::vector<Descript
       clock_(clock),
       started_at_(clock.now()),
       runtime_(std::make_unique<Runtime>(Runtime::Options{configuration_.cores, configuration_.limits, web::http_stream_factory}, clock)) {
-    make_connectors(descriptors);
+    SetupProblems problems(configuration_.source);
+    for (const ConnectorEntry& entry : configuration_.connectors)
+        problems.attempt(entry.section.where(), [&] { make_connector(entry, descriptors); });
+    problems.throw_any();
     check_exposure(configuration_);
-    open_connectors();
-    open_admin();
+    for (std::size_t i = 0; i < connectors_.size(); ++i)
+        problems.attempt(configuration_.connectors[i].section.where(), [&] { open_connector(connectors_[i], configuration_.connectors[i].tls); });
+    problems.attempt(configuration_.admin_where, [&] { open_admin(); });
+    problems.throw_any();
 }
 
 Application::~Application() { stop(); }
 
-void Application::make_connectors(const std::vector<Descriptor>& descriptors) {
-    for (const ConnectorEntry& entry : configuration_.connectors) {
-        const Descriptor& descriptor = descriptor_of(entry.type, descriptors);
-        connectors_.push_back({entry.name, entry.type, descriptor.make_listener(entry.name, entry.section, configuration_.limits)});
-    }
+void Application::make_connector(const ConnectorEntry& entry, const std::vector<Descriptor>& descriptors) {
+    const Descriptor& descriptor = descriptor_of(entry.type, descriptors);
+    connectors_.push_back({entry.name, entry.type, descriptor.make_listener(entry.name, entry.section, configuration_.limits)});
 }
 
 void Application::check_exposure(const Configuration& configuration) const {
     if (configuration.policy_written) return;
-    std::vector<ExposedAddress> exposed{{"the admin API", configuration.admin}};
-    for (const Connector& connector : connectors_)
-        for (const Address& address : connector.listener->addresses()) exposed.push_back({owner_of(connector.name), address});
-    require_loopback(exposed);
+    SetupProblems problems(configuration.source);
+    for (std::size_t i = 0; i < connectors_.size(); ++i)
+        for (const Address& address : connectors_[i].listener->addresses())
+            problems.attempt(configuration.connectors[i].section.where(), [&] { require_loopback(owner_of(connectors_[i].name), address); });
+    problems.attempt(configuration.admin_where, [&] { require_loopback("the admin API", configuration.admin); });
+    problems.throw_any();
 }
 
-void Application::open_connectors() {
-    for (std::size_t i = 0; i < connectors_.size(); ++i) {
-        const Connector& connector = connectors_[i];
-        const auto& tls = configuration_.connectors[i].tls;
-        runtime_->set_owner(owner_of(connector.name));
-        if (tls)
-            for (const Address& address : connector.listener->addresses()) runtime_->set_tls(address, *tls);
-        connector.listener->open(runtime_->host());
-    }
+void Application::open_connector(const Connector& connector, const std::optional<TlsSettings>& tls) {
+    runtime_->set_owner(owner_of(connector.name));
+    if (tls)
+        for (const Address& address : connector.listener->addresses()) runtime_->set_tls(address, *tls);
+    connector.listener->open(runtime_->host());
 }
 
 void Application::open_admin() {
     runtime_->set_owner("the admin API");
+    if (configuration_.admin_tls) runtime_->set_tls(configuration_.admin, *configuration_.admin_tls);
     open_admin_api(runtime_->host(), configuration_.admin, admin_sources());
 }
 
@@ -108,8 +111,8 @@ std::vector<StartRow> Application::table() const {
         for (const Listener::Endpoint& endpoint : connector.listener->endpoints(runtime_->host()))
             rows.push_back({connector.name, endpoint.address, who, endpoint.proof});
     }
-    const std::string admin = "http://" + bound(configuration_.admin).text();
-    rows.push_back({"admin", admin, who_may_connect(configuration_, configuration_.admin, {}), "curl " + admin + "/metrics"});
+    const std::string admin = (configuration_.admin_tls ? "https://" : "http://") + bound(configuration_.admin).text();
+    rows.push_back({"admin", admin, who_may_connect(configuration_, configuration_.admin, configuration_.admin_tls), "curl " + admin + "/metrics"});
     return rows;
 }
 
@@ -147,6 +150,7 @@ std::map<Address, TlsSettings> Application::tls_by_address(const Configuration& 
     for (std::size_t i = 0; i < connectors_.size(); ++i)
         if (const auto& tls = configuration.connectors[i].tls)
             for (const Address& address : connectors_[i].listener->addresses()) settings[address] = *tls;
+    if (configuration.admin_tls) settings[configuration.admin] = *configuration.admin_tls;
     return settings;
 }
 

@@ -23,7 +23,8 @@ class Runtime;
 /// `drain`, `stop`. Tests run it in their own process on ports 0.
 class Application {
 public:
-    /// Throws SetupError: routes that two connectors claim, certificates that are no good, an address that needs a policy.
+    /// Throws config::ConfigError with everything that is wrong: routes that two connectors claim, certificates that are no good, an
+    /// address that needs a policy.
     /// `clock` outlives it.
     Application(Configuration configuration, const std::vector<Descriptor>& descriptors, Clock& clock);
     ~Application();
@@ -38,7 +39,8 @@ public:
     Address bound(const Address& configured) const;
     const Configuration& configuration() const noexcept { return configuration_; }
 
-    /// Takes what a running gateway can take (certificates, policy, log) all together, or throws SetupError and keeps the old.
+    /// Takes what a running gateway can take (certificates, policy, log) all together, or throws SetupError or
+    /// config::ConfigError and keeps the old.
     void reload(Configuration next);
 
     /// Stops accepting, says goodbye to every client and waits for them to go. Answers how many were still there in the end.
@@ -54,9 +56,9 @@ private:
         std::shared_ptr<Listener> listener;
     };
 
-    void make_connectors(const std::vector<Descriptor>& descriptors);
+    void make_connector(const ConnectorEntry& entry, const std::vector<Descriptor>& descriptors);
     void check_exposure(const Configuration& configuration) const;
-    void open_connectors();
+    void open_connector(const Connector& connector, const std::optional<TlsSettings>& tls);
     void open_admin();
     void show_connectors();
     void at_every_gate(const std::function<void(PolicyGate&)>& task);

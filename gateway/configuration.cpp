@@ -69,6 +69,13 @@ void read_policy(const Section& root, Configuration& configuration) {
     configuration.allow_all = !root.section("policy").sections("authorizers").empty();
 }
 
+void read_admin(const Section& admin, Configuration& configuration) {
+    configuration.admin = Address::parse(admin.text("address")).value();
+    configuration.admin_hosts = admin.texts("hosts");
+    configuration.admin_tls = tls_settings(admin);
+    configuration.admin_where = admin.where("address");
+}
+
 LogLevel log_level(const std::string& name) {
     for (const LogLevel level : {LogLevel::debug, LogLevel::info, LogLevel::warning}) if (to_string(level) == name) return level;
     return LogLevel::error;
@@ -80,8 +87,7 @@ Configuration read(const Section& root, std::vector<std::string>& problems) {
     configuration.connectors = connectors(root.sections("connectors"), problems);
     read_policy(root, configuration);
     configuration.limits = read_limits(root.section("limits"));
-    configuration.admin = Address::parse(root.section("admin").text("address")).value();
-    configuration.admin_hosts = root.section("admin").texts("hosts");
+    read_admin(root.section("admin"), configuration);
     configuration.log_level = log_level(root.section("log").text("level"));
     configuration.log_format = root.section("log").text("format") == "json" ? LogFormat::json : LogFormat::text;
     configuration.log_messages_sample = static_cast<std::uint32_t>(root.section("log").section("messages").integer("sample"));

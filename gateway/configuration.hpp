@@ -33,6 +33,8 @@ struct Configuration {
     Limits limits;
     Address admin;
     std::vector<std::string> admin_hosts;
+    std::optional<TlsSettings> admin_tls;
+    std::string admin_where;  ///< for errors
     LogLevel log_level = LogLevel::info;
     LogFormat log_format = LogFormat::text;
     std::uint32_t log_messages_sample = 0;  ///< one of so many messages is logged; 0: none

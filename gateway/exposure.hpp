@@ -1,20 +1,13 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "core/ports/host.hpp"
 
 namespace junctor {
 
-/// An address and who listens there, for messages: `connector 'mqtt'`.
-struct ExposedAddress {
-    std::string owner;
-    Address address;
-};
-
-/// The rule "loopback or a policy" (fails closed): without a written policy an address that other machines can reach is a
-/// SetupError in one line that says what to add.
-void require_loopback(const std::vector<ExposedAddress>& addresses);
+/// The rule "loopback or a policy", for a configuration without a policy (fails closed): an address that other machines can reach
+/// is a SetupError in one line that says what to add. `owner` is who would listen: `connector 'mqtt'`.
+void require_loopback(const std::string& owner, const Address& address);
 
 }  // namespace junctor

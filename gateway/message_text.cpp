@@ -4,7 +4,6 @@
 
 #include "core/base/base64.hpp"
 #include "core/base/utf8.hpp"
-#include "core/config/units.hpp"
 
 namespace junctor {
 
@@ -69,7 +68,7 @@ std::string message_json(const ClientMessage& message) {
     put_bytes(object, "data", message.payload);
     if (message.qos != Qos::at_most_once) object["qos"] = static_cast<int>(message.qos);
     if (message.retain) object["retain"] = true;
-    if (message.ttl) object["ttl"] = config::duration_text(*message.ttl);
+    if (message.ttl) object["ttl"] = std::chrono::duration<double>(*message.ttl).count();
     put_extras(message.extras, object);
     return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }

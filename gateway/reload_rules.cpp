@@ -16,6 +16,10 @@ bool same_connectors(const std::vector<ConnectorEntry>& a, const std::vector<Con
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), same_connector);
 }
 
+bool same_admin(const Configuration& a, const Configuration& b) {
+    return a.admin == b.admin && a.admin_hosts == b.admin_hosts && a.admin_tls.has_value() == b.admin_tls.has_value();
+}
+
 }  // namespace
 
 void require_same(const Configuration& running, const Configuration& next) {
@@ -26,7 +30,7 @@ void require_same(const Configuration& running, const Configuration& next) {
     note(running.cores == next.cores, "cores");
     note(same_connectors(running.connectors, next.connectors), "connectors");
     note(running.limits == next.limits, "limits");
-    note(running.admin == next.admin && running.admin_hosts == next.admin_hosts, "admin");
+    note(same_admin(running, next), "admin");
     if (changed.empty()) return;
     throw SetupError(changed + " changed, which needs a restart; a running gateway takes new certificates, 'policy' and 'log'");
 }

@@ -12,12 +12,14 @@
 #include <set>
 
 #include "core/base/setup_error.hpp"
+#include "core/config/problems.hpp"
 #include "core/runtime/system_clock.hpp"
 #include "gateway/registry.hpp"
 
 namespace junctor {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -182,9 +184,28 @@ TEST_F(ApplicationTest, AnAddressInUseIsAnErrorThatNamesIt) {
     }
 }
 
+std::vector<std::string> problems(const std::string& text) {
+    SystemClock clock;
+    try {
+        const Application application(configuration(text), connector_descriptors(), clock);
+        return {};
+    } catch (const config::ConfigError& refused) {
+        return refused.lines();
+    }
+}
+
 TEST_F(ApplicationTest, Threat11NothingListensForOthersWithoutAPolicy) {
-    EXPECT_THROW(Application(configuration("connectors: [{type: mqtt, address: \"0.0.0.0:0\"}]"), descriptors_, clock_), SetupError);
-    EXPECT_THROW(Application(configuration("connectors: []\nadmin: {address: \"0.0.0.0:0\"}"), descriptors_, clock_), SetupError);
+    EXPECT_THAT(problems("connectors: [{type: mqtt, address: \"0.0.0.0:0\"}]"), ElementsAre(HasSubstr(":1:14: connector 'mqtt' would listen on 0.0.0.0:0")));
+    EXPECT_THAT(problems("connectors: []\nadmin: {address: \"0.0.0.0:0\"}"), ElementsAre(HasSubstr(":2:18: the admin API would listen on 0.0.0.0:0")));
+}
+
+TEST_F(ApplicationTest, TellsEverythingThatOnlyShowsTogetherAtOnce) {
+    EXPECT_THAT(problems("connectors:\n"
+                         "  - {type: websocket, address: \"127.0.0.1:0\", path: /ws}\n"
+                         "  - {type: websocket, address: \"127.0.0.1:0\", path: /ws}\n"
+                         "  - {type: mqtt, address: \"127.0.0.1:0\"}\n"
+                         "  - {type: mqtt, address: \"127.0.0.2:0\", tls: {cert: /etc/hostname, key: /etc/hostname}}\n"),
+                ElementsAre(HasSubstr(":3:5: connector 'websocket-2' wants"), HasSubstr(":4:5: connector 'mqtt' wants"), HasSubstr(":5:5: cannot use the certificate")));
 }
 
 TEST_F(ApplicationTest, ANewPolicyHoldsFromTheNextConnection) {
