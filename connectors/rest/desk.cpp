@@ -101,7 +101,10 @@ void Desk::identified(const std::shared_ptr<Login>& login, AuthenticationStep st
     finished_.push_back(login);
     const Known known = std::exchange(login->known, nullptr);
     const auto exchange = std::exchange(login->exchange, nullptr);
-    if (step.outcome == AuthenticationStep::Outcome::allow && step.principal) return known(std::move(step.principal));
+    if (step.outcome == AuthenticationStep::Outcome::allow && step.principal) {
+        exchange->identified();
+        return known(std::move(step.principal));
+    }
     exchange->respond(counted(unauthorized(step.reason)));
 }
 

@@ -49,6 +49,9 @@ public:
     virtual const HttpRequest& request() const noexcept = 0;
     virtual Core& core() const noexcept = 0;
 
+    /// Whoever asks is known: the limits on strangers' connections end here. An answer below 400 says so too.
+    virtual void identified() noexcept {}
+
     /// From `HttpRoute::admit`, at once or later: the body is read whole, then the route's handler gets this exchange.
     virtual void admit_body() noexcept = 0;
 

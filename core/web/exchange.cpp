@@ -26,6 +26,10 @@ HttpConnection* Exchange::leave() noexcept {
     return connection;
 }
 
+void Exchange::identified() noexcept {
+    if (connection_) connection_->establish();
+}
+
 void Exchange::admit_body() noexcept {
     if (connection_ && state_ == State::open) connection_->body_admitted(shared_from_this());
 }

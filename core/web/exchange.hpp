@@ -18,6 +18,7 @@ public:
 
     const HttpRequest& request() const noexcept override { return request_; }
     Core& core() const noexcept override { return core_; }
+    void identified() noexcept override;
     void admit_body() noexcept override;
     void respond(HttpResponse response) noexcept override;
     void begin(HttpResponse head) noexcept override;

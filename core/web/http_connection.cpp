@@ -1,6 +1,7 @@
 #include "core/web/http_connection.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/observe/metrics.hpp"
 #include "core/runtime/core.hpp"
@@ -41,6 +42,11 @@ void call(const HttpHandler& handler, std::shared_ptr<Exchange> exchange) noexce
     }
 }
 
+/// A connection's first request has this long in all: a little less than the driver gives strangers, so that they hear why.
+Duration time_of_strangers(const Limits& limits) noexcept {
+    return std::min(limits.http_header_timeout, limits.handshake_timeout - limits.handshake_timeout / 20);
+}
+
 std::string_view code_of(unsigned status) noexcept {
     if (status == 408) return "timed_out";
     return status == 413 || status == 414 || status == 431 ? "too_large" : "bad_request";
@@ -50,7 +56,7 @@ std::string_view code_of(unsigned status) noexcept {
 
 HttpConnection::HttpConnection(Stream& stream, std::shared_ptr<const RouteTable> routes) noexcept
     : stream_(stream), routes_(std::move(routes)) {
-    stream_.set_deadline(stream_.core().limits().http_header_timeout);
+    stream_.set_deadline(time_of_strangers(stream_.core().limits()));
 }
 
 HttpConnection::~HttpConnection() {
@@ -86,7 +92,7 @@ void HttpConnection::hold_back(std::size_t unconsumed) noexcept {
 std::size_t HttpConnection::read_head(Bytes bytes) noexcept {
     if (!reading_) {
         reading_ = std::make_unique<Reading>();
-        stream_.set_deadline(stream_.core().limits().http_header_timeout);
+        if (established_) stream_.set_deadline(stream_.core().limits().http_header_timeout);
     }
     const FramingGuard::Step step = reading_->guard.scan(bytes);
     if (step == FramingGuard::Step::more) return 0;
@@ -167,6 +173,7 @@ void HttpConnection::ask_admission(std::shared_ptr<Exchange> exchange) noexcept 
 void HttpConnection::body_admitted(std::shared_ptr<Exchange> exchange) noexcept {
     if (phase_ != Phase::admission) return;
     reading_->limit = stream_.core().limits().packet;
+    establish();
     start_body(std::move(exchange));
     if (!in_received_ && (leftover_ || paused_)) {
         if (!paused_) stream_.pause_reading();
@@ -183,7 +190,7 @@ void HttpConnection::start_body(std::shared_ptr<Exchange> exchange) noexcept {
     exchange->body().reserve(std::min<std::size_t>(framing.length, stream_.core().limits().unauthenticated_packet));
     reading_->exchange = std::move(exchange);
     phase_ = Phase::body;
-    stream_.set_deadline(body_window);
+    if (established_) stream_.set_deadline(body_window);
 }
 
 std::size_t HttpConnection::read_body(Bytes bytes) noexcept {
@@ -218,6 +225,11 @@ void HttpConnection::dispatch(std::shared_ptr<Exchange> exchange) noexcept {
     call(route->handler, std::move(exchange));
 }
 
+void HttpConnection::establish() noexcept {
+    if (std::exchange(established_, true)) return;
+    stream_.established();
+}
+
 void HttpConnection::forget(Exchange& exchange) noexcept {
     if (current_ == &exchange) current_ = nullptr;
 }
@@ -227,10 +239,7 @@ void HttpConnection::answer(HttpResponse response, std::string_view method) noex
     keep_alive_ = stays_open() && !body_pending_;
     ResponseFraming framing{ResponseFraming::Body::length, response.body.size(), http11_, keep_alive_};
     if (has_no_body(response.status)) framing.body = ResponseFraming::Body::none;
-    if (!established_ && response.status < 400) {
-        established_ = true;
-        stream_.established();
-    }
+    if (response.status < 400) establish();
     stream_.send(as_bytes(write_response_head(response, framing, http_date(stream_.core().wall()))));
     if (method != "HEAD" && !has_no_body(response.status) && !response.body.empty())
         stream_.send({}, {}, shared(std::move(response.body)));
@@ -240,10 +249,7 @@ void HttpConnection::answer(HttpResponse response, std::string_view method) noex
 void HttpConnection::begin_answer(const HttpResponse& head) noexcept {
     keep_alive_ = stays_open() && http11_;
     const auto body = http11_ ? ResponseFraming::Body::chunked : ResponseFraming::Body::until_close;
-    if (!established_) {
-        established_ = true;
-        stream_.established();
-    }
+    establish();
     stream_.send(as_bytes(write_response_head(head, {body, 0, http11_, keep_alive_}, http_date(stream_.core().wall()))));
 }
 
@@ -298,7 +304,7 @@ void HttpConnection::timed_out() noexcept {
     if (phase_ == Phase::head) return close(CloseReason::idle_timeout);
     if (phase_ != Phase::body) return;
     const std::size_t size = reading_->exchange->body().size();
-    if (size - reading_->window_start < body_minimum) return refuse(408, "the body came too slowly");
+    if (!established_ || size - reading_->window_start < body_minimum) return refuse(408, "the body came too slowly");
     reading_->window_start = size;
     stream_.set_deadline(body_window);
 }

@@ -32,6 +32,7 @@ public:
     // The exchange's side.
     Stream& stream() noexcept { return stream_; }
     void forget(Exchange& exchange) noexcept;
+    void establish() noexcept;
     void body_admitted(std::shared_ptr<Exchange> exchange) noexcept;
     /// Writes a whole answer and goes on with the next request.
     void answer(HttpResponse response, std::string_view method) noexcept;

@@ -151,6 +151,8 @@ TEST_F(HttpConnectionTest, ReadsChunkedBodies) {
 TEST_F(HttpConnectionTest, SlowlorisGetsTenSeconds) {
     echo("GET", "/");
     connect();
+    receive(get("/"));
+    sent();
     receive("GET / HTTP/1.1\r\n");
     EXPECT_EQ(stream->deadline, limits.http_header_timeout);
     for (int second = 0; second < 9; ++second) {
@@ -164,9 +166,35 @@ TEST_F(HttpConnectionTest, SlowlorisGetsTenSeconds) {
     EXPECT_TRUE(stream->closed_as);
 }
 
+// THREATS class 22: a stranger's whole first request has less time than the driver gives its handshake, and hears why.
+TEST_F(HttpConnectionTest, StrangersFirstRequestHasOneDeadline) {
+    echo("POST", "/");
+    connect();
+    const Duration first = stream->deadline;
+    EXPECT_LT(first, limits.handshake_timeout);
+    receive("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50000\r\n\r\n");
+    receive(std::string(20'000, 'a'));
+    EXPECT_EQ(stream->deadline, first) << "neither head nor body moves it";
+    pass(first);
+    EXPECT_TRUE(sent().starts_with("HTTP/1.1 408 Request Timeout"));
+    EXPECT_TRUE(stream->closed_as);
+}
+
+TEST_F(HttpConnectionTest, WhoeverIsKnownMayWaitLong) {
+    std::shared_ptr<HttpExchange> waiting;
+    route("GET", "/", [&](std::shared_ptr<HttpExchange> exchange) { waiting = std::move(exchange); });
+    connect();
+    receive(get("/"));
+    EXPECT_FALSE(stream->is_established);
+    waiting->identified();
+    EXPECT_TRUE(stream->is_established);
+}
+
 TEST_F(HttpConnectionTest, SlowBodyIsGivenUp) {
     echo("POST", "/");
     connect();
+    receive(post("/", ""));
+    sent();
     receive("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\n");
     receive(std::string(11'000, 'a'));
     pass(HttpConnection::body_window);
