@@ -12,6 +12,8 @@ std::optional<Errc> Interest::hold(NodeId node, const TopicFilter& filter) {
 }
 
 void Interest::announce(NodeId node, const TopicFilter& filter) {
+    // Its own hold: the node must outlive the answers, also when everybody lets go of it meanwhile.
+    ++trie_.holds(node);
     pending_.emplace(node, Pending{core_.count(), Errc::ok});  // the other cores, and the backend
     announcing_ = node;
     tell_others(Mail::What::interest, node, filter);
@@ -31,6 +33,7 @@ void Interest::answered(NodeId node, Errc code) {
     if (--at->second.missing > 0) return;
     const Errc outcome = at->second.code;
     pending_.erase(at);
+    --trie_.holds(node);
     if (node == announcing_) {
         announced_ = outcome;
     } else if (trie_.holds(node) == 0) {
@@ -41,8 +44,7 @@ void Interest::answered(NodeId node, Errc code) {
 }
 
 void Interest::release(NodeId node) noexcept {
-    if (--trie_.holds(node) > 0 || pending_.contains(node)) return;
-    withdraw(node);
+    if (--trie_.holds(node) == 0) withdraw(node);
 }
 
 void Interest::withdraw(NodeId node) noexcept {
