@@ -42,6 +42,7 @@ private:
     };
 
     bool may_receive(const Session& session, const Topic& topic) noexcept override;
+    bool changed() noexcept override { return judge_.changed(); }
 
     void refresh() noexcept;
     Result<void> displace(const Session& newcomer) noexcept;

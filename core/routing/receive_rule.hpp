@@ -6,10 +6,13 @@
 namespace junctor {
 
 /// May this session see this topic? Asked once when a match is worked out, and for each retained value (DESIGN 5.8).
-/// The policy implements it; when its answers change it calls `Router::forget_matches`.
+/// The policy implements it; when it sees that its answers have changed it calls `Router::forget_matches`.
 class ReceiveRule {
 public:
     virtual bool may_receive(const Session& session, const Topic& topic) noexcept = 0;
+    /// True once after its answers have changed. Asked before what other cores send is routed: a core whose own clients are silent
+    /// would not see the change otherwise.
+    virtual bool changed() noexcept { return false; }
 
 protected:
     ~ReceiveRule() = default;

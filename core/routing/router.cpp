@@ -11,6 +11,7 @@ namespace junctor {
 Router::Router(Core& core, std::unique_ptr<Backend> backend, ReceiveRule& rule, std::uint32_t gateway)
     : core_(core),
       backend_(std::move(backend)),
+      rule_(rule),
       gateway_(gateway),
       matcher_(trie_, subscriptions_, core.sessions(), rule),
       retained_(core.count()),

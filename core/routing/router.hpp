@@ -99,6 +99,7 @@ private:
 
     Core& core_;
     std::unique_ptr<Backend> backend_;
+    ReceiveRule& rule_;
     std::uint32_t gateway_;
     std::uint64_t messages_ = 0;
     TimePoint retained_clock_{};  ///< hybrid: never behind a retained write seen here

@@ -67,6 +67,7 @@ void Router::receive_message(const EnvelopePtr& envelope) noexcept {
 }
 
 void Router::receive(Mail&& mail) noexcept {
+    if (rule_.changed()) matches_.forget_all();
     const Turn turn(*this);
     switch (mail.what) {
     case Mail::What::message: return receive_message(mail.envelope);

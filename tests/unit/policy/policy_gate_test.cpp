@@ -47,6 +47,26 @@ TEST(PolicyGate, DeniesWhereNobodyDecides) {
     EXPECT_EQ(denied(cluster, Verb::connect), 1);
 }
 
+// A core whose own clients are silent hears of the change only by what others send to it.
+TEST(PolicyGate, ARevocationHoldsOnCoresThatOnlyListen) {
+    const auto revoked = std::make_shared<bool>(false);
+    Ruled ruled([revoked](const Principal&, Verb verb, std::string_view) {
+        return *revoked && verb == Verb::receive ? Outcome::deny : Outcome::allow;
+    });
+    TestCluster cluster(2, 1, ruled.policy);
+    FakeClient listener(cluster, "", 1);
+    listener.subscribe("a");
+    cluster.settle();
+    FakeClient publisher(cluster, "", 0);
+    publisher.publish("a", "before");
+    cluster.settle();
+    *revoked = true;
+    ++ruled.policy->epoch;
+    publisher.publish("a", "after");
+    cluster.settle();
+    EXPECT_EQ(listener->payloads(), Texts{"before"});
+}
+
 TEST(PolicyGate, TellsAPublisherWhyItWasDenied) {
     Ruled ruled(denying(Verb::publish, "secret"));
     TestCluster cluster(1, 1, ruled.policy);
