@@ -10,7 +10,7 @@
 namespace junctor::test {
 
 /// A stream without a network: keeps what the protocol sends, can stall, and hands it what the test says the peer sent.
-class FakeStream final : public Stream {
+class FakeStream : public Stream {
 public:
     explicit FakeStream(Core& core) noexcept : core_(&core) {}
 

@@ -69,12 +69,16 @@ void TestCluster::settle() {
 }
 
 void TestCluster::advance(Duration by) {
+    pass(by);
+    settle();
+}
+
+void TestCluster::pass(Duration by) {
     clock.advance(by);
     for (const std::unique_ptr<Node>& node : cores_) {
         node->core.begin_round();
         node->timers.advance(clock.now());
     }
-    settle();
 }
 
 std::int64_t TestCluster::total(std::uint16_t cell) const noexcept {

@@ -39,6 +39,8 @@ public:
     void settle();
     /// Time passes: timers fire, then the mail is carried.
     void advance(Duration by);
+    /// The same, and the mail stays where it is.
+    void pass(Duration by);
 
     /// The value of a counter or gauge, summed over all cores.
     std::int64_t total(Counter metric) const noexcept { return total(metric.cell); }

@@ -1,0 +1,182 @@
+#include "tests/simulation/checker.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "tests/simulation/reference.hpp"
+
+namespace junctor::simulation {
+namespace {
+
+class Checker {
+public:
+    explicit Checker(const History& history) : history_(history) {}
+
+    std::vector<std::string> run() {
+        for (const Arrival& arrival : history_.arrivals) check_expected(arrival);
+        check_copies();
+        check_order();
+        check_delivered();
+        check_sends();
+        check_requests();
+        check_names();
+        return std::move(broken_);
+    }
+
+private:
+    static constexpr std::size_t unknown = static_cast<std::size_t>(-1);
+
+    std::size_t number_of(const Arrival& arrival) const {
+        std::size_t number = unknown;
+        std::from_chars(arrival.payload.data(), arrival.payload.data() + arrival.payload.size(), number);
+        return number < history_.publications.size() ? number : unknown;
+    }
+
+    const Life& life_of(std::size_t index) const { return history_.lives[index]; }
+
+    std::string told(const Arrival& arrival) const {
+        return "message " + arrival.payload + " on " + arrival.topic + " to " + life_of(arrival.life).client + " (step " + std::to_string(arrival.at) + ")";
+    }
+    void broken(std::string sentence) { broken_.push_back(std::move(sentence)); }
+
+    bool allowed_sometime(Step from, Step until, const std::string& principal, Verb verb, const std::string& object) const {
+        for (std::size_t at = 0; at < history_.rules.size(); ++at) {
+            const Step end = at + 1 < history_.rules.size() ? history_.rules[at + 1].from : history_.now + 1;
+            if (end < from || history_.rules[at].from > until) continue;
+            if (reference_allows(history_.rules[at].rules, principal, verb, object)) return true;
+        }
+        return false;
+    }
+    bool allowed_always(const std::string& principal, Verb verb, const std::string& object) const {
+        return std::all_of(history_.rules.begin(), history_.rules.end(),
+                           [&](const RulesInForce& each) { return reference_allows(each.rules, principal, verb, object); });
+    }
+
+    // Nothing unexpected, and nothing that the policy forbids.
+    void check_expected(const Arrival& arrival) {
+        const std::size_t number = number_of(arrival);
+        if (number == unknown) return broken("nobody sent " + told(arrival));
+        const Publication& sent = history_.publications[number];
+        const Life& publisher = life_of(sent.life);
+        const Life& receiver = life_of(arrival.life);
+        if (sent.topic != arrival.topic) broken("another topic than " + sent.topic + ": " + told(arrival));
+        if (arrival.qos > sent.qos) broken("a higher QoS than sent: " + told(arrival));
+        if (receiver.carries_type && arrival.content_type != sent.content_type) broken("another content type: " + told(arrival));
+        if (!subscribed(arrival, sent)) broken("no subscription for " + told(arrival));
+        const Verb asked = sent.kind == Kind::request ? Verb::request : Verb::publish;
+        if (!allowed_sometime(sent.sent, arrival.at, publisher.principal, asked, sent.topic)) broken("must not be sent: " + told(arrival));
+        if (!allowed_sometime(sent.sent, arrival.at, receiver.principal, Verb::receive, arrival.topic)) broken("must not be received: " + told(arrival));
+    }
+
+    // What waited for a client that did not read may come behind the end of the subscription; what was sent after it, never.
+    bool subscribed(const Arrival& arrival, const Publication& sent) const {
+        return std::any_of(history_.subscriptions.begin(), history_.subscriptions.end(), [&](const Subscription& each) {
+            return each.life == arrival.life && each.asked < arrival.at && (each.left == 0 || each.left > sent.sent) && each.refused == 0 &&
+                   reference_match(each.filter, arrival.topic);
+        });
+    }
+
+    // One copy for each session, however many of its filters match. A retained message comes again with each new subscription.
+    void check_copies() {
+        std::set<std::pair<std::size_t, std::string>> seen;
+        for (const Arrival& arrival : history_.arrivals)
+            if (!arrival.retain && !seen.emplace(arrival.life, arrival.payload).second) broken("twice: " + told(arrival));
+    }
+
+    // Of what goes to all: a message for one, which one core could not place, goes on to the next.
+    void check_order() {
+        std::map<std::tuple<std::size_t, std::size_t, std::string>, std::size_t> last;
+        for (const Arrival& arrival : history_.arrivals) {
+            const std::size_t number = number_of(arrival);
+            if (number == unknown) continue;
+            const Publication& sent = history_.publications[number];
+            if (arrival.retain) check_retained(arrival, sent, number);
+            if (arrival.retain || sent.kind == Kind::send) continue;
+            const auto [place, first] = last.try_emplace({arrival.life, sent.life, sent.topic}, number);
+            if (!first && number < place->second) broken("after message " + std::to_string(place->second) + ": " + told(arrival));
+            place->second = std::max(place->second, number);
+        }
+    }
+
+    // Never an older retained value after a newer one of the same publisher.
+    void check_retained(const Arrival& replay, const Publication& replayed, std::size_t number) {
+        if (!replayed.retain) broken("not retained, but replayed: " + told(replay));
+        for (const Arrival& before : history_.arrivals) {
+            if (before.at >= replay.at) break;
+            const std::size_t other = number_of(before);
+            if (other == unknown || before.life != replay.life || other <= number) continue;
+            const Publication& newer = history_.publications[other];
+            if (newer.retain && newer.life == replayed.life && newer.topic == replayed.topic) broken("older than message " + before.payload + ": " + told(replay));
+        }
+    }
+
+    bool accepted(const Publication& sent) const {
+        if (!allowed_always(life_of(sent.life).principal, Verb::publish, sent.topic)) return false;
+        return sent.acknowledged != 0 || (sent.qos == Qos::at_most_once && sent.handed != 0 && sent.refused == 0);
+    }
+
+    // What the gateway has taken reaches everybody whose subscription was confirmed before it was sent, and who stayed.
+    void check_delivered() {
+        std::set<std::pair<std::size_t, std::string>> arrived;
+        for (const Arrival& arrival : history_.arrivals) arrived.emplace(arrival.life, arrival.payload);
+        for (std::size_t number = 0; number < history_.publications.size(); ++number) {
+            const Publication& sent = history_.publications[number];
+            if (sent.kind != Kind::publish || !accepted(sent)) continue;
+            for (const Subscription& each : history_.subscriptions)
+                if (must_get(each, sent) && !arrived.contains({each.life, std::to_string(number)}))
+                    broken("message " + std::to_string(number) + " on " + sent.topic + " from " + life_of(sent.life).client + " (step " +
+                           std::to_string(sent.sent) + ") never reached " + life_of(each.life).client);
+        }
+    }
+
+    bool must_get(const Subscription& each, const Publication& sent) const {
+        const Life& life = life_of(each.life);
+        return each.granted != 0 && each.granted < sent.sent && each.leaving == 0 && life.ended == 0 && reference_match(each.filter, sent.topic) &&
+               allowed_always(life.principal, Verb::receive, sent.topic);
+    }
+
+    // One of all, and exactly one when it was taken and nobody went away meanwhile.
+    void check_sends() {
+        std::map<std::string, std::size_t> copies;
+        for (const Arrival& arrival : history_.arrivals) ++copies[arrival.payload];
+        for (std::size_t number = 0; number < history_.publications.size(); ++number) {
+            const Publication& sent = history_.publications[number];
+            if (sent.kind != Kind::send) continue;
+            const std::size_t count = copies[std::to_string(number)];
+            const bool somebody_left = std::any_of(history_.lives.begin(), history_.lives.end(), [&](const Life& life) { return life.ended > sent.sent; });
+            if (count > 1) broken("sent to one, reached several: message " + std::to_string(number));
+            if (count == 0 && sent.acknowledged != 0 && !somebody_left) broken("sent to one, taken, and lost: message " + std::to_string(number));
+        }
+    }
+
+    // Exactly one outcome, for whoever is still there to hear it.
+    void check_requests() {
+        for (std::size_t number = 0; number < history_.publications.size(); ++number) {
+            const Publication& asked = history_.publications[number];
+            if (asked.kind != Kind::request) continue;
+            const std::string name = "request " + std::to_string(number) + " of " + life_of(asked.life).client;
+            if (asked.outcomes.size() > 1) broken(name + " has several outcomes");
+            if (asked.outcomes.empty() && life_of(asked.life).ended == 0) broken(name + " has no outcome");
+            for (const std::string& outcome : asked.outcomes)
+                if (outcome != "error" && outcome != "re:" + std::to_string(number)) broken(name + " got another's reply: " + outcome);
+        }
+    }
+
+    void check_names() {
+        std::map<std::string, int> alive;
+        for (const Life& life : history_.lives)
+            if (!life.name.empty() && life.ended == 0 && ++alive[life.name] == 2) broken("two sessions are named " + life.name);
+    }
+
+    const History& history_;
+    std::vector<std::string> broken_;
+};
+
+}  // namespace
+
+std::vector<std::string> broken_promises(const History& history) { return Checker(history).run(); }
+
+}  // namespace junctor::simulation

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/model/envelope.hpp"
+#include "tests/simulation/rule.hpp"
+
+namespace junctor::simulation {
+
+/// A place in the order in which things happened; 0: it did not.
+using Step = std::uint64_t;
+
+/// One session of one client, from the client's side: from its first sign of life to the end of its connection.
+struct Life {
+    std::string client;
+    std::string principal;
+    std::string name;           ///< of a named session
+    bool carries_type = true;   ///< its wire has room for a content type
+    Step opened = 0;
+    Step ended = 0;
+};
+
+/// A message that a client sent. Its number is its place in the history and its payload.
+struct Publication {
+    std::size_t life = 0;
+    std::string topic;
+    Qos qos = Qos::at_most_once;
+    Kind kind = Kind::publish;
+    bool retain = false;
+    std::string content_type;
+    Step sent = 0;
+    Step handed = 0;        ///< the gateway has read all of it
+    Step acknowledged = 0;  ///< and said that it has taken it
+    Step refused = 0;
+    std::vector<std::string> outcomes;  ///< of a request: the reply's payload, or `error`
+};
+
+struct Subscription {
+    std::size_t life = 0;
+    std::string filter;
+    Qos qos = Qos::at_most_once;
+    Step asked = 0;
+    Step granted = 0;
+    Step refused = 0;
+    Step leaving = 0;
+    Step left = 0;
+};
+
+/// A message that reached a client.
+struct Arrival {
+    std::size_t life = 0;
+    std::string payload;
+    std::string topic;
+    std::string content_type;
+    Qos qos = Qos::at_most_once;
+    bool retain = false;
+    Step at = 0;
+};
+
+struct RulesInForce {
+    Step from = 0;
+    Rules rules;
+};
+
+/// All that clients saw and did in one run, in order; what the checker judges.
+struct History {
+    Step now = 0;
+    std::vector<Life> lives;
+    std::vector<Publication> publications;
+    std::vector<Subscription> subscriptions;
+    std::vector<Arrival> arrivals;
+    std::vector<RulesInForce> rules;
+
+    Step step() noexcept { return ++now; }
+};
+
+}  // namespace junctor::simulation

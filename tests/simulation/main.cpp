@@ -1,0 +1,75 @@
+// simulation --seed N [--show]: replays one run. simulation --seeds COUNT [--first N]: many; ends with 1 when one breaks a promise.
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include "tests/simulation/describe.hpp"
+#include "tests/simulation/world.hpp"
+
+namespace {
+
+using namespace junctor::simulation;
+
+struct Options {
+    std::uint64_t first = 1;
+    std::uint64_t count = 1;
+    bool show = false;
+};
+
+bool read_number(const char* text, std::uint64_t& out) {
+    char* end = nullptr;
+    out = std::strtoull(text, &end, 10);
+    return *text != '\0' && *end == '\0';
+}
+
+bool read_options(int argc, char** argv, Options& options) {
+    for (int at = 1; at < argc; ++at) {
+        const std::string name = argv[at];
+        if (name == "--show") {
+            options.show = true;
+            continue;
+        }
+        const bool seed = name == "--seed" || name == "--first";
+        if ((!seed && name != "--seeds") || ++at == argc) return false;
+        if (!read_number(argv[at], seed ? options.first : options.count)) return false;
+    }
+    return argc > 1;
+}
+
+bool run_seed(std::uint64_t seed, const char* program, bool show) {
+    World world(seed);
+    const std::vector<std::string> broken = world.run();
+    if (show) std::fputs(describe(world.history()).c_str(), stdout);
+    if (broken.empty()) return true;
+    std::printf("seed %llu breaks %zu promises:\n", static_cast<unsigned long long>(seed), broken.size());
+    for (std::size_t at = 0; at < broken.size() && at < 20; ++at) std::printf("  %s\n", broken[at].c_str());
+    std::printf("replay: %s --seed %llu\n", program, static_cast<unsigned long long>(seed));
+    return false;
+}
+
+// An assertion or a sanitizer must find the seed on the screen too.
+std::uint64_t running = 0;
+void on_abort(int) {
+    std::fprintf(stderr, "the gateway aborted in seed %llu; replay: simulation --seed %llu\n", static_cast<unsigned long long>(running),
+                 static_cast<unsigned long long>(running));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    Options options;
+    if (!read_options(argc, argv, options)) {
+        std::fprintf(stderr, "usage: simulation --seed N [--show] | --seeds COUNT [--first N]\n");
+        return 2;
+    }
+    std::signal(SIGABRT, on_abort);
+    // Wire families are numbered when they are first used and then decide an order: the same world goes first, always.
+    World(0).run();
+    std::uint64_t failed = 0;
+    for (running = options.first; running < options.first + options.count && failed < 5; ++running)
+        if (!run_seed(running, argv[0], options.show)) ++failed;
+    if (failed == 0) std::printf("%llu seeds, every promise kept\n", static_cast<unsigned long long>(options.count));
+    return failed == 0 ? 0 : 1;
+}

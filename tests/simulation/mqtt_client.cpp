@@ -1,0 +1,137 @@
+#include "tests/simulation/mqtt_client.hpp"
+
+#include "connectors/mqtt/property_writer.hpp"
+
+namespace junctor::simulation {
+namespace {
+
+using mqtt::PropertyId;
+
+ByteBuffer filter_block(const std::string& filter, std::optional<Qos> qos) {
+    ByteBuffer block{static_cast<std::uint8_t>(filter.size() >> 8), static_cast<std::uint8_t>(filter.size())};
+    append(block, filter);
+    if (qos) block.push_back(static_cast<std::uint8_t>(*qos));
+    return block;
+}
+
+}  // namespace
+
+MqttClient::MqttClient(Surroundings around, std::string name, StreamFactory factory)
+    : StreamClient(around, std::move(name)), factory_(std::move(factory)) {}
+
+void MqttClient::connect(const std::string& session_name) {
+    version_ = random().below(3) == 0 ? mqtt::Version::v3_1_1 : mqtt::Version::v5;
+    begin_life("mqtt", session_name, v5());
+    attach(factory_, false);
+    mqtt::Connect packet;
+    packet.version = version_;
+    packet.client_id = session_name;
+    packet.keep_alive_s = random().below(4) == 0 ? 60 : 0;
+    write(packet);
+}
+
+void MqttClient::write(const mqtt::Packet& packet, std::optional<std::size_t> number) {
+    ByteBuffer bytes;
+    mqtt::encode(packet, version_, bytes);
+    put(std::move(bytes), number);
+}
+
+std::uint16_t MqttClient::expect(Pending pending) {
+    do {
+        ++last_id_;
+    } while (last_id_ == 0 || pending_.contains(last_id_));
+    pending_.emplace(last_id_, pending);
+    return last_id_;
+}
+
+void MqttClient::send_publication(std::size_t number) {
+    const Publication& made = publication(number);
+    const std::string payload = std::to_string(number);
+    ByteBuffer block;
+    if (v5()) mqtt::PropertyWriter(block).text(PropertyId::content_type, made.content_type);
+    mqtt::Publish packet;
+    packet.topic = made.topic;
+    packet.payload = as_bytes(payload);
+    packet.properties = mqtt::Properties(Bytes(block));
+    packet.qos = static_cast<std::uint8_t>(made.qos);
+    packet.retain = made.retain;
+    if (packet.qos > 0) packet.packet_id = expect({Pending::What::publish, number});
+    write(packet, number);
+}
+
+void MqttClient::send_subscribe(std::size_t index) {
+    const ByteBuffer block = filter_block(subscription(index).filter, subscription(index).qos);
+    mqtt::Subscribe packet;
+    packet.packet_id = expect({Pending::What::subscribe, index});
+    packet.filters = mqtt::Filters(block, true);
+    write(packet);
+}
+
+void MqttClient::send_unsubscribe(std::size_t index) {
+    const ByteBuffer block = filter_block(subscription(index).filter, {});
+    mqtt::Unsubscribe packet;
+    packet.packet_id = expect({Pending::What::unsubscribe, index});
+    packet.filters = mqtt::Filters(block, false);
+    write(packet);
+}
+
+void MqttClient::send_reply(const std::string& reply_to, const std::string& correlation, const std::string& payload) {
+    ByteBuffer block;
+    if (v5() && !correlation.empty()) mqtt::PropertyWriter(block).data(PropertyId::correlation_data, as_bytes(correlation));
+    mqtt::Publish packet;
+    packet.topic = reply_to;
+    packet.payload = as_bytes(payload);
+    packet.properties = mqtt::Properties(Bytes(block));
+    write(packet);
+}
+
+std::size_t MqttClient::read(Bytes bytes) {
+    std::size_t used = 0;
+    mqtt::Frame frame;
+    while (mqtt::read_head(bytes.subspan(used), frame.head) == mqtt::HeadState::complete && frame.head.packet_size() <= bytes.size() - used) {
+        frame.body = bytes.subspan(used + frame.head.size, frame.head.remaining);
+        take(frame);
+        used += frame.head.packet_size();
+    }
+    return used;
+}
+
+void MqttClient::take(const mqtt::Frame& frame) {
+    const mqtt::Decoded<mqtt::Packet> packet = mqtt::decode(frame, version_, mqtt::Sender::server);
+    if (!packet) throw std::logic_error("the gateway sent an MQTT packet that is none");
+    if (const auto* connack = std::get_if<mqtt::Connack>(&*packet); connack && connack->code == 0) opened();
+    if (const auto* ack = std::get_if<mqtt::Ack>(&*packet)) settle(ack->packet_id, !mqtt::is_failure(ack->reason));
+    if (const auto* suback = std::get_if<mqtt::Suback>(&*packet)) settle(suback->packet_id, suback->codes[0] < 0x80);
+    if (const auto* unsuback = std::get_if<mqtt::Unsuback>(&*packet)) settle(unsuback->packet_id, true);
+    if (const auto* message = std::get_if<mqtt::Publish>(&*packet)) take_message(*message);
+}
+
+void MqttClient::settle(std::uint16_t packet_id, bool well) {
+    const auto node = pending_.extract(packet_id);
+    if (node.empty()) throw std::logic_error("the gateway acknowledged what nobody sent");
+    const Pending& pending = node.mapped();
+    switch (pending.what) {
+        case Pending::What::publish: return taken(pending.index, well);
+        case Pending::What::subscribe: return granted(pending.index, well);
+        case Pending::What::unsubscribe: return left(pending.index);
+    }
+}
+
+void MqttClient::take_message(const mqtt::Publish& message) {
+    if (message.qos == 1) {
+        mqtt::Ack ack;
+        ack.packet_id = message.packet_id;
+        write(ack);
+    }
+    Arrival arrival;
+    arrival.life = life();
+    arrival.payload = as_text(message.payload);
+    arrival.topic = message.topic;
+    arrival.content_type = message.properties.text(PropertyId::content_type);
+    arrival.qos = static_cast<Qos>(message.qos);
+    arrival.retain = message.retain;
+    arrived(std::move(arrival), std::string(message.properties.text(PropertyId::response_topic)),
+            std::string(as_text(message.properties.data(PropertyId::correlation_data))));
+}
+
+}  // namespace junctor::simulation

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <map>
+
+#include "connectors/mqtt/codec.hpp"
+#include "tests/simulation/stream_client.hpp"
+
+namespace junctor::simulation {
+
+/// MQTT 3.1.1 or 5.0, by the connector's own codec. Acknowledges what it gets.
+class MqttClient final : public StreamClient {
+public:
+    MqttClient(Surroundings around, std::string name, StreamFactory factory);
+
+    void connect(const std::string& session_name) override;
+
+private:
+    struct Pending {
+        enum class What : std::uint8_t { publish, subscribe, unsubscribe } what;
+        std::size_t index;
+    };
+
+    bool knows(Kind kind) const override { return kind == Kind::publish; }
+    void send_publication(std::size_t number) override;
+    void send_subscribe(std::size_t subscription) override;
+    void send_unsubscribe(std::size_t subscription) override;
+    void send_reply(const std::string& reply_to, const std::string& correlation, const std::string& payload) override;
+    std::size_t read(Bytes bytes) override;
+    void forget() override { pending_.clear(); }
+
+    void take(const mqtt::Frame& frame);
+    void take_message(const mqtt::Publish& message);
+    void settle(std::uint16_t packet_id, bool well);
+    void write(const mqtt::Packet& packet, std::optional<std::size_t> number = {});
+    std::uint16_t expect(Pending pending);
+    bool v5() const noexcept { return version_ == mqtt::Version::v5; }
+
+    StreamFactory factory_;
+    mqtt::Version version_ = mqtt::Version::v5;
+    std::uint16_t last_id_ = 0;
+    std::map<std::uint16_t, Pending> pending_;
+};
+
+}  // namespace junctor::simulation

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string_view>
+
+#include "tests/simulation/rule.hpp"
+
+namespace junctor::simulation {
+
+/// MQTT's matching rule once more, written from the text of MQTT 5.0 section 4.7 and nothing else.
+bool reference_match(std::string_view filter, std::string_view topic);
+
+/// The policy once more: what nobody forbids is allowed.
+bool reference_allows(const Rules& rules, std::string_view principal, Verb verb, std::string_view object);
+
+}  // namespace junctor::simulation

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/simulation/client.hpp"
+#include "tests/simulation/history.hpp"
+#include "tests/simulation/ruled_policy.hpp"
+#include "tests/support/fake_host.hpp"
+#include "tests/support/test_cluster.hpp"
+
+namespace junctor {
+class Listener;
+}
+
+namespace junctor::simulation {
+
+/// A whole run: a gateway of one to four cores, some clients of each protocol, and everything that may happen to them, in an order
+/// that is the seed's and nobody else's.
+class World {
+public:
+    explicit World(std::uint64_t seed);
+    ~World();
+
+    /// Runs to the end. What it broke; empty: nothing.
+    std::vector<std::string> run();
+    const History& history() const noexcept { return history_; }
+
+private:
+    void open_listeners();
+    void make_clients();
+    std::unique_ptr<Client> make_client(std::size_t index);
+    void happen();
+    void act(Client& client);
+    void disturb(Client& client);
+    void change_rules();
+    void pass_time();
+    void come_to_rest();
+    bool move_everything();
+    Client& any_client() { return *clients_[random_.below(clients_.size())]; }
+
+    test::SeededRandom random_;
+    History history_;
+    Rules first_rules_;
+    RuledPolicy policy_;
+    test::TestCluster cluster_;
+    test::FakeHost host_;
+    std::vector<std::shared_ptr<Listener>> listeners_;
+    std::vector<std::unique_ptr<Client>> clients_;
+    bool faults_;
+};
+
+}  // namespace junctor::simulation
