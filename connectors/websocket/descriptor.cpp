@@ -1,3 +1,4 @@
+#include "connectors/websocket/client.hpp"
 #include "connectors/websocket/listener.hpp"
 #include "core/ports/descriptor.hpp"
 
@@ -31,6 +32,7 @@ Descriptor descriptor() {
     offer.fields = fields();
     offer.defaults = {"{address: \"127.0.0.1:8080\", path: /ws}"};
     offer.make_listener = make_listener;
+    offer.clients = {{"ws", make_client}, {"wss", make_client}};
     return offer;
 }
 
