@@ -1,0 +1,90 @@
+#include "tests/conformance/gateway_under_test.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+
+#include "gateway/registry.hpp"
+#include "tests/conformance/raw_connection.hpp"
+
+namespace junctor::test {
+namespace {
+
+/// A file that goes with its owner.
+class TemporaryFile {
+public:
+    explicit TemporaryFile(const std::string& text) : path_(testing::TempDir() + "junctor_conformance_" + std::to_string(::getpid()) + ".yaml") {
+        std::ofstream(path_) << text;
+    }
+    ~TemporaryFile() { std::remove(path_.c_str()); }
+    const std::string& path() const noexcept { return path_; }
+
+private:
+    std::string path_;
+};
+
+/// Port 0 of one host is one address, which plain TCP and HTTP cannot share.
+Configuration configuration(unsigned cores, const std::string& limits) {
+    const TemporaryFile file("cores: " + std::to_string(cores) + R"(
+connectors:
+  - {type: mqtt, address: "127.0.0.2:0"}
+  - {type: websocket, address: "127.0.0.1:0"}
+  - {type: rest, address: "127.0.0.1:0"}
+  - {type: zeromq, publish: "127.0.0.1:0", subscribe: "127.0.0.1:0", request: "127.0.0.1:0"}
+admin: {address: "127.0.0.3:0"}
+log: {level: error}
+limits: )" + limits + "\n");
+    return load_configuration(file.path(), connector_descriptors());
+}
+
+}  // namespace
+
+GatewayUnderTest::GatewayUnderTest(unsigned cores, const std::string& limits)
+    : application_(std::make_unique<Application>(configuration(cores, limits), connector_descriptors(), clock_)) {
+    application_->start();
+}
+
+GatewayUnderTest::~GatewayUnderTest() {
+    if (application_->state() == GatewayState::running) application_->drain();
+    application_->stop();
+}
+
+/// The first row of the start table whose address begins with the scheme; behind it may stand a remark.
+std::string GatewayUnderTest::url(const std::string& scheme) const {
+    for (const StartRow& row : application_->table())
+        if (row.address.starts_with(scheme + "://")) return row.address.substr(0, row.address.find(' '));
+    ADD_FAILURE() << "nothing listens for " << scheme;
+    return {};
+}
+
+std::string GatewayUnderTest::endpoint(const std::string& scheme) const {
+    const std::string text = url(scheme);
+    const std::size_t host = text.find("://") + 3;
+    return text.substr(host, text.find('/', host) - host);
+}
+
+std::unique_ptr<Client> GatewayUnderTest::client(const std::string& scheme, Duration timeout) const {
+    ClientOptions options;
+    options.timeout = timeout;
+    options.url = url(scheme);
+    for (const Descriptor& descriptor : connector_descriptors())
+        if (const auto found = descriptor.clients.find(scheme); found != descriptor.clients.end()) return found->second(options);
+    throw ClientError("nothing speaks " + scheme);
+}
+
+double GatewayUnderTest::metric(const std::string& name) const {
+    const std::string admin = application_->table().back().address;
+    RawConnection connection(admin.substr(admin.find("://") + 3));
+    connection.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    std::istringstream lines(connection.receive_until_closed());
+    double sum = 0;
+    for (std::string line; std::getline(lines, line);)
+        if (line.starts_with(name + "{") || line.starts_with(name + " ")) sum += std::stod(line.substr(line.rfind(' ')));
+    return sum;
+}
+
+}  // namespace junctor::test

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/ports/client.hpp"
+#include "core/runtime/system_clock.hpp"
+#include "gateway/application.hpp"
+
+namespace junctor::test {
+
+/// A whole gateway in this process: all connectors on free ports of the loopback interface, as a user would configure them.
+class GatewayUnderTest {
+public:
+    /// `limits`: a flow mapping of the configuration's `limits:`.
+    explicit GatewayUnderTest(unsigned cores, const std::string& limits = "{}");
+    ~GatewayUnderTest();
+
+    /// `mqtt`, `ws`, `http` or `zmq`: where clients of that scheme connect, and one that is connected.
+    std::string url(const std::string& scheme) const;
+    std::unique_ptr<Client> client(const std::string& scheme, Duration timeout = std::chrono::seconds(20)) const;
+    /// Host and port alone.
+    std::string endpoint(const std::string& scheme) const;
+
+    /// The sum of all samples of a metric, from the text that operators read.
+    double metric(const std::string& name) const;
+
+    Application& application() noexcept { return *application_; }
+
+private:
+    SystemClock clock_;
+    std::unique_ptr<Application> application_;
+};
+
+}  // namespace junctor::test
