@@ -37,19 +37,30 @@ std::optional<std::string_view> unpadded(std::string_view text) noexcept {
     return bare;
 }
 
-bool append_decoded(ByteBuffer& to, std::string_view bare) {
-    std::uint32_t bits = 0;
-    unsigned count = 0;
-    for (const char c : bare) {
-        const std::uint8_t value = values[static_cast<std::uint8_t>(c)];
-        if (value == invalid) return false;
-        bits = bits << 6 | value;
-        count += 6;
-        if (count < 8) continue;
-        count -= 8;
-        to.push_back(static_cast<std::uint8_t>(bits >> count));
+std::uint32_t value_of(char c) noexcept { return values[static_cast<std::uint8_t>(c)]; }
+
+/// Four characters stand for three bytes; false where one of them is none of the alphabet.
+bool decode_groups(std::string_view groups, std::uint8_t* to) noexcept {
+    std::uint32_t seen = 0;
+    for (; !groups.empty(); groups.remove_prefix(4)) {
+        const std::uint32_t a = value_of(groups[0]), b = value_of(groups[1]), c = value_of(groups[2]), d = value_of(groups[3]);
+        seen |= a | b | c | d;
+        const std::uint32_t group = a << 18 | b << 12 | c << 6 | d;
+        *to++ = static_cast<std::uint8_t>(group >> 16);
+        *to++ = static_cast<std::uint8_t>(group >> 8);
+        *to++ = static_cast<std::uint8_t>(group);
     }
-    return (bits & ((1U << count) - 1)) == 0;
+    return seen < 64;
+}
+
+/// Two or three characters at the end stand for one or two bytes; the bits that are left over must be zero.
+bool decode_last(std::string_view last, ByteBuffer& to) {
+    if (last.empty()) return true;
+    const std::uint32_t a = value_of(last[0]), b = value_of(last[1]), c = last.size() > 2 ? value_of(last[2]) : 0;
+    if ((a | b | c) >= 64 || (last.size() > 2 ? c & 3 : b & 15) != 0) return false;
+    to.push_back(static_cast<std::uint8_t>(a << 2 | b >> 4));
+    if (last.size() > 2) to.push_back(static_cast<std::uint8_t>(b << 4 | c >> 2));
+    return true;
 }
 
 }  // namespace
@@ -67,8 +78,11 @@ void append_base64(ByteBuffer& to, Bytes bytes) {
 
 bool append_from_base64(ByteBuffer& to, std::string_view text) {
     const std::optional<std::string_view> bare = unpadded(text);
+    if (!bare) return false;
     const std::size_t before = to.size();
-    if (bare && append_decoded(to, *bare)) return true;
+    const std::size_t whole = bare->size() / 4 * 4;
+    to.resize(before + whole / 4 * 3);
+    if (decode_groups(bare->substr(0, whole), to.data() + before) && decode_last(bare->substr(whole), to)) return true;
     to.resize(before);
     return false;
 }

@@ -29,10 +29,14 @@ JsonValue::Type type_of(char first) noexcept {
 }
 
 /// The functions below read checked text only: every string and bracket in it is closed.
+/// A quote behind an odd number of backslashes belongs to the string.
 std::size_t string_size(std::string_view text) noexcept {
-    std::size_t at = 1;
-    while ((at = text.find_first_of("\"\\", at)), text[at] == '\\') at += 2;
-    return at + 1;
+    for (std::size_t at = 1;; ++at) {
+        at = text.find('"', at);
+        std::size_t backslashes = 0;
+        while (text[at - 1 - backslashes] == '\\') ++backslashes;
+        if (backslashes % 2 == 0) return at + 1;
+    }
 }
 
 std::size_t container_size(std::string_view text) noexcept {

@@ -33,6 +33,9 @@ TEST_P(Drain, hands_over_what_was_acknowledged_then_says_goodbye) {
         EXPECT_EQ(as_text(received->payload), std::to_string(number));
     }
     draining.join();
+    // A ZeroMQ socket has no connection that could end: it waits for another gateway.
+    if (GetParam().system.name == "zeromq") return;
+    EXPECT_THROW(subscriber->receive(20s), ClientError);
 }
 
 INSTANTIATE_TEST_SUITE_P(ConformanceOfEvery, Drain, testing::ValuesIn(settings({1, 4})), testing::PrintToStringParamName());
