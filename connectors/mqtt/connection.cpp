@@ -83,7 +83,8 @@ void Connection::writable() noexcept { pump(); }
 void Connection::timed_out() noexcept {
     if (!open_) return machine_.end(CloseReason::handshake_timeout, {}, *this);
     const Duration limit = machine_.silence_limit();
-    const Duration silent = core().now() - stream_.last_received();
+    // A client that is not read cannot be heard.
+    const Duration silent = holds_reading_ ? Duration::zero() : core().now() - stream_.last_received();
     if (silent >= limit)
         machine_.end(CloseReason::idle_timeout, {}, *this);
     else

@@ -11,7 +11,7 @@ Machine::Machine(const Rules& rules) noexcept : rules_(&rules) {}
 Machine::~Machine() = default;
 
 bool Machine::reads() const noexcept {
-    if (state_ == State::open) return !receiving_ || receiving_->unsettled() < rules_->in_flight;
+    if (state_ == State::open) return !pending_ && (!receiving_ || receiving_->unsettled() < rules_->in_flight);
     return state_ == State::connecting || state_ == State::challenged;
 }
 

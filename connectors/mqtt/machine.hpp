@@ -60,7 +60,8 @@ public:
 
     /// One whole packet. Only while `reads()`.
     void received(const Frame& frame, Actions& actions) noexcept;
-    /// False while the gate's answer is awaited, while too many messages wait to be settled, and after the end: keep the bytes.
+    /// False while the gate's answer is awaited, to who this is or to a subscription, while too many messages wait to be settled, and
+    /// after the end: keep the bytes.
     bool reads() const noexcept;
     bool is_open() const noexcept { return state_ == State::open; }
     bool awaits_answer() const noexcept { return state_ == State::asking; }
@@ -136,7 +137,7 @@ private:
     std::unique_ptr<SendWindow> sending_;
     std::unique_ptr<ReceiveWindow> receiving_;
     std::unique_ptr<TopicAliases> aliases_;
-    std::unique_ptr<std::vector<Pending>> pending_;  ///< SUBSCRIBE and UNSUBSCRIBE not yet answered
+    std::unique_ptr<Pending> pending_;  ///< the SUBSCRIBE or UNSUBSCRIBE that the gate works on; what follows waits
     TenantId tenant_;
     std::uint32_t client_packet_limit_ = UINT32_MAX;
     std::uint16_t keep_alive_s_ = 0;

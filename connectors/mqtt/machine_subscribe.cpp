@@ -47,8 +47,7 @@ void Machine::subscribe(const Frame& frame, Actions& actions) noexcept {
         if (parsed) requests.push_back({std::move(*parsed), to_options(filter, packet->properties, version_)});
     }
     if (requests.empty()) return answer_filters(pending, {}, actions);
-    if (!pending_) pending_ = std::make_unique<std::vector<Pending>>();
-    pending_->push_back(std::move(pending));
+    pending_ = std::make_unique<Pending>(std::move(pending));
     actions.subscribe(requests, token_of(PacketType::suback, packet->packet_id));
 }
 
@@ -66,19 +65,14 @@ void Machine::unsubscribe(const Frame& frame, Actions& actions) noexcept {
         if (parsed) parsed_filters.push_back(std::move(*parsed));
     }
     if (parsed_filters.empty()) return answer_filters(pending, {}, actions);
-    if (!pending_) pending_ = std::make_unique<std::vector<Pending>>();
-    pending_->push_back(std::move(pending));
+    pending_ = std::make_unique<Pending>(std::move(pending));
     actions.unsubscribe(parsed_filters, token_of(PacketType::unsuback, packet->packet_id));
 }
 
 void Machine::filters_settled(PacketType type, std::uint16_t packet_id, const Receipt& receipt, Actions& actions) noexcept {
-    if (!pending_) return;
-    const auto is_meant = [=](const Pending& one) { return one.type == type && one.packet_id == packet_id; };
-    const auto found = std::ranges::find_if(*pending_, is_meant);
-    if (found == pending_->end()) return;
-    Pending pending = std::move(*found);
-    pending_->erase(found);
-    if (pending_->empty()) pending_.reset();
+    if (!pending_ || pending_->type != type || pending_->packet_id != packet_id) return;
+    Pending pending = std::move(*pending_);
+    pending_.reset();
 
     std::size_t asked = 0;
     for (ReasonCode& code : pending.codes) {

@@ -316,6 +316,21 @@ TEST_F(MqttConnection, EndsWhoIsSilentForOneAndAHalfKeepAlives) {
     EXPECT_EQ(stream.closed_as, CloseReason::idle_timeout);
 }
 
+TEST_F(MqttConnection, HandlesWhatFollowsASubscribeAfterIt) {
+    open(connect_v5);
+    gate.holds_answers = true;
+    EXPECT_EQ(answer_to("82 07 1234 00 0001 70 00 30 05 0001 70 00 41"), "");
+    EXPECT_EQ(stream.pauses, 1);
+    EXPECT_TRUE(gate.published.empty());
+    lone.advance(1h);
+    connection->timed_out();
+    EXPECT_FALSE(stream.closed_as) << "who is not read is not silent";
+    connection->settled(gate.subscribed.at(0).token, Receipt{});
+    EXPECT_EQ(stream.pauses, 0);
+    EXPECT_EQ(answer_to(""), "");
+    EXPECT_EQ(gate.published.size(), 1U);
+}
+
 TEST_F(MqttConnection, NeverTimesOutWithoutKeepAlive) {
     open("10 0D 0004 4D515454 04 02 0000 0001 70");
     EXPECT_EQ(stream.deadline, 0s);

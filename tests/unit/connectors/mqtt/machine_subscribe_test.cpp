@@ -63,15 +63,15 @@ TEST(MqttUnsubscribe, SaysWhatWasThere) {
     EXPECT_EQ(old.settle(old.actions.last_token, {Errc::ok, 0, {}, each}), Log{"B0021234"});
 }
 
-TEST(MqttSubscribe, KeepsAnswersApart) {
+TEST(MqttSubscribe, TakesNoPacketWhileASubscriptionIsUnderWay) {
     OpenClient client(Version::v3_1_1);
     client.send("82 06 0001 0001 61 01");
-    const Token first = client.actions.last_token;
-    client.send("A2 05 0001 0001 61");
-    const Token second = client.actions.last_token;
-    EXPECT_EQ(client.settle(second, {}), Log{"B0020001"});
-    EXPECT_EQ(client.settle(first, {}), Log{"9003000101"});
-    EXPECT_EQ(client.settle(first, {}), Log{});
+    EXPECT_FALSE(client.machine.reads());
+    const Token token = client.actions.last_token;
+    EXPECT_EQ(client.settle(Token{token.value + 1}, {}), Log{});
+    EXPECT_EQ(client.settle(token, {}), Log{"9003000101"});
+    EXPECT_TRUE(client.machine.reads());
+    EXPECT_EQ(client.settle(token, {}), Log{});
 }
 
 }  // namespace
