@@ -106,7 +106,7 @@ TEST(MqttCodec, RoundTripsEveryPacketAndPropertyOfEveryVersion) {
     }
 }
 
-TEST(MqttCodec, CutAtEveryByteIsIncompleteOrRefusedAndNeverReadBeyond) {
+TEST(MqttCodec, Threat15CutAtEveryByteIsIncompleteOrRefusedAndNeverReadBeyond) {
     const Blocks blocks;
     for (const Case& one : everything(blocks)) {
         ByteBuffer whole;

@@ -21,7 +21,7 @@ TEST(MqttFrame, ReadsTheFixedHeaderOfEveryLengthClass) {
     }
 }
 
-TEST(MqttFrame, RefusesALengthOfMoreThanFourBytes) {
+TEST(MqttFrame, Threat15RefusesALengthOfMoreThanFourBytes) {
     FrameHead head;
     EXPECT_EQ(read_head(hex("10 FFFFFFFF7F"), head), HeadState::malformed);
     EXPECT_EQ(read_head(hex("10 FFFFFFFF"), head), HeadState::malformed);

@@ -15,7 +15,7 @@ TEST(Utf8, takes_every_length_at_its_edges) {
         EXPECT_TRUE(valid_utf8(text)) << testing::PrintToString(text);
 }
 
-TEST(Utf8, refuses_overlong_surrogates_and_beyond) {
+TEST(Utf8, threat_15_refuses_overlong_surrogates_and_beyond) {
     for (const std::string_view text : {"\x80"sv, "\xbf"sv, "\xc0\x80"sv, "\xc1\xbf"sv, "\xe0\x80\x80"sv, "\xe0\x9f\xbf"sv, "\xed\xa0\x80"sv,
                                         "\xed\xbf\xbf"sv, "\xf0\x80\x80\x80"sv, "\xf0\x8f\xbf\xbf"sv, "\xf4\x90\x80\x80"sv, "\xf5\x80\x80\x80"sv,
                                         "\xff"sv, "\xfe"sv})

@@ -39,7 +39,7 @@ TEST(Topic, JudgesEveryCharacterInEveryPlace) {
     }
 }
 
-TEST(Topic, BoundsItsLevels) {
+TEST(Topic, Threat15BoundsItsLevels) {
     EXPECT_TRUE(Topic::parse({}, std::string(max_topic_levels - 1, '/')));
     EXPECT_FALSE(Topic::parse({}, std::string(max_topic_levels, '/')));
     EXPECT_TRUE(Topic::parse({}, "\xc3\xa9" + std::string(max_topic_levels - 1, '/')));

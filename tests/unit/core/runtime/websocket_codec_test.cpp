@@ -157,7 +157,7 @@ TEST(WebSocketDecoder, a_server_that_masks_breaks_the_rules_for_a_client) {
     EXPECT_TRUE(decode(client_frame(Opcode::text, "x"), 100, no_limit, Role::client).failed);
 }
 
-TEST(WebSocketDecoder, the_limit_counts_announced_bytes_of_all_fragments) {
+TEST(WebSocketDecoder, threat_15_the_limit_counts_announced_bytes_of_all_fragments) {
     EXPECT_FALSE(decode(client_frame(Opcode::text, "12345678"), 1, 8).failed);
     const Outcome single = decode(client_frame(Opcode::text, "123456789"), 1, 8);
     EXPECT_TRUE(single.failed);

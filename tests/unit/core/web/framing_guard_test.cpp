@@ -90,7 +90,7 @@ FramingGuard::Step scan_by_bytes(FramingGuard& guard, const std::string& head) {
     return step;
 }
 
-TEST(FramingGuard, RefusesEverySmugglingVector) {
+TEST(FramingGuard, Threat20RefusesEverySmugglingVector) {
     for (const Vector& vector : smuggling) {
         FramingGuard guard;
         EXPECT_EQ(scan_at_once(guard, vector.head), Step::refused) << vector.name;
@@ -98,7 +98,7 @@ TEST(FramingGuard, RefusesEverySmugglingVector) {
     }
 }
 
-TEST(FramingGuard, RefusesEverySmugglingVectorByteByByte) {
+TEST(FramingGuard, Threat20RefusesEverySmugglingVectorByteByByte) {
     for (const Vector& vector : smuggling) {
         FramingGuard guard;
         EXPECT_EQ(scan_by_bytes(guard, vector.head), Step::refused) << vector.name;
