@@ -18,6 +18,7 @@ void SubscribeFlow::subscribe(Session& session, std::span<const SubscribeRequest
     operation->session = session.id();
     operation->token = token;
     operation->requests.assign(requests.begin(), requests.end());
+    for (const SubscribeRequest& each : requests) operation->weight += SubscriptionTable::weight_of(each.filter);
     operation->codes = std::move(codes);
     operation->nodes = std::move(nodes);
     enqueue(std::move(operation), unconfirmed);
@@ -25,14 +26,14 @@ void SubscribeFlow::subscribe(Session& session, std::span<const SubscribeRequest
 
 void SubscribeFlow::hold(Session& session, std::span<const SubscribeRequest> requests, std::vector<Errc>& codes, std::vector<NodeId>& nodes,
                          std::vector<NodeId>& unconfirmed) {
-    std::size_t accepted = 0;
+    std::size_t accepted = 0;  // their weight
     for (std::size_t i = 0; i < requests.size(); ++i) {
         if (codes[i] != Errc::ok) continue;
         if (!within_quota(session, parts_.trie.find(requests[i].filter), accepted)) {
             codes[i] = Errc::quota_exceeded;
             continue;
         }
-        ++accepted;
+        accepted += SubscriptionTable::weight_of(requests[i].filter);
         nodes[i] = parts_.trie.add(requests[i].filter);
         const std::optional<Errc> outcome = interest_.hold(nodes[i], requests[i].filter);
         if (!outcome) {
@@ -45,9 +46,9 @@ void SubscribeFlow::hold(Session& session, std::span<const SubscribeRequest> req
 }
 
 bool SubscribeFlow::within_quota(const Session& session, NodeId node, std::size_t accepted) const noexcept {
-    std::size_t held = parts_.subscriptions.count(session.id().slot()) + accepted;
+    std::size_t held = parts_.subscriptions.weight(session.id().slot()) + accepted;
     if (const auto queue = queues_.find(session.id()); queue != queues_.end())
-        for (const OperationPtr& each : queue->second) held += each->requests.size();
+        for (const OperationPtr& each : queue->second) held += each->weight;
     return held < parts_.core.limits().subscriptions_per_session ||
            (node != 0 && parts_.subscriptions.holds(session.id().slot(), node));
 }
@@ -109,7 +110,7 @@ void SubscribeFlow::finish_subscribe(SessionId id, std::span<const SubscribeRequ
 
 /// True when the retained messages are to follow.
 bool SubscribeFlow::install(Session& session, const SubscribeRequest& request, NodeId node) {
-    const bool fresh = parts_.subscriptions.set(session.id().slot(), node, request.options);
+    const bool fresh = parts_.subscriptions.set(session.id().slot(), node, request.options, SubscriptionTable::weight_of(request.filter));
     if (fresh) {
         parts_.core.metrics().add(routing_metrics().subscriptions, 1);
     } else {

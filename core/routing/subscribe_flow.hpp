@@ -48,6 +48,7 @@ private:
         std::vector<Errc> codes;
         std::vector<NodeId> nodes;         ///< of the requests; held
         std::vector<TopicFilter> removed;  ///< of an unsubscribe
+        std::size_t weight = 0;            ///< of the requests
         std::size_t missing = 0;           ///< confirmations
     };
     using OperationPtr = std::shared_ptr<Operation>;

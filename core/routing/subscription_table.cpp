@@ -1,5 +1,7 @@
 #include "core/routing/subscription_table.hpp"
 
+#include <algorithm>
+
 namespace junctor {
 
 std::uint32_t SubscriptionTable::find(std::uint32_t slot, NodeId node) const noexcept {
@@ -32,7 +34,13 @@ std::uint32_t SubscriptionTable::insert(std::uint32_t subscriber, NodeId node) {
     return id;
 }
 
-bool SubscriptionTable::set(std::uint32_t slot, NodeId node, const SubscribeOptions& options) {
+/// One for each 512 bytes and for each 32 levels, so that a count of them bounds the memory they take.
+std::uint16_t SubscriptionTable::weight_of(const TopicFilter& filter) noexcept {
+    const auto levels = static_cast<std::size_t>(std::count(filter.text().begin(), filter.text().end(), '/'));
+    return static_cast<std::uint16_t>(1 + filter.text().size() / 512 + levels / 32);
+}
+
+bool SubscriptionTable::set(std::uint32_t slot, NodeId node, const SubscribeOptions& options, std::uint16_t weight) {
     std::uint32_t id = find(slot, node);
     const bool fresh = id == 0;
     if (fresh) {
@@ -43,6 +51,8 @@ bool SubscriptionTable::set(std::uint32_t slot, NodeId node, const SubscribeOpti
         if (list.first != 0) all_[list.first].previous_of_session = id;
         list.first = id;
         ++list.count;
+        list.weight += weight;
+        all_[id].weight = weight;
     }
     Subscription& subscription = all_[id];
     subscription.subscription_id = options.subscription_id;
@@ -65,6 +75,7 @@ void SubscriptionTable::unlink_from_session(std::uint32_t id) noexcept {
     (gone.previous_of_session != 0 ? all_[gone.previous_of_session].next_of_session : list.first) = gone.next_of_session;
     if (gone.next_of_session != 0) all_[gone.next_of_session].previous_of_session = gone.previous_of_session;
     --list.count;
+    list.weight -= gone.weight;
 }
 
 bool SubscriptionTable::remove(std::uint32_t slot, NodeId node) noexcept {

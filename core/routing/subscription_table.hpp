@@ -24,19 +24,24 @@ public:
         Qos max_qos : 2 = Qos::at_most_once;
         bool no_local : 1 = false;
         bool retain_as_published : 1 = false;
+        std::uint16_t weight = 1;
 
         bool remote() const noexcept { return (subscriber & remote_bit) != 0; }
         CoreId core() const noexcept { return {static_cast<std::uint16_t>(subscriber & ~remote_bit)}; }
     };
 
     /// True when the session did not hold it before; else it has the new options.
-    bool set(std::uint32_t slot, NodeId node, const SubscribeOptions& options);
+    bool set(std::uint32_t slot, NodeId node, const SubscribeOptions& options, std::uint16_t weight = 1);
     /// False when the session does not hold it. The node is left to the caller to prune.
     bool remove(std::uint32_t slot, NodeId node) noexcept;
     /// The node of some subscription of the session, now removed; 0 when it has none left.
     NodeId remove_any(std::uint32_t slot) noexcept;
     bool holds(std::uint32_t slot, NodeId node) const noexcept { return find(slot, node) != 0; }
     std::uint32_t count(std::uint32_t slot) const noexcept { return slot < sessions_.size() ? sessions_[slot].count : 0; }
+
+    /// What the session's subscriptions weigh together: their count, unless some are unusually long or deep.
+    std::uint32_t weight(std::uint32_t slot) const noexcept { return slot < sessions_.size() ? sessions_[slot].weight : 0; }
+    static std::uint16_t weight_of(const TopicFilter& filter) noexcept;
 
     void set_core(CoreId core, NodeId node);
     bool remove_core(CoreId core, NodeId node) noexcept;
@@ -56,6 +61,7 @@ private:
     struct SessionList {
         std::uint32_t first = 0;
         std::uint32_t count = 0;
+        std::uint32_t weight = 0;
     };
 
     std::uint32_t find(std::uint32_t slot, NodeId node) const noexcept;

@@ -202,6 +202,18 @@ TEST(PolicyGate, BoundsTheSubscriptionsOfASession) {
     EXPECT_EQ(client->settlements.back().each[0], Errc::ok);
 }
 
+TEST(PolicyGate, CountsVeryLongFiltersAsMany) {
+    Limits limits;
+    limits.subscriptions_per_session = 200;
+    TestCluster cluster(1, 1, {}, limits);
+    FakeClient client(cluster);
+    EXPECT_EQ(client.subscribe(std::string(65'535, 'a')), Errc::ok);
+    EXPECT_EQ(client.subscribe(std::string(65'535, 'b')), Errc::ok);
+    EXPECT_EQ(client.subscribe("short"), Errc::quota_exceeded);
+    client.unsubscribe(std::string(65'535, 'a'));
+    EXPECT_EQ(client.subscribe("short"), Errc::ok);
+}
+
 TEST(PolicyGate, LetsNobodyInWhileItDrains) {
     TestCluster cluster;
     FakeClient client(cluster);
