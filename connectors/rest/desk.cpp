@@ -8,7 +8,6 @@
 #include "connectors/rest/speaker.hpp"
 #include "core/observe/metrics.hpp"
 #include "core/ports/gate.hpp"
-#include "core/ports/http_origin.hpp"
 
 namespace junctor::rest {
 namespace {
@@ -82,8 +81,6 @@ void Desk::admit(const std::shared_ptr<HttpExchange>& exchange) {
 
 void Desk::identify(const std::shared_ptr<HttpExchange>& exchange, Known known) {
     finished_.clear();
-    if (!origin_allowed(exchange->request(), settings_.origins))
-        return refuse(*exchange, Errc::denied, "this web page's origin is not among the connector's origins");
     Credentials credentials;
     credentials.connector = settings_.name;
     if (!read_credentials(exchange->request(), credentials)) return exchange->respond(counted(unauthorized("not an Authorization of Basic or Bearer")));

@@ -10,9 +10,9 @@ RestListener::RestListener(Settings settings) : settings_(std::move(settings)) {
 void RestListener::open(Host& host) {
     desks_.resize(host.core_count());
     const HttpHandler admit = handler(&Desk::admit);
-    host.serve_http(settings_.address, {"POST", settings_.topics_prefix(), handler(&Desk::publish), admit});
-    host.serve_http(settings_.address, {"POST", settings_.requests_prefix(), handler(&Desk::request), admit});
-    host.serve_http(settings_.address, {"GET", settings_.topics_prefix(), handler(&Desk::read), {}});
+    host.serve_http(settings_.address, {"POST", settings_.topics_prefix(), handler(&Desk::publish), admit, settings_.origins});
+    host.serve_http(settings_.address, {"POST", settings_.requests_prefix(), handler(&Desk::request), admit, settings_.origins});
+    host.serve_http(settings_.address, {"GET", settings_.topics_prefix(), handler(&Desk::read), {}, settings_.origins});
 }
 
 HttpHandler RestListener::handler(Handler handle) {

@@ -40,6 +40,8 @@ struct HttpRoute {
     /// Asked before more than `Limits::unauthenticated_packet` of a body is read, with the body still empty: answers with an error,
     /// or lets the body come by `HttpExchange::admit_body`. Absent: larger bodies get 413.
     HttpHandler admit = {};
+    /// Web pages (`https://app.example`) that may use it besides those of its own origin; `*`: any. Others get 403.
+    std::vector<std::string> origins = {};
 };
 
 struct WebSocketRoute {

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <charconv>
 
+#include "core/web/cross_origin.hpp"
 #include "core/web/http_connection.hpp"
 
 namespace junctor::web {
@@ -38,6 +39,7 @@ void Exchange::respond(HttpResponse response) noexcept {
     assert(state_ != State::streaming);
     if (!connection_ || state_ != State::open) return;
     const auto self = shared_from_this();
+    add_cross_origin_headers(request_, response.headers);
     leave()->answer(std::move(response), request_.method);
 }
 
@@ -45,6 +47,7 @@ void Exchange::begin(HttpResponse head) noexcept {
     assert(state_ != State::streaming);
     if (!connection_ || state_ != State::open) return;
     state_ = State::streaming;
+    add_cross_origin_headers(request_, head.headers);
     connection_->begin_answer(head);
     if (request_.method == "HEAD") finish();
 }

@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "core/observe/metrics.hpp"
+#include "core/ports/http_origin.hpp"
 #include "core/runtime/core.hpp"
+#include "core/web/cross_origin.hpp"
 #include "core/web/http_codec.hpp"
 #include "core/web/websocket_handshake.hpp"
 
@@ -138,6 +140,7 @@ void HttpConnection::route_request(HttpRequest request) noexcept {
     if (request.path == "*") return answer(HttpResponse(204, {}, {}), request.method);
     RouteTable::Match match = routes_->find(request.method, request.path);
     if (!match.route) return answer_without_route(request, match.allow);
+    if (!origin_allowed(request, match.route->origins)) return answer_foreign_page(request);
     reading_->route = match.route;
     const auto exchange = std::make_shared<Exchange>(*this, stream_.core(), std::move(request), reading_->framing);
     current_ = exchange.get();
@@ -150,7 +153,13 @@ void HttpConnection::route_request(HttpRequest request) noexcept {
     ask_admission(exchange);
 }
 
+void HttpConnection::answer_foreign_page(const HttpRequest& request) noexcept {
+    stream_.core().metrics().add(refusal_counter(403));
+    answer(HttpResponse::problem(403, "denied", "web pages of this origin may not use this: see `origins` in the configuration"), request.method);
+}
+
 void HttpConnection::answer_without_route(const HttpRequest& request, const std::string& allow) noexcept {
+    if (auto preflight = preflight_answer(request, *routes_)) return answer(std::move(*preflight), request.method);
     stream_.core().metrics().add(refusal_counter(allow.empty() ? 404 : 405));
     if (routes_->has_websocket(request.path)) {
         HttpResponse response = HttpResponse::problem(426, "bad_request", "this path is a WebSocket");

@@ -76,6 +76,7 @@ private:
     void hold_back(std::size_t unconsumed) noexcept;
     void expect_request(Duration deadline) noexcept;
     void refuse(unsigned status, std::string_view detail) noexcept;
+    void answer_foreign_page(const HttpRequest& request) noexcept;
     void answer_without_route(const HttpRequest& request, const std::string& allow) noexcept;
     void close(CloseReason reason) noexcept;
     bool stays_open() const noexcept { return keep_alive_ && !draining_; }

@@ -332,6 +332,30 @@ TEST_F(HttpConnectionTest, DrainClosesTheIdleAndLetsTheBusyFinish) {
     EXPECT_EQ(stream->closed_as, CloseReason::server_shutdown);
 }
 
+// THREATS class 21: only listed pages may use a route, and only they may read its answers.
+TEST_F(HttpConnectionTest, PagesNeedToBeListed) {
+    echo("POST", "/closed");
+    echo("POST", "/open");
+    routes->http.back().origins = {"https://app.example"};
+    connect();
+    const std::string page = "Origin: https://app.example\r\n";
+    const auto ask = [&](const std::string& line, const std::string& fields) {
+        receive(line + " HTTP/1.1\r\nHost: localhost\r\n" + fields + "\r\n");
+        return sent();
+    };
+    EXPECT_TRUE(ask("POST /closed", page).starts_with("HTTP/1.1 403 "));
+    EXPECT_TRUE(ask("POST /open", "Origin: https://evil.example\r\n").starts_with("HTTP/1.1 403 "));
+    const std::string answer = ask("POST /open", page);
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 "));
+    EXPECT_NE(answer.find("Access-Control-Allow-Origin: https://app.example\r\n"), std::string::npos);
+    EXPECT_EQ(ask("POST /open", "").find("Access-Control"), std::string::npos);
+
+    const std::string question = "Access-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: junctor-qos\r\n";
+    const std::string preflight = ask("OPTIONS /open", page + question);
+    EXPECT_NE(preflight.find("Access-Control-Allow-Headers: junctor-qos\r\n"), std::string::npos) << preflight;
+    EXPECT_EQ(ask("OPTIONS /closed", page + question).find("Access-Control"), std::string::npos);
+}
+
 // THREATS class 18: what a topic or header carries cannot end the header that it stands in.
 TEST_F(HttpConnectionTest, ResponseHeadersCannotBeSplit) {
     route("GET", "/", [](std::shared_ptr<HttpExchange> exchange) {

@@ -32,7 +32,7 @@ protected:
     }
 
     void route(std::string method, std::string prefix, HttpHandler handler, HttpHandler admit = {}) {
-        routes->http.push_back({std::move(method), std::move(prefix), std::move(handler), std::move(admit)});
+        routes->http.push_back({std::move(method), std::move(prefix), std::move(handler), std::move(admit), {}});
     }
 
     /// A route that answers with method, path and body.

@@ -13,21 +13,21 @@ std::string found(const RouteTable& routes, std::string_view method, std::string
 }
 
 TEST(RouteTable, LongestPrefixWins) {
-    const RouteTable routes = table({{"GET", "/", {}, {}}, {"GET", "/v1/topics/", {}, {}}, {"GET", "/v1/", {}, {}}});
+    const RouteTable routes = table({{"GET", "/", {}, {}, {}}, {"GET", "/v1/topics/", {}, {}, {}}, {"GET", "/v1/", {}, {}, {}}});
     EXPECT_EQ(found(routes, "GET", "/v1/topics/a/b"), "GET/v1/topics/");
     EXPECT_EQ(found(routes, "GET", "/v1/other"), "GET/v1/");
     EXPECT_EQ(found(routes, "GET", "/v2"), "GET/");
 }
 
 TEST(RouteTable, WithoutFinalSlashThePathIsExact) {
-    const RouteTable routes = table({{"GET", "/healthz", {}, {}}});
+    const RouteTable routes = table({{"GET", "/healthz", {}, {}, {}}});
     EXPECT_EQ(found(routes, "GET", "/healthz"), "GET/healthz");
     EXPECT_EQ(found(routes, "GET", "/healthz/"), "allow:");
     EXPECT_EQ(found(routes, "GET", "/healthzz"), "allow:");
 }
 
 TEST(RouteTable, TellsTheMethodsOfAPath) {
-    const RouteTable routes = table({{"GET", "/a/", {}, {}}, {"POST", "/a/", {}, {}}});
+    const RouteTable routes = table({{"GET", "/a/", {}, {}, {}}, {"POST", "/a/", {}, {}, {}}});
     EXPECT_EQ(found(routes, "POST", "/a/b"), "POST/a/");
     EXPECT_EQ(found(routes, "HEAD", "/a/b"), "GET/a/");
     EXPECT_EQ(found(routes, "PUT", "/a/b"), "allow:GET, HEAD, OPTIONS, POST");
