@@ -66,7 +66,7 @@ std::vector<Listener::Endpoint> ZeromqListener::endpoints(const Host&) const {
     if (subscribe_)
         rows.push_back({"tcp://" + subscribe_->bound().text() + " (SUB)",
                         python(*subscribe_, "SUB", "s.subscribe(\"demo/\"); print(s.recv_multipart())")});
-    if (request_) rows.push_back({"zmq://" + request_->bound().text() + " (DEALER, REQ)", "junctor sub zmq://" + request_->bound().text() + " demo/#"});
+    if (request_) rows.push_back({"zmq://" + request_->bound().text() + " (DEALER, REQ)", "junctor sub zmq://" + request_->bound().text() + " 'demo/#'"});
     return rows;
 }
 
