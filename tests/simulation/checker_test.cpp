@@ -1,0 +1,109 @@
+#include "tests/simulation/checker.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/simulation/reference.hpp"
+
+namespace junctor::simulation {
+namespace {
+
+using Sentences = std::vector<std::string>;
+
+/// A publisher (life 0), a subscriber to `a/#` (life 1), and two messages that reached it.
+History good_history() {
+    History history;
+    history.rules.push_back({history.step(), {}});
+    for (const char* name : {"publisher", "subscriber"}) {
+        Life life;
+        life.client = life.principal = name;
+        life.opened = history.step();
+        history.lives.push_back(life);
+    }
+    Subscription subscription;
+    subscription.life = 1;
+    subscription.filter = "a/#";
+    subscription.asked = history.step();
+    subscription.granted = history.step();
+    history.subscriptions.push_back(subscription);
+    for (int number = 0; number < 2; ++number) {
+        Publication sent;
+        sent.topic = "a/b";
+        sent.qos = Qos::at_least_once;
+        sent.sent = history.step();
+        sent.acknowledged = history.step();
+        history.publications.push_back(sent);
+        Arrival arrival;
+        arrival.life = 1;
+        arrival.payload = std::to_string(number);
+        arrival.topic = "a/b";
+        arrival.at = history.step();
+        history.arrivals.push_back(arrival);
+    }
+    return history;
+}
+
+std::string only_break(const History& history) {
+    const Sentences broken = broken_promises(history);
+    return broken.size() == 1 ? broken[0] : "(" + std::to_string(broken.size()) + ")";
+}
+
+TEST(SimulationChecker, AGoodHistoryBreaksNothing) { EXPECT_EQ(broken_promises(good_history()), Sentences{}); }
+
+TEST(SimulationChecker, SeesALoss) {
+    History history = good_history();
+    history.arrivals.pop_back();
+    EXPECT_NE(only_break(history).find("never reached subscriber"), std::string::npos);
+    history.lives[1].ended = history.step();
+    EXPECT_EQ(broken_promises(history), Sentences{}) << "it did not stay";
+}
+
+TEST(SimulationChecker, SeesASecondCopy) {
+    History history = good_history();
+    history.arrivals.push_back(history.arrivals[1]);
+    EXPECT_NE(only_break(history).find("twice"), std::string::npos);
+}
+
+TEST(SimulationChecker, SeesAnOlderMessageBehindANewer) {
+    History history = good_history();
+    std::swap(history.arrivals[0].payload, history.arrivals[1].payload);
+    EXPECT_NE(only_break(history).find("after message 1"), std::string::npos);
+}
+
+TEST(SimulationChecker, SeesWhatNobodySentOrAskedFor) {
+    History history = good_history();
+    history.arrivals[0].payload = "77";
+    EXPECT_EQ(broken_promises(history).size(), 2U) << "one unexpected, one lost";
+    history = good_history();
+    history.subscriptions[0].filter = "b";
+    EXPECT_EQ(broken_promises(history).size(), 2U);
+}
+
+TEST(SimulationChecker, SeesADeniedDelivery) {
+    History history = good_history();
+    history.rules[0].rules.push_back({"subscriber", Verb::receive, "a/+"});
+    EXPECT_EQ(broken_promises(history).size(), 2U);
+}
+
+TEST(SimulationChecker, ARequestHasOneOutcome) {
+    History history = good_history();
+    history.publications[0].kind = Kind::request;
+    EXPECT_NE(only_break(history).find("no outcome"), std::string::npos);
+    history.publications[0].outcomes = {"re:0"};
+    EXPECT_EQ(broken_promises(history), Sentences{});
+    history.publications[0].outcomes = {"re:0", "error"};
+    EXPECT_NE(only_break(history).find("several outcomes"), std::string::npos);
+}
+
+TEST(SimulationReference, MatchesAsTheStandardSays) {
+    EXPECT_TRUE(reference_match("a/#", "a"));
+    EXPECT_TRUE(reference_match("a/+/c", "a//c"));
+    EXPECT_TRUE(reference_match("#", "a/b"));
+    EXPECT_TRUE(reference_match("$SYS/#", "$SYS/x"));
+    EXPECT_FALSE(reference_match("#", "$SYS/x"));
+    EXPECT_FALSE(reference_match("+/x", "$SYS/x"));
+    EXPECT_FALSE(reference_match("a/+", "a"));
+    EXPECT_FALSE(reference_match("a", "a/b"));
+}
+
+}  // namespace
+}  // namespace junctor::simulation
