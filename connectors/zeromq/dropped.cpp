@@ -8,19 +8,29 @@ namespace {
 
 constexpr std::size_t codes = static_cast<std::size_t>(Errc::shutting_down) + 1;
 
-std::array<Counter, codes> make_counters() {
+std::array<Counter, codes> make_counters(std::string_view name, std::string_view help, const MetricLabels& common) {
     std::array<Counter, codes> counters;
-    for (std::size_t code = 0; code < codes; ++code)
-        counters[code] = counter("junctor_zeromq_dropped_total", "Messages and subscriptions of PUB and SUB sockets that were refused",
-                                 {{"reason", std::string(to_string(static_cast<Errc>(code)))}});
+    for (std::size_t code = 0; code < codes; ++code) {
+        MetricLabels labels = common;
+        labels.emplace_back("reason", to_string(static_cast<Errc>(code)));
+        counters[code] = counter(name, help, labels);
+    }
     return counters;
 }
 
 }  // namespace
 
 void count_dropped(Metrics& metrics, Errc reason) noexcept {
-    static const std::array<Counter, codes> counters = make_counters();
+    static const std::array<Counter, codes> counters =
+        make_counters("junctor_zeromq_dropped_total", "Messages and subscriptions of PUB and SUB sockets that were refused", {});
     metrics.add(counters[static_cast<std::size_t>(reason)]);
+}
+
+void count_bad_input(Metrics& metrics, std::string_view code) noexcept {
+    static const std::array<Counter, codes> counters =
+        make_counters("junctor_bad_input_total", "Input that broke its protocol, by protocol and reason", {{"protocol", "zeromq"}});
+    for (std::size_t at = 0; at < codes; ++at)
+        if (to_string(static_cast<Errc>(at)) == code) metrics.add(counters[at]);
 }
 
 void count_stalled(Metrics& metrics) noexcept {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "connectors/zeromq/dropped.hpp"
 #include "connectors/zeromq/mapping.hpp"
 #include "core/runtime/core.hpp"
 
@@ -55,6 +56,11 @@ void Peer::keep(std::span<const Bytes> frames) {
 void Peer::handle(std::span<const Bytes> frames) noexcept {
     Action action = machine_.received(frames);
     std::visit([this](auto& what) { perform(what); }, action);
+}
+
+void Peer::perform(Outgoing& outgoing) noexcept {
+    if (outgoing.answer == Answer::error) count_bad_input(core_.metrics(), outgoing.body);
+    answer(std::move(outgoing));
 }
 
 void Peer::perform(PublishAction& action) noexcept { core_.gate().publish(*this, std::move(action.draft), action.token); }

@@ -51,7 +51,7 @@ private:
     void refuse(CloseReason reason, std::string_view text) noexcept;
     void keep(std::span<const Bytes> frames);
     void handle(std::span<const Bytes> frames) noexcept;
-    void perform(Outgoing& outgoing) noexcept { answer(std::move(outgoing)); }
+    void perform(Outgoing& outgoing) noexcept;
     void perform(PublishAction& action) noexcept;
     void perform(RequestAction& action) noexcept;
     void perform(SubscribeAction& action) noexcept;
