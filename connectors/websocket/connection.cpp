@@ -11,15 +11,24 @@
 namespace junctor::websocket {
 namespace {
 
+Counter bad_input(std::string_view reason) {
+    return counter("junctor_bad_input_total", "Input that broke its protocol, by protocol and reason",
+                   {{"protocol", "websocket"}, {"reason", std::string(reason)}});
+}
+
 Counter bad_frames(FaultKind kind) {
     static const std::array counters = [] {
         std::array<Counter, fault_kind_count> made;
-        for (std::size_t at = 0; at < made.size(); ++at)
-            made[at] = counter("junctor_bad_input_total", "Input that broke its protocol, by protocol and reason",
-                               {{"protocol", "websocket"}, {"reason", std::string(to_string(static_cast<FaultKind>(at)))}});
+        for (std::size_t at = 0; at < made.size(); ++at) made[at] = bad_input(to_string(static_cast<FaultKind>(at)));
         return made;
     }();
     return counters[static_cast<std::size_t>(kind)];
+}
+
+/// A frame in order that asks for something impossible.
+Counter bad_requests(Errc code) {
+    static const Counter topics = bad_input("bad_topic"), filters = bad_input("bad_filter"), others = bad_input("bad_request");
+    return code == Errc::bad_topic ? topics : code == Errc::bad_filter ? filters : others;
 }
 
 std::uint16_t family() noexcept {
@@ -106,6 +115,7 @@ void Connection::perform(const Machine::Step& step) noexcept {
 }
 
 void Connection::fail(const Machine::Step& step, Errc code, std::string_view reason) noexcept {
+    stream_.core().metrics().add(bad_requests(code));
     Receipt receipt;
     receipt.code = code;
     receipt.reason = reason;
