@@ -76,14 +76,14 @@ std::unique_ptr<Client> GatewayUnderTest::client(const std::string& scheme, Dura
     throw ClientError("nothing speaks " + scheme);
 }
 
-double GatewayUnderTest::metric(const std::string& name) const {
+double GatewayUnderTest::metric(const std::string& name, const std::string& label) const {
     const std::string admin = application_->table().back().address;
     RawConnection connection(admin.substr(admin.find("://") + 3));
     connection.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     std::istringstream lines(connection.receive_until_closed());
     double sum = 0;
     for (std::string line; std::getline(lines, line);)
-        if (line.starts_with(name + "{") || line.starts_with(name + " ")) sum += std::stod(line.substr(line.rfind(' ')));
+        if ((line.starts_with(name + "{") || line.starts_with(name + " ")) && line.find(label) != std::string::npos) sum += std::stod(line.substr(line.rfind(' ')));
     return sum;
 }
 

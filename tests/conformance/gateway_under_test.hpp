@@ -22,8 +22,8 @@ public:
     /// Host and port alone.
     std::string endpoint(const std::string& scheme) const;
 
-    /// The sum of all samples of a metric, from the text that operators read.
-    double metric(const std::string& name) const;
+    /// The sum of a metric's samples whose labels hold `label`, from the text that operators read.
+    double metric(const std::string& name, const std::string& label = {}) const;
 
     Application& application() noexcept { return *application_; }
 
