@@ -54,8 +54,8 @@ void MqttClient::connect() {
     await("the answer to CONNECT", [](const Packet& packet) {
         const auto* connack = std::get_if<Connack>(&packet);
         if (!connack) return false;
-        if (connack->code != 0) throw refusal("The server refused the connection", static_cast<ReasonCode>(connack->code), connack->properties);
-        return true;
+        if (connack->code == 0) return true;
+        throw refusal("The server refused the connection", static_cast<ReasonCode>(connack->code), connack->properties);
     });
 }
 
@@ -108,11 +108,12 @@ void MqttClient::await_codes(PacketType type, std::uint16_t packet_id, const std
         return true;
     };
     await("an answer about '" + filter + "'", [&](const Packet& packet) {
-        if (const auto* suback = std::get_if<Suback>(&packet); suback && type == PacketType::suback && suback->packet_id == packet_id)
-            return judge(suback->codes, suback->properties);
-        if (const auto* unsuback = std::get_if<Unsuback>(&packet); unsuback && type == PacketType::unsuback && unsuback->packet_id == packet_id)
-            return judge(unsuback->codes, unsuback->properties);
-        return false;
+        if (type == PacketType::suback) {
+            const auto* suback = std::get_if<Suback>(&packet);
+            return suback && suback->packet_id == packet_id && judge(suback->codes, suback->properties);
+        }
+        const auto* unsuback = std::get_if<Unsuback>(&packet);
+        return unsuback && unsuback->packet_id == packet_id && judge(unsuback->codes, unsuback->properties);
     });
 }
 

@@ -50,7 +50,9 @@ ClientMessage to_client_message(const Publish& publish) {
             case PropertyId::content_type: extras.content_type = property.text(); break;
             case PropertyId::response_topic: extras.reply_to = property.text(); break;
             case PropertyId::correlation_data: extras.correlation.assign(property.data.begin(), property.data.end()); break;
-            case PropertyId::user_property: extras.headers.push_back({std::string(property.text()), std::string(as_text(property.value))}); break;
+            case PropertyId::user_property:
+                extras.headers.push_back({std::string(property.text()), std::string(as_text(property.value))});
+                break;
             default: break;
         }
     }

@@ -83,7 +83,8 @@ struct BodyWriter {
         if (publish.qos > 0) put_u16(out, publish.packet_id);
         put_properties(out, publish.properties, version);
         append(out, publish.payload);
-        return first_byte(PacketType::publish, (publish.dup ? 8U : 0U) | static_cast<unsigned>(publish.qos << 1) | (publish.retain ? 1U : 0U));
+        const unsigned flags = (publish.dup ? 8U : 0U) | static_cast<unsigned>(publish.qos << 1) | (publish.retain ? 1U : 0U);
+        return first_byte(PacketType::publish, flags);
     }
 
     std::uint8_t operator()(const Ack& ack) const noexcept {

@@ -15,14 +15,15 @@ config::Schema fields() {
     using config::Field;
     using config::Type;
     return {
-        Field{.name = "address", .type = Type::address, .doc = "Host and port to listen on.", .example = "127.0.0.1:1883", .required = true},
+        Field{.name = "address", .type = Type::address, .doc = "Host and port to listen on.", .example = "127.0.0.1:1883",
+              .required = true},
         Field{.name = "path", .type = Type::text, .doc = "Serve MQTT over WebSocket at this path of the address instead of plain MQTT.",
               .example = "/mqtt"},
         Field{.name = "origins", .type = Type::text_list,
               .doc = "With a path: origins of web pages that may connect besides those of the same origin; * for any.", .fallback = "[]",
               .example = "[https://app.example]"},
         Field{.name = "max_keep_alive", .type = Type::duration,
-              .doc = "Longest silence that a client may ask for; MQTT 5 clients are told, others are held to it. Absent: what they ask for.",
+              .doc = "Longest silence that a client may ask for; MQTT 5 clients are told, others are held to it. Absent: any.",
               .example = "5m"},
     };
 }
@@ -73,7 +74,8 @@ Descriptor descriptor() {
     offer.fields = fields();
     offer.defaults = {"{address: \"127.0.0.1:1883\"}", "{address: \"127.0.0.1:8080\", path: /mqtt}"};
     offer.make_listener = make_listener;
-    offer.clients = {{"mqtt", make_client}, {"mqtts", make_client}, {"mqtt+ws", make_websocket_client}, {"mqtt+wss", make_websocket_client}};
+    for (const char* scheme : {"mqtt", "mqtts"}) offer.clients[scheme] = make_client;
+    for (const char* scheme : {"mqtt+ws", "mqtt+wss"}) offer.clients[scheme] = make_websocket_client;
     return offer;
 }
 

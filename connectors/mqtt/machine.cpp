@@ -41,7 +41,8 @@ void Machine::dispatch(const Frame& frame, Actions& actions) noexcept {
         case PacketType::pingresp: return ping(frame, actions);
         case PacketType::disconnect: return disconnect(frame, actions);
         case PacketType::suback:
-        case PacketType::unsuback: return fail(frame.head.flags() == 0 ? ReasonCode::protocol_error : ReasonCode::malformed_packet, actions);
+        case PacketType::unsuback:
+            return fail(frame.head.flags() == 0 ? ReasonCode::protocol_error : ReasonCode::malformed_packet, actions);
         // A second CONNECT, AUTH without a method, and what else only a server sends.
         default: return fail(ReasonCode::protocol_error, actions);
     }

@@ -103,7 +103,7 @@ private:
     void connect(const Frame& frame, Actions& actions) noexcept;
     ReasonCode check(const Connect& connect) const noexcept;
     void keep(const Connect& connect) noexcept;
-    bool keep_will(const Will& will) noexcept;
+    ReasonCode keep_will(const Will& will) noexcept;
     void continue_with(const Frame& frame, Actions& actions) noexcept;
     void challenge(Bytes data, Actions& actions) noexcept;
     void describe_session(std::string_view assigned_id, ByteBuffer& properties) const noexcept;

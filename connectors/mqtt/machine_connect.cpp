@@ -15,9 +15,9 @@ void Machine::connect(const Frame& frame, Actions& actions) noexcept {
 
     handshake_ = std::make_unique<Handshake>();
     keep(*packet);
-    const ReasonCode verdict = check(*packet);
+    ReasonCode verdict = check(*packet);
+    if (verdict == ReasonCode::success && packet->will) verdict = keep_will(*packet->will);
     if (verdict != ReasonCode::success) return refused(verdict, {}, actions);
-    if (packet->will && !keep_will(*packet->will)) return refused(ReasonCode::topic_name_invalid, {}, actions);
     state_ = State::asking;
     actions.authenticate(*packet);
 }
@@ -43,17 +43,18 @@ void Machine::keep(const Connect& connect) noexcept {
     had_expiry_ = properties.number(PropertyId::session_expiry_interval, 0) != 0;
 }
 
-/// False when nobody could publish it.
-bool Machine::keep_will(const Will& will) noexcept {
+/// What nobody could publish is refused now.
+ReasonCode Machine::keep_will(const Will& will) noexcept {
     auto stored = std::make_unique<StoredWill>();
     stored->topic = will.topic;
     stored->payload.assign(will.payload.begin(), will.payload.end());
     stored->draft.qos = static_cast<Qos>(will.qos);
     stored->draft.retain = will.retain;
-    if (!Topic::parse(tenant_, stored->topic)) return false;
-    if (read_properties_into(stored->draft, will.properties, rules_->headers) != Errc::ok) return false;
+    if (!Topic::parse(tenant_, stored->topic)) return ReasonCode::topic_name_invalid;
+    const Errc properties = read_properties_into(stored->draft, will.properties, rules_->headers);
+    if (properties != Errc::ok) return to_connack_reason(properties);
     will_ = std::move(stored);
-    return true;
+    return ReasonCode::success;
 }
 
 bool Machine::answered(const AuthenticationStep& step, Actions& actions) noexcept {

@@ -52,7 +52,8 @@ Layout layout_of(const Template& encoded) noexcept {
     layout.topic_at = frame.size;
     layout.topic_end = frame.size + 2U + (std::size_t{front[frame.size]} << 8 | front[frame.size + 1U]);
     layout.properties_at = layout.topic_end + encoded.mark;
-    for (std::size_t at = encoded.mark; at-- > 0;) layout.properties_size = layout.properties_size << 7 | (front[layout.topic_end + at] & 0x7F);
+    for (std::size_t at = encoded.mark; at-- > 0;)
+        layout.properties_size = layout.properties_size << 7 | (front[layout.topic_end + at] & 0x7F);
     return layout;
 }
 

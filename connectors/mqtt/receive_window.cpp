@@ -4,6 +4,12 @@
 
 namespace junctor::mqtt {
 
+/// A QoS 2 message that is not settled stands in both lists.
+std::size_t ReceiveWindow::size() const noexcept {
+    const auto of_qos_1 = [](const Pending& one) { return one.answer.type == PacketType::puback; };
+    return unreleased_.size() + static_cast<std::size_t>(std::ranges::count_if(unsettled_, of_qos_1));
+}
+
 bool ReceiveWindow::is_unreleased(std::uint16_t packet_id) const noexcept {
     return std::ranges::find(unreleased_, packet_id) != unreleased_.end();
 }

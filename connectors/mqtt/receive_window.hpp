@@ -19,7 +19,7 @@ public:
     };
 
     /// Messages that count against Receive Maximum.
-    std::size_t size() const noexcept { return unsettled_.size() + unreleased_.size(); }
+    std::size_t size() const noexcept;
 
     /// Messages that the gateway has not settled.
     std::size_t unsettled() const noexcept { return unsettled_.size(); }

@@ -49,7 +49,8 @@ public:
             if (machine->answered(step, *this)) machine->opened(TenantId{}, "name", *this);
         }
         for (const Token token : std::exchange(waiting_, {})) machine->settled(token, Receipt{}, *this);
-        if (machine->is_open() && machine->takes(Qos::exactly_once)) machine->begin(answers_ % 2 != 0 ? Qos::at_least_once : Qos::exactly_once);
+        const Qos qos = answers_ % 2 != 0 ? Qos::at_least_once : Qos::exactly_once;
+        if (machine->is_open() && machine->takes(qos)) machine->begin(qos);
     }
 
     mqtt::Machine* machine = nullptr;

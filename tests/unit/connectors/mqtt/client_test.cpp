@@ -106,7 +106,8 @@ TEST(MqttClient, TellsWhatTheServerRefuses) {
 TEST(MqttClient, ReceivesAndAcknowledgesEachLevel) {
     ScriptedStream::Log log;
     // The SUBACK comes behind the first message; the repetition of the QoS 2 message is not shown.
-    auto client = connect(log, {"30 05 0001 61 00 31  90 04 0001 00 02  32 07 0001 62 0007 00 32  34 07 0001 63 0008 00 33  3C 07 0001 63 0008 00 33  62 02 0008"});
+    auto client = connect(log, {"30 05 0001 61 00 31  90 04 0001 00 02  32 07 0001 62 0007 00 32  34 07 0001 63 0008 00 33 "
+                                "3C 07 0001 63 0008 00 33  62 02 0008"});
     client->subscribe("#", Qos::exactly_once);
     std::string seen;
     while (const auto one = client->receive(5ms)) seen += one->topic + std::string(as_text(one->payload)) + " ";
@@ -151,8 +152,12 @@ TEST(MqttClientMapping, ReadsUrls) {
         const char* port;
         bool tls;
     };
-    for (const Row& row : {Row{"mqtt://h", "h", "1883", false}, Row{"mqtts://h/", "h", "8883", true}, Row{"mqtt://127.0.0.1:9/x", "127.0.0.1", "9", false},
-                           Row{"mqtt://[::1]:9", "::1", "9", false}, Row{"mqtt://[::1]", "::1", "1883", false}}) {
+    const Row rows[] = {
+        {"mqtt://h", "h", "1883", false},        {"mqtts://h/", "h", "8883", true},
+        {"mqtt://127.0.0.1:9/x", "127.0.0.1", "9", false}, {"mqtt://[::1]:9", "::1", "9", false},
+        {"mqtt://[::1]", "::1", "1883", false},
+    };
+    for (const Row& row : rows) {
         ClientOptions options;
         options.url = row.url;
         const BlockingStream::Options how = to_stream_options(options);

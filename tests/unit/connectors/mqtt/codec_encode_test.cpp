@@ -19,7 +19,8 @@ struct Blocks {
             .number(topic_alias_maximum, 7).number(request_response_information, 1).number(request_problem_information, 0)
             .text(authentication_method, "SCRAM").text(authentication_data, "n,,").user("a", "1").user("a", "2");
         PropertyWriter(will).number(will_delay_interval, 5).number(payload_format_indicator, 1).number(message_expiry_interval, 60)
-            .text(content_type, "text/plain").text(response_topic, "re/ply").text(correlation_data, std::string_view("\0\x01", 2)).user("w", "");
+            .text(content_type, "text/plain").text(response_topic, "re/ply").text(correlation_data, std::string_view("\0\x01", 2))
+            .user("w", "");
         PropertyWriter(connack).number(session_expiry_interval, 0).number(receive_maximum, 20).number(maximum_qos, 1)
             .number(retain_available, 0).number(maximum_packet_size, 8 << 20).text(assigned_client_identifier, "x")
             .number(topic_alias_maximum, 10).text(reason_string, "no").user("a", "b").number(wildcard_subscription_available, 1)
@@ -31,7 +32,8 @@ struct Blocks {
         PropertyWriter(ack).text(reason_string, "why").user("k", "v");
         PropertyWriter(subscribe).number(subscription_identifier, 128).user("k", "v");
         PropertyWriter(unsubscribe).user("k", "v");
-        PropertyWriter(disconnect).number(session_expiry_interval, 1).text(reason_string, "bye").user("k", "v").text(server_reference, "else");
+        PropertyWriter(disconnect).number(session_expiry_interval, 1).text(reason_string, "bye").user("k", "v")
+            .text(server_reference, "else");
         PropertyWriter(auth).text(authentication_method, "m").text(authentication_data, "d").text(reason_string, "r").user("k", "v");
     }
 };
@@ -55,8 +57,8 @@ std::vector<Case> all_packets(const Blocks& blocks, Version version) {
     const auto add = [&](std::string name, Packet packet, Sender sender) { cases.push_back({std::move(name), packet, version, sender}); };
 
     add("connect", Connect{version, true, 0, "", {}, {}, {}, {}}, Sender::client);
-    add("connect full", Connect{version, false, 60, "id", with(blocks.connect), Will{"w/t", payload, with(blocks.will), 2, true}, "user", as_bytes("pw")},
-        Sender::client);
+    const Will will{"w/t", payload, with(blocks.will), 2, true};
+    add("connect full", Connect{version, false, 60, "id", with(blocks.connect), will, "user", as_bytes("pw")}, Sender::client);
     add("connack", Connack{}, Sender::server);
     add("connack full", Connack{true, 5, with(blocks.connack)}, Sender::server);
     add("publish", Publish{"t", {}, {}, 0, 0, false, false}, Sender::server);

@@ -13,7 +13,8 @@ TEST(MqttText, AcceptsWellFormedTextOfEverySequenceLength) {
 }
 
 TEST(MqttText, Threat15RefusesWhatIsNotUtf8AndControlCharacters) {
-    for (const char* bad : {"00", "01", "1F", "7F", "C280", "C29F", "80", "BF", "C0AF", "C1BF", "E08080", "E09FBF", "EDA080", "EDBFBF", "F08FBFBF",
+    for (const char* bad : {"00", "01", "1F", "7F", "C280", "C29F", "80", "BF", "C0AF", "C1BF", "E08080", "E09FBF", "EDA080", "EDBFBF",
+                            "F08FBFBF",
                             "F4908080", "F5808080", "FF", "C2", "E0A0", "F09080", "E28228", "41C3"})
         EXPECT_FALSE(is_text(hex(bad))) << bad;
 }

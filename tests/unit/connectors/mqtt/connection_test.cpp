@@ -266,7 +266,8 @@ TEST_F(MqttConnection, EndsASlowConsumer) {
     stream.stalled = true;
     stream.sent.clear();
     DeliverResult result = DeliverResult::queued;
-    for (int i = 0; i < 100 && result == DeliverResult::queued; ++i) result = deliver(message("t", "m", Qos::at_least_once), Qos::at_least_once);
+    for (int i = 0; i < 100 && result == DeliverResult::queued; ++i)
+        result = deliver(message("t", "m", Qos::at_least_once), Qos::at_least_once);
     EXPECT_EQ(result, DeliverResult::refused);
     EXPECT_EQ(stream.closed_as, CloseReason::slow_consumer);
     EXPECT_EQ(to_hex(stream.sent), "E00197");

@@ -112,6 +112,15 @@ TEST(MqttPublish, HoldsClientsToTheReceiveMaximum) {
     EXPECT_EQ(client.send("32 06 0001 74 0015 00"), (Log{"E00193", "close quota_exceeded"}));
 }
 
+TEST(MqttPublish, CountsAQos2MessageOnceAgainstTheReceiveMaximum) {
+    Machine::Rules rules;
+    rules.receive_maximum = 2;
+    OpenClient client(Version::v5, "", rules);
+    EXPECT_EQ(client.send("34 06 0001 74 0001 00"), Log{"publish t"});
+    EXPECT_EQ(client.send("32 06 0001 74 0002 00"), Log{"publish t"});
+    EXPECT_EQ(client.send("32 06 0001 74 0003 00"), (Log{"E00193", "close quota_exceeded"}));
+}
+
 TEST(MqttPublish, StopsReadingFromAnOldClientThatIsTooFarAhead) {
     Machine::Rules rules;
     rules.in_flight = 2;

@@ -233,6 +233,15 @@ TEST(MqttMachine, KeepsTheWillUnlessTheClientSaysGoodbye) {
     EXPECT_EQ(will->draft.ttl, std::chrono::seconds(9));
 }
 
+TEST(MqttMachine, RefusesAWillThatNobodyCouldPublish) {
+    std::string levels = "a";
+    for (int i = 0; i < 128; ++i) levels += "/a";
+    ByteBuffer bytes;
+    encode(Connect{Version::v5, true, 0, "p", {}, Will{levels, {}, {}, 0, false}, {}, {}}, Version::v5, bytes);
+    Client client;
+    EXPECT_EQ(client.send(wire::to_hex(bytes)), (Log{"2003009000", "close protocol_error"}));
+}
+
 TEST(MqttMachine, SaysGoodbyeInTheIdiomOfTheVersion) {
     Client client;
     client.open(connect_v5);

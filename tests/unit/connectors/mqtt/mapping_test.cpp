@@ -83,7 +83,8 @@ TEST(MqttMapping, KnowsSharedSubscriptions) {
     EXPECT_FALSE(is_shared("share/a/b"));
     EXPECT_TRUE(is_shared("$share/"));
     EXPECT_TRUE(is_well_formed_shared("$share/g/a/#"));
-    for (const char* bad : {"$share/", "$share/g", "$share/g/", "$share//a", "$share/g+/a", "$share/#/a"}) EXPECT_FALSE(is_well_formed_shared(bad)) << bad;
+    for (const char* bad : {"$share/", "$share/g", "$share/g/", "$share//a", "$share/g+/a", "$share/#/a"})
+        EXPECT_FALSE(is_well_formed_shared(bad)) << bad;
 }
 
 /// Properties of a publish, through an envelope, back to properties.
@@ -135,7 +136,8 @@ TEST(MqttMapping, RefusesTooManyHeaders) {
 TEST(MqttMapping, OlderVersionsHaveNoOptions) {
     const Filter filter{"a", 0x2D};
     EXPECT_EQ(to_options(filter, {}, Version::v5), (SubscribeOptions{0, Qos::at_least_once, RetainHandling::never, true, true}));
-    EXPECT_EQ(to_options(Filter{"a", 1}, {}, Version::v3_1_1), (SubscribeOptions{0, Qos::at_least_once, RetainHandling::send, false, false}));
+    const SubscribeOptions plain{0, Qos::at_least_once, RetainHandling::send, false, false};
+    EXPECT_EQ(to_options(Filter{"a", 1}, {}, Version::v3_1_1), plain);
 }
 
 }  // namespace
