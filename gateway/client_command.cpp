@@ -1,8 +1,9 @@
 #include "gateway/client_command.hpp"
 
-#include <istream>
+#include <unistd.h>
+
+#include <iostream>
 #include <iterator>
-#include <ostream>
 
 #include "core/base/duration_text.hpp"
 #include "core/config/file_text.hpp"
@@ -46,9 +47,15 @@ ClientOptions options(const ClientCommand& command, const ClientTarget& target) 
     return options;
 }
 
+/// For people at a terminal; a script's standard error stays empty.
+void hint(const std::string& sentence) {
+    if (isatty(STDERR_FILENO) == 1) std::cerr << "junctor: " << sentence << '\n';
+}
+
 std::string payload(const ClientCommand& command, std::istream& in) {
     if (command.message) return *command.message;
     if (!command.file.empty() && command.file != "-") return file_content(command.file, longest_payload);
+    if (isatty(STDIN_FILENO) == 1) hint("type the payload and end it with Ctrl-D");
     return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
@@ -84,6 +91,7 @@ void print(const ClientCommand& command, const ClientMessage& received, std::ost
 
 void listen(const ClientCommand& command, const std::string& filter, Client& client, std::ostream& out) {
     client.subscribe(filter, static_cast<Qos>(command.qos));
+    hint("subscribed to '" + filter + "'; Ctrl-C ends");
     for (std::uint64_t seen = 0; (command.count == 0 || seen < command.count) && out.good();) {
         const auto received = client.receive(std::chrono::seconds(1));
         if (!received) continue;

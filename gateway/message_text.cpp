@@ -49,6 +49,13 @@ nlohmann::ordered_json headers_json(const std::vector<Header>& headers) {
     return object.size() == headers.size() ? object : pairs;
 }
 
+/// In seconds, without a fraction where there is none.
+nlohmann::ordered_json seconds_json(Duration duration) {
+    const auto whole = std::chrono::floor<std::chrono::seconds>(duration);
+    if (whole == duration) return whole.count();
+    return std::chrono::duration<double>(duration).count();
+}
+
 void put_extras(const Extras& extras, nlohmann::ordered_json& object) {
     if (!extras.content_type.empty()) object["content_type"] = extras.content_type;
     if (!extras.headers.empty()) object["headers"] = headers_json(extras.headers);
@@ -68,7 +75,7 @@ std::string message_json(const ClientMessage& message) {
     put_bytes(object, "data", message.payload);
     if (message.qos != Qos::at_most_once) object["qos"] = static_cast<int>(message.qos);
     if (message.retain) object["retain"] = true;
-    if (message.ttl) object["ttl"] = std::chrono::duration<double>(*message.ttl).count();
+    if (message.ttl) object["ttl"] = seconds_json(*message.ttl);
     put_extras(message.extras, object);
     return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }

@@ -33,7 +33,7 @@ TEST(MessageText, JsonHoldsEveryField) {
     full.extras.reply_to = "r";
     append(full.extras.correlation, "\xff");
     EXPECT_EQ(message_json(full),
-              R"({"topic":"a/b","data":"x","qos":1,"retain":true,"ttl":30.0,"content_type":"text/plain","headers":[["k","1"],["k","2"]],"reply_to":"r","correlation_base64":"/w=="})");
+              R"({"topic":"a/b","data":"x","qos":1,"retain":true,"ttl":30,"content_type":"text/plain","headers":[["k","1"],["k","2"]],"reply_to":"r","correlation_base64":"/w=="})");
     full = message("\xff");
     full.extras.headers = {{"k", "1"}, {"j", "2"}};
     EXPECT_EQ(message_json(full), R"({"topic":"a/b","data_base64":"/w==","headers":{"k":"1","j":"2"}})");
