@@ -1,8 +1,7 @@
 #include "connectors/mqtt/publish_template.hpp"
 
 #include <array>
-#include <boost/container/small_vector.hpp>
-#include <cassert>
+#include <cstring>
 
 #include "connectors/mqtt/codec.hpp"
 #include "connectors/mqtt/mapping.hpp"
@@ -11,26 +10,39 @@ namespace junctor::mqtt {
 
 namespace {
 
-/// Long enough for the head of nearly every message.
-using HeadBuffer = boost::container::small_vector<std::uint8_t, 320>;
-
 constexpr std::uint8_t publish_byte = static_cast<std::uint8_t>(PacketType::publish) << 4;
 constexpr std::size_t packet_id_size = 2;
-
-template <class Buffer>
-void put(Buffer& out, Bytes bytes) {
-    out.insert(out.end(), bytes.begin(), bytes.end());
-}
-
-template <class Buffer>
-void put_variable(Buffer& out, std::size_t value) {
-    std::array<std::uint8_t, 4> raw{};
-    put(out, Bytes(raw).first(write_variable(static_cast<std::uint32_t>(value), raw.data())));
-}
+constexpr std::size_t longest_variable = 4;
 
 std::array<std::uint8_t, 2> big_endian(std::size_t value) noexcept {
     return {static_cast<std::uint8_t>(value >> 8), static_cast<std::uint8_t>(value)};
 }
+
+/// Room for one head: on the stack for nearly every message.
+class HeadRoom {
+public:
+    explicit HeadRoom(std::size_t most) {
+        if (most > small_.size()) large_.resize(most);
+        begin_ = large_.empty() ? small_.data() : large_.data();
+        at_ = begin_;
+    }
+    HeadRoom(const HeadRoom&) = delete;
+    HeadRoom& operator=(const HeadRoom&) = delete;
+
+    void put(std::uint8_t byte) noexcept { *at_++ = byte; }
+    void put(Bytes bytes) noexcept {
+        std::memcpy(at_, bytes.data(), bytes.size());
+        at_ += bytes.size();
+    }
+    void put_variable(std::size_t value) noexcept { at_ += write_variable(static_cast<std::uint32_t>(value), at_); }
+    Bytes written() const noexcept { return {begin_, at_}; }
+
+private:
+    std::array<std::uint8_t, 320> small_;
+    ByteBuffer large_;
+    std::uint8_t* begin_;
+    std::uint8_t* at_;
+};
 
 /// Where the parts of an encoded QoS 0 PUBLISH stand in the bytes that begin it.
 struct Layout {
@@ -75,20 +87,23 @@ bool is_bare(const PublishHead& head) noexcept {
     return head.qos == Qos::at_most_once && !head.retain && head.subscription_ids.empty();
 }
 
+std::size_t longest_head(const Layout& layout, const PublishHead& head) noexcept {
+    return 1 + longest_variable + (layout.topic_end - layout.topic_at) + packet_id_size + longest_variable +
+           subscription_ids_size(head.subscription_ids);
+}
+
 /// Fixed header, topic, packet identifier and subscription identifiers; answers where the shared bytes go on.
-std::size_t write_head(const Template& encoded, const PublishHead& head, HeadBuffer& out) noexcept {
-    const Layout layout = layout_of(encoded);
-    const Bytes front = front_of(encoded);
+std::size_t write_head(const Template& encoded, const Layout& layout, const PublishHead& head, HeadRoom& out) noexcept {
     const std::size_t remaining = encoded.size() - layout.topic_at + growth(encoded, layout, head);
-    out.push_back(static_cast<std::uint8_t>(publish_byte | static_cast<unsigned>(head.qos) << 1 | (head.retain ? 1U : 0U)));
-    put_variable(out, remaining);
-    put(out, front.subspan(layout.topic_at, layout.topic_end - layout.topic_at));
-    if (head.qos != Qos::at_most_once) put(out, big_endian(head.packet_id));
+    out.put(static_cast<std::uint8_t>(publish_byte | static_cast<unsigned>(head.qos) << 1 | (head.retain ? 1U : 0U)));
+    out.put_variable(remaining);
+    out.put(front_of(encoded).subspan(layout.topic_at, layout.topic_end - layout.topic_at));
+    if (head.qos != Qos::at_most_once) out.put(big_endian(head.packet_id));
     if (encoded.mark == 0 || head.subscription_ids.empty()) return layout.topic_end;
-    put_variable(out, layout.properties_size + subscription_ids_size(head.subscription_ids));
+    out.put_variable(layout.properties_size + subscription_ids_size(head.subscription_ids));
     for (const std::uint32_t id : head.subscription_ids) {
-        out.push_back(static_cast<std::uint8_t>(PropertyId::subscription_identifier));
-        put_variable(out, id);
+        out.put(static_cast<std::uint8_t>(PropertyId::subscription_identifier));
+        out.put_variable(id);
     }
     return layout.properties_at;
 }
@@ -152,16 +167,16 @@ void send_publish(Stream& stream, const Template& encoded, const PublishHead& he
             stream.send(encoded.prefix(), {}, encoded.body());
         return;
     }
-    HeadBuffer own;
-    const std::size_t from = write_head(encoded, head, own);
-    const Bytes head_bytes(own.data(), own.size());
+    const Layout layout = layout_of(encoded);
+    HeadRoom own(longest_head(layout, head));
+    const std::size_t from = write_head(encoded, layout, head, own);
     if (!encoded.prefix().empty()) {
-        stream.send(head_bytes, encoded.prefix().subspan(from), encoded.body());
+        stream.send(own.written(), encoded.prefix().subspan(from), encoded.body());
         return;
     }
     SharedSlice rest = encoded.body();
     rest.bytes = rest.bytes.subspan(from);
-    stream.send(head_bytes, {}, rest);
+    stream.send(own.written(), {}, rest);
 }
 
 }  // namespace junctor::mqtt
