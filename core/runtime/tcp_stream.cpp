@@ -34,7 +34,7 @@ Address address_of(const sockaddr_storage& socket) {
 
 void HandshakeLimit::expired(TimePoint) noexcept { stream_.handshake_expired(); }
 
-TcpStream::TcpStream(int descriptor, Endpoint& endpoint) noexcept : endpoint_(endpoint), descriptor_(descriptor) {}
+TcpStream::TcpStream(int descriptor, Endpoint& endpoint) noexcept : descriptor_(descriptor), endpoint_(endpoint) {}
 
 TcpStream::~TcpStream() {
     if (descriptor_ >= 0) ::close(descriptor_);
@@ -95,20 +95,28 @@ Peer TcpStream::peer() const {
     return peer;
 }
 
-void TcpStream::send(Bytes bytes) noexcept { send(bytes, {}, {}); }
+void TcpStream::send(Bytes bytes) noexcept {
+    if (state_ != State::open) return;
+    begin_message(bytes.size());
+    outbound_.append(set_->loop().slabs(), bytes);
+    queued_more();
+}
 
 void TcpStream::send(Bytes head, Bytes middle, const SharedSlice& tail) noexcept {
     if (state_ != State::open) return;
-    if (layers_ && layers_->websocket) {
-        const auto opcode = layers_->websocket->text ? websocket::Opcode::text : websocket::Opcode::binary;
-        const auto header = websocket::frame_header(opcode, head.size() + middle.size() + tail.bytes.size());
-        outbound_.append(set_->loop().slabs(), header.view());
-    }
-    queue(head, middle, tail);
+    begin_message(head.size() + middle.size() + tail.bytes.size());
+    outbound_.append(set_->loop().slabs(), head, middle, tail);
+    queued_more();
 }
 
-void TcpStream::queue(Bytes head, Bytes middle, const SharedSlice& tail) noexcept {
-    outbound_.append(set_->loop().slabs(), head, middle, tail);
+/// On a WebSocket every message is one frame.
+void TcpStream::begin_message(std::size_t size) noexcept {
+    if (!layers_ || !layers_->websocket) return;
+    const auto opcode = layers_->websocket->text ? websocket::Opcode::text : websocket::Opcode::binary;
+    outbound_.append(set_->loop().slabs(), websocket::frame_header(opcode, size).view());
+}
+
+void TcpStream::queued_more() noexcept {
     if (!wants_more()) full_ = true;
     mark_dirty();
 }

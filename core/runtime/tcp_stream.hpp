@@ -104,7 +104,8 @@ private:
     void fail_websocket(websocket::CloseCode code, CloseReason reason) noexcept;
 
     // Output and life (tcp_stream.cpp).
-    void queue(Bytes head, Bytes middle, const SharedSlice& tail) noexcept;
+    void begin_message(std::size_t size) noexcept;
+    void queued_more() noexcept;
     void mark_dirty() noexcept;
     Outbound& wire() noexcept;
     void write_some() noexcept;
@@ -128,14 +129,10 @@ private:
         }
     }
 
+    // What a send touches stands together.
     StreamSet* set_ = nullptr;
-    Endpoint& endpoint_;
-    std::unique_ptr<StreamHandler> handler_;
     std::unique_ptr<StreamLayers> layers_;
     Outbound outbound_;  ///< plaintext; with TLS its ciphertext waits in the engine
-    TimePoint last_received_;
-    int descriptor_;
-    std::uint32_t place_ = 0;
     std::uint16_t pauses_ = 0;
     State state_ = State::open;
     CloseReason reason_ = CloseReason::connection_lost;
@@ -146,6 +143,12 @@ private:
     bool full_ : 1 = false;          ///< `wants_more` has been false since the last `writable`
     bool redeliver_ : 1 = false;     ///< what was left comes again at the end of the round
     bool had_deadline_ : 1 = false;  ///< while it travels: the timer is to be armed again
+
+    int descriptor_;
+    std::uint32_t place_ = 0;
+    Endpoint& endpoint_;
+    std::unique_ptr<StreamHandler> handler_;
+    TimePoint last_received_;
 };
 
 }  // namespace junctor

@@ -120,7 +120,9 @@ void TcpStream::take_close(Bytes payload) noexcept {
 }
 
 void TcpStream::send_frame(Opcode opcode, Bytes payload) noexcept {
-    queue(websocket::frame_header(opcode, payload.size()).view(), payload, {});
+    outbound_.append(set_->loop().slabs(), websocket::frame_header(opcode, payload.size()).view());
+    outbound_.append(set_->loop().slabs(), payload);
+    queued_more();
 }
 
 void TcpStream::fail_websocket(CloseCode code, CloseReason reason) noexcept {

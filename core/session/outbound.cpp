@@ -30,30 +30,37 @@ const Record& record_at(const Slab& slab, std::size_t offset) noexcept {
 
 SharedSlice& slice_of(Record& record) noexcept { return *reinterpret_cast<SharedSlice*>(&record + 1); }
 
-Bytes bytes_of(const Record& record) noexcept {
+std::uint32_t size_at(const Slab& slab, std::uint32_t at) noexcept {
+    if (slab.open && at == slab.last) return slab.filled - at - static_cast<std::uint32_t>(sizeof(Record));
+    return record_at(slab, at).size;
+}
+
+Bytes bytes_at(const Slab& slab, std::uint32_t at) noexcept {
+    const Record& record = record_at(slab, at);
     if (record.shared) return reinterpret_cast<const SharedSlice*>(&record + 1)->bytes;
-    return {reinterpret_cast<const std::uint8_t*>(&record + 1), record.size};
+    return {reinterpret_cast<const std::uint8_t*>(&record + 1), size_at(slab, at)};
 }
 
 std::uint32_t end_of(const Slab& slab, std::uint32_t at) noexcept {
     const Record& record = record_at(slab, at);
-    return aligned(at + sizeof(Record) + (record.shared ? sizeof(SharedSlice) : record.size));
+    return aligned(at + sizeof(Record) + (record.shared ? sizeof(SharedSlice) : size_at(slab, at)));
 }
 
-bool extendable(const Slab& slab) noexcept {
-    return slab.filled != 0 && slab.filled < slab.capacity && !record_at(slab, slab.last).shared;
-}
-
-Record& begin_record(Slab& slab, Record record) noexcept {
+void begin_record(Slab& slab, bool shared) noexcept {
+    if (slab.open) record_at(slab, slab.last).size = size_at(slab, slab.last);
     slab.last = aligned(slab.filled);
     slab.filled = slab.last + static_cast<std::uint32_t>(sizeof(Record));
-    return *::new (slab.room() + slab.last) Record(record);
+    slab.open = !shared;
+    ::new (slab.room() + slab.last) Record{.size = 0, .shared = shared};
 }
 
 }  // namespace
 
 Outbound& Outbound::operator=(Outbound&& other) noexcept {
     std::swap(head_, other.head_);
+    std::swap(tail_, other.tail_);
+    std::swap(size_, other.size_);
+    std::swap(skip_, other.skip_);
     return *this;
 }
 
@@ -65,7 +72,7 @@ Outbound::~Outbound() {
 void Outbound::append(SlabPool& pool, Bytes bytes) noexcept {
     if (bytes.empty()) return;
     copy(pool, bytes);
-    head_->queued += bytes.size();
+    size_ += bytes.size();
 }
 
 void Outbound::append(SlabPool& pool, Bytes head, Bytes middle, const SharedSlice& tail) noexcept {
@@ -73,16 +80,15 @@ void Outbound::append(SlabPool& pool, Bytes head, Bytes middle, const SharedSlic
     append(pool, middle);
     if (!tail.owned() || tail.bytes.size() <= Template::copy_limit) return append(pool, tail.bytes);
     refer(pool, tail);
-    head_->queued += tail.bytes.size();
+    size_ += tail.bytes.size();
 }
 
 void Outbound::copy(SlabPool& pool, Bytes bytes) noexcept {
     while (!bytes.empty()) {
         Slab& slab = slab_with_room(pool, sizeof(Record) + record_alignment);
-        Record& record = extendable(slab) ? record_at(slab, slab.last) : begin_record(slab, {.size = 0, .shared = false});
+        if (!slab.open) begin_record(slab, false);
         const std::size_t count = std::min<std::size_t>(bytes.size(), slab.capacity - slab.filled);
         std::memcpy(slab.room() + slab.filled, bytes.data(), count);
-        record.size += static_cast<std::uint32_t>(count);
         slab.filled += static_cast<std::uint32_t>(count);
         bytes = bytes.subspan(count);
     }
@@ -90,30 +96,25 @@ void Outbound::copy(SlabPool& pool, Bytes bytes) noexcept {
 
 void Outbound::refer(SlabPool& pool, const SharedSlice& slice) noexcept {
     Slab& slab = slab_with_room(pool, sizeof(Record) + sizeof(SharedSlice));
-    Record& record = begin_record(slab, {.size = 0, .shared = true});
-    ::new (&record + 1) SharedSlice(slice);
+    begin_record(slab, true);
+    ::new (slab.room() + slab.filled) SharedSlice(slice);
     slab.filled += static_cast<std::uint32_t>(sizeof(SharedSlice));
 }
 
 Slab& Outbound::slab_with_room(SlabPool& pool, std::size_t bytes) noexcept {
-    if (!head_) {
-        head_ = pool.take_small();
-        head_->tail = head_;
-    }
-    Slab& tail = *head_->tail;
-    if (aligned(tail.filled) + bytes <= tail.capacity) return tail;
-    tail.next = pool.take_large();
-    head_->tail = tail.next;
-    return *tail.next;
+    if (!head_) head_ = tail_ = pool.take_small();
+    if (aligned(tail_->filled) + bytes <= tail_->capacity) return *tail_;
+    tail_->next = pool.take_large();
+    return *(tail_ = tail_->next);
 }
 
 std::size_t Outbound::gather(iovec* into, std::size_t most) const noexcept {
     std::size_t count = 0;
-    std::size_t skip = head_ ? head_->skip : 0;
+    std::size_t skip = skip_;
     for (const Slab* slab = head_; slab; slab = slab->next) {
         for (std::uint32_t at = slab->read; at < slab->filled; at = end_of(*slab, at)) {
             if (count == most) return count;
-            const Bytes bytes = bytes_of(record_at(*slab, at)).subspan(std::exchange(skip, 0));
+            const Bytes bytes = bytes_at(*slab, at).subspan(std::exchange(skip, 0));
             into[count++] = {const_cast<std::uint8_t*>(bytes.data()), bytes.size()};
         }
     }
@@ -121,33 +122,26 @@ std::size_t Outbound::gather(iovec* into, std::size_t most) const noexcept {
 }
 
 void Outbound::consume(SlabPool& pool, std::size_t count) noexcept {
-    assert(count <= size());
-    if (!head_) return;
-    head_->queued -= count;
-    count += std::exchange(head_->skip, 0);
-    while (head_->read < head_->filled) {
-        Record& record = record_at(*head_, head_->read);
-        const std::size_t size = bytes_of(record).size();
+    assert(count <= size_);
+    size_ -= count;
+    count += std::exchange(skip_, 0);
+    while (head_) {
+        const std::uint32_t at = head_->read;
+        const std::size_t size = bytes_at(*head_, at).size();
         if (count < size) {
-            head_->skip = count;
+            skip_ = static_cast<std::uint32_t>(count);
             return;
         }
         count -= size;
-        const std::uint32_t end = end_of(*head_, head_->read);
+        head_->read = end_of(*head_, at);
+        Record& record = record_at(*head_, at);
         if (record.shared) slice_of(record).~SharedSlice();
-        head_->read = end;
         if (head_->read >= head_->filled) drop_first_slab(pool);
-        if (!head_) return;
     }
 }
 
 void Outbound::drop_first_slab(SlabPool& pool) noexcept {
-    Slab* first = head_;
-    head_ = first->next;
-    if (head_) {
-        head_->tail = first->tail;
-        head_->queued = first->queued;
-    }
+    Slab* first = std::exchange(head_, head_->next);
     pool.give_back(first);
 }
 

@@ -12,11 +12,12 @@
 namespace junctor {
 
 /// Bytes on their way out of one connection: small pieces copied into slabs, large shared ones held by reference, in order.
-/// Empty it is one pointer; its memory is the pool's and goes back as it drains. All calls take the pool of the core it is on.
+/// Its memory is the pool's and goes back as it drains. All calls take the pool of the core it is on.
 class Outbound {
 public:
     Outbound() = default;
-    Outbound(Outbound&& other) noexcept : head_(std::exchange(other.head_, nullptr)) {}
+    Outbound(Outbound&& other) noexcept
+        : head_(std::exchange(other.head_, nullptr)), tail_(other.tail_), size_(std::exchange(other.size_, 0)), skip_(other.skip_) {}
     Outbound& operator=(Outbound&& other) noexcept;
     ~Outbound();
 
@@ -25,8 +26,8 @@ public:
     /// Copies `head` and `middle`; `tail` too, unless it is owned and longer than Template::copy_limit: then it is referenced.
     void append(SlabPool& pool, Bytes head, Bytes middle, const SharedSlice& tail) noexcept;
 
-    bool empty() const noexcept { return head_ == nullptr; }
-    std::size_t size() const noexcept { return head_ ? head_->queued : 0; }
+    bool empty() const noexcept { return size_ == 0; }
+    std::size_t size() const noexcept { return size_; }
 
     /// Describes the first bytes in at most `most` pieces; answers how many it wrote. Valid until the next call that changes the queue.
     std::size_t gather(iovec* into, std::size_t most) const noexcept;
@@ -42,6 +43,9 @@ private:
     void drop_first_slab(SlabPool& pool) noexcept;
 
     Slab* head_ = nullptr;
+    Slab* tail_ = nullptr;    ///< valid while there is a head
+    std::size_t size_ = 0;
+    std::uint32_t skip_ = 0;  ///< bytes of the first record that have been consumed
 };
 
 }  // namespace junctor

@@ -5,18 +5,14 @@
 
 namespace junctor {
 
-/// A block of memory that outbound queues are made of; its room follows the header.
+/// A block of memory of an outbound queue; its room follows the header.
 struct Slab {
     Slab* next = nullptr;
     std::uint32_t capacity = 0;
     std::uint32_t filled = 0;  ///< room in use, from the front
     std::uint32_t read = 0;    ///< where the first record stands that has not been consumed
     std::uint32_t last = 0;    ///< where the last record stands
-
-    // Of the whole queue; kept in its first slab, so that an empty queue is one null pointer.
-    Slab* tail = nullptr;
-    std::size_t queued = 0;    ///< bytes in the queue
-    std::size_t skip = 0;      ///< bytes of the first record that have been consumed
+    bool open = false;         ///< the last record is of copied bytes and ends at `filled`: it may grow, and does not know its size yet
 
     std::uint8_t* room() noexcept { return reinterpret_cast<std::uint8_t*>(this + 1); }
     const std::uint8_t* room() const noexcept { return reinterpret_cast<const std::uint8_t*>(this + 1); }
