@@ -49,6 +49,14 @@ Duration time_of_strangers(const Limits& limits) noexcept {
     return std::min(limits.http_header_timeout, limits.handshake_timeout - limits.handshake_timeout / 20);
 }
 
+std::unique_ptr<StreamHandler> make_handler(const WebSocketRoute& route, Stream& stream, const HttpRequest& request) noexcept {
+    try {
+        return route.factory(stream, request);
+    } catch (const std::exception&) {
+        return nullptr;
+    }
+}
+
 std::string_view code_of(unsigned status) noexcept {
     if (status == 408) return "timed_out";
     return status == 413 || status == 414 || status == 431 ? "too_large" : "bad_request";
@@ -127,7 +135,7 @@ void HttpConnection::upgrade(HttpRequest request) noexcept {
     if (!check.route) return answer(std::move(check.refusal), request.method);
     reading_.reset();
     stream_.set_deadline(Duration::zero());
-    auto next = check.route->factory(stream_, request);
+    auto next = make_handler(*check.route, stream_, request);
     if (!next) return answer(HttpResponse::problem(503, "unavailable", "this WebSocket is not served now"), request.method);
     const ResponseFraming framing{ResponseFraming::Body::none, 0, true, true};
     HttpResponse switching = handshake_answer(request, *check.route);

@@ -5,9 +5,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-using RestPublish = RestFixture;
+using RestDesk = RestFixture;
 
-TEST_F(RestPublish, TakesBodyTopicAndOptions) {
+TEST_F(RestDesk, TakesBodyTopicAndOptions) {
     const std::string answer = ask("POST", "/v1/topics/a%2Fb/c?qos=1&retain=1&ttl=60s", "hello",
                                    "Content-Type: text/plain\r\nJunctor-Header: Key=a%0Ab\r\nJunctor-Reply-To: r/1\r\n");
     EXPECT_EQ(status_line(answer), "HTTP/1.1 202 Accepted");
@@ -25,13 +25,13 @@ TEST_F(RestPublish, TakesBodyTopicAndOptions) {
     EXPECT_EQ(published.extras.headers, (std::vector<Header>{{"Key", "a\nb"}}));
 }
 
-TEST_F(RestPublish, PlainCurlNeedsNothing) {
+TEST_F(RestDesk, PlainCurlNeedsNothing) {
     ask("POST", "/v1/topics/a/b", "hello", "Content-Type: application/x-www-form-urlencoded\r\n");
     ASSERT_EQ(gate.published.size(), 1U);
     EXPECT_TRUE(gate.published[0].extras.empty()) << "the gateway adds nothing";
 }
 
-TEST_F(RestPublish, ManyRequestsShareOneSession) {
+TEST_F(RestDesk, ManyRequestsShareOneSession) {
     for (int count = 0; count < 3; ++count) {
         ask("POST", "/v1/topics/a", "x");
         connect();
@@ -44,7 +44,7 @@ TEST_F(RestPublish, ManyRequestsShareOneSession) {
     EXPECT_EQ(status_line(ask("POST", "/v1/topics/a", "x")), "HTTP/1.1 202 Accepted");
 }
 
-TEST_F(RestPublish, PrincipalsDoNotShareASession) {
+TEST_F(RestDesk, PrincipalsDoNotShareASession) {
     ask("POST", "/v1/topics/a", "x");
     auto* claims = new Principal(TenantId{0}, "anonymous");
     claims->attributes["group"] = "admins";
@@ -54,7 +54,7 @@ TEST_F(RestPublish, PrincipalsDoNotShareASession) {
     EXPECT_NE(gate.published[0].from, gate.published[1].from);
 }
 
-TEST_F(RestPublish, OutcomesAreProblems) {
+TEST_F(RestDesk, OutcomesAreProblems) {
     const std::vector<std::pair<Errc, std::string>> table = {
         {Errc::denied, "403 Forbidden"}, {Errc::no_receivers, "404 Not Found"}, {Errc::too_large, "413 "}, {Errc::overloaded, "503 "}};
     for (const auto& [code, status] : table) {
@@ -66,14 +66,14 @@ TEST_F(RestPublish, OutcomesAreProblems) {
     }
 }
 
-TEST_F(RestPublish, BadTopicsAndOptionsAreRefusedBeforeTheGate) {
+TEST_F(RestDesk, BadTopicsAndOptionsAreRefusedBeforeTheGate) {
     for (const char* target : {"/v1/topics/a/+", "/v1/topics/a%23", "/v1/topics/", "/v1/topics/%zz", "/v1/topics/%00", "/v1/topics/%ff",
                                "/v1/topics/a?qos=9", "/v1/topics/a?retian=1"})
         EXPECT_EQ(status_line(ask("POST", target, "x")), "HTTP/1.1 400 Bad Request") << target;
     EXPECT_TRUE(gate.published.empty());
 }
 
-TEST_F(RestPublish, SendAndReplyHaveTheirKind) {
+TEST_F(RestDesk, SendAndReplyHaveTheirKind) {
     ask("POST", "/v1/topics/jobs?send=1", "x");
     ask("POST", "/v1/topics/$to/printer", "x");
     ask("POST", "/v1/topics/$inbox/0/1?correlation=c", "x");
@@ -83,7 +83,7 @@ TEST_F(RestPublish, SendAndReplyHaveTheirKind) {
     EXPECT_EQ(gate.published[2].kind, Kind::reply);
 }
 
-TEST_F(RestPublish, WithoutCredentialsItSaysHowToCome) {
+TEST_F(RestDesk, WithoutCredentialsItSaysHowToCome) {
     gate.refuse_login = true;
     const std::string answer = ask("POST", "/v1/topics/a", "x");
     EXPECT_EQ(status_line(answer), "HTTP/1.1 401 Unauthorized");
@@ -93,7 +93,7 @@ TEST_F(RestPublish, WithoutCredentialsItSaysHowToCome) {
     EXPECT_TRUE(gate.published.empty());
 }
 
-TEST_F(RestPublish, LoginMayTakeItsTime) {
+TEST_F(RestDesk, LoginMayTakeItsTime) {
     gate.hold_login = true;
     EXPECT_EQ(ask("POST", "/v1/topics/a", "x", "Authorization: Basic dTpw\r\n"), "");
     EXPECT_EQ(gate.credentials[0].user, "u");
@@ -101,7 +101,7 @@ TEST_F(RestPublish, LoginMayTakeItsTime) {
     EXPECT_EQ(status_line(sent()), "HTTP/1.1 202 Accepted");
 }
 
-TEST_F(RestPublish, LargeBodyIsReadOnlyForWhoeverIsKnown) {
+TEST_F(RestDesk, LargeBodyIsReadOnlyForWhoeverIsKnown) {
     gate.refuse_login = true;
     const std::string fields = "Content-Length: 100000\r\n";
     EXPECT_EQ(status_line(ask("POST", "/v1/topics/a", "", fields)), "HTTP/1.1 401 Unauthorized");
@@ -114,21 +114,21 @@ TEST_F(RestPublish, LargeBodyIsReadOnlyForWhoeverIsKnown) {
 }
 
 // THREATS class 21: a web page must not publish through its reader's gateway.
-TEST_F(RestPublish, ForeignPagesAreRefused) {
+TEST_F(RestDesk, ForeignPagesAreRefused) {
     EXPECT_EQ(status_line(ask("POST", "/v1/topics/a", "x", "Origin: https://evil.example\r\n")), "HTTP/1.1 403 Forbidden");
     connect();
     EXPECT_EQ(status_line(ask("POST", "/v1/topics/a", "x", "Origin: http://127.0.0.1:8080\r\n")), "HTTP/1.1 202 Accepted");
     EXPECT_EQ(gate.published.size(), 1U);
 }
 
-TEST_F(RestPublish, SessionThatMayNotOpenIsForbidden) {
+TEST_F(RestDesk, SessionThatMayNotOpenIsForbidden) {
     gate.open_code = Errc::denied;
     EXPECT_EQ(status_line(ask("POST", "/v1/topics/a", "x")), "HTTP/1.1 403 Forbidden");
     gate.open_code = Errc::ok;
     EXPECT_EQ(status_line(ask("POST", "/v1/topics/a", "x")), "HTTP/1.1 202 Accepted");
 }
 
-TEST_F(RestPublish, RevocationAnswersWhoeverWaits) {
+TEST_F(RestDesk, RevocationAnswersWhoeverWaits) {
     gate.hold_settlement = true;
     EXPECT_EQ(ask("POST", "/v1/topics/a", "x"), "");
     gate.opened.at(0)->close(CloseReason::not_authorized, "rights were revoked");
@@ -140,7 +140,7 @@ TEST_F(RestPublish, RevocationAnswersWhoeverWaits) {
     EXPECT_EQ(status_line(ask("POST", "/v1/topics/a", "x")), "HTTP/1.1 202 Accepted") << "with a new session";
 }
 
-TEST_F(RestPublish, RequestAnswersWithTheReply) {
+TEST_F(RestDesk, RequestAnswersWithTheReply) {
     EXPECT_EQ(ask("POST", "/v1/requests/svc/time?timeout=5s", "when"), "");
     EXPECT_EQ(gate.timeout, Duration(5s));
     EXPECT_EQ(gate.published.at(0).kind, Kind::request);
@@ -153,7 +153,7 @@ TEST_F(RestPublish, RequestAnswersWithTheReply) {
     EXPECT_EQ(body_of(answer), "now");
 }
 
-TEST_F(RestPublish, RequestThatNobodyAnswersTimesOut) {
+TEST_F(RestDesk, RequestThatNobodyAnswersTimesOut) {
     ask("POST", "/v1/requests/svc/time", "when");
     EXPECT_EQ(gate.timeout, Duration(10s));
     Receipt receipt;
