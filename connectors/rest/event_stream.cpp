@@ -62,7 +62,7 @@ void EventStream::pump() noexcept {
 
 void EventStream::tick() noexcept {
     if (too_slow_) {
-        exchange_.reset();  // an answer that is dropped half way aborts its connection
+        std::exchange(exchange_, nullptr)->abort(CloseReason::slow_consumer);
         return leave(CloseReason::slow_consumer);
     }
     if (exchange_->wants_more()) exchange_->write(as_bytes(": ping\n\n"), {});

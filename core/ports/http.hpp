@@ -62,6 +62,8 @@ public:
     virtual void begin(HttpResponse head) noexcept = 0;
     virtual void write(Bytes head, const SharedSlice& tail) noexcept = 0;
     virtual void finish() noexcept = 0;
+    /// Ends such an answer half way: its connection goes at once, for this reason.
+    virtual void abort(CloseReason reason) noexcept = 0;
     virtual std::size_t queued() const noexcept = 0;
     virtual bool wants_more() const noexcept = 0;
 

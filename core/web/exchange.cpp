@@ -14,7 +14,7 @@ Exchange::~Exchange() {
     const bool answered_in_part = state_ == State::streaming;
     HttpConnection* connection = leave();
     if (answered_in_part) {
-        connection->cut_off();
+        connection->cut_off(CloseReason::internal_error);
     } else {
         connection->answer(HttpResponse::problem(500, "internal_error", "nobody answered this request"), request_.method);
     }
@@ -69,6 +69,11 @@ void Exchange::finish() noexcept {
     const auto self = weak_from_this().lock();
     if (chunked() && request_.method != "HEAD") connection_->stream().send(as_bytes("0\r\n\r\n"));
     leave()->answered(chunked());
+}
+
+void Exchange::abort(CloseReason reason) noexcept {
+    const auto self = weak_from_this().lock();
+    if (connection_) leave()->cut_off(reason);
 }
 
 std::size_t Exchange::queued() const noexcept { return connection_ ? connection_->stream().queued() : 0; }

@@ -24,6 +24,7 @@ public:
     void begin(HttpResponse head) noexcept override;
     void write(Bytes head, const SharedSlice& tail) noexcept override;
     void finish() noexcept override;
+    void abort(CloseReason reason) noexcept override;
     std::size_t queued() const noexcept override;
     bool wants_more() const noexcept override;
     void on_closed(std::function<void()> told) override { closed_told_ = std::move(told); }

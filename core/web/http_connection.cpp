@@ -295,9 +295,9 @@ void HttpConnection::expect_request(Duration deadline) noexcept {
     stream_.resume_reading();
 }
 
-void HttpConnection::cut_off() noexcept {
+void HttpConnection::cut_off(CloseReason reason) noexcept {
     phase_ = Phase::over;
-    stream_.abort(CloseReason::internal_error);
+    stream_.abort(reason);
 }
 
 void HttpConnection::refuse(unsigned status, std::string_view detail) noexcept {

@@ -40,7 +40,7 @@ public:
     /// An answer is complete. `delimited`: its end can be told without closing.
     void answered(bool delimited) noexcept;
     /// An answer stays incomplete: only the end of the connection can say so.
-    void cut_off() noexcept;
+    void cut_off(CloseReason reason) noexcept;
 
 private:
     enum class Phase : std::uint8_t {

@@ -32,6 +32,7 @@ public:
         if (stalled) unread += start.size() + tail.bytes.size();
     }
     void finish() noexcept override { complete = true; }
+    void abort(CloseReason) noexcept override { complete = true; }
     std::size_t queued() const noexcept override { return unread; }
     bool wants_more() const noexcept override { return !stalled; }
     void on_closed(std::function<void()> told) override { closed_ = std::move(told); }
