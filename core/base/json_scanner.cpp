@@ -13,7 +13,7 @@ constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 /// A byte that ends a run of plain characters within a string: a quote, a backslash, a control character, the first of a longer sequence.
 constexpr bool is_special(char c) noexcept { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x80; }
 
-constexpr std::uint64_t every_byte(std::uint8_t value) noexcept { return 0x0101'0101'0101'0101 * value; }
+constexpr std::uint64_t every_byte(std::uint8_t value) noexcept { return std::uint64_t{0x0101'0101'0101'0101} * value; }
 
 /// Nonzero where one of eight bytes is special. May also be nonzero behind such a byte, never without one.
 constexpr std::uint64_t special_bytes(std::uint64_t word) noexcept {
