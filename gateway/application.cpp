@@ -48,7 +48,8 @@ Application::Application(Configuration configuration, const std::vector<Descript
     problems.throw_any();
     check_exposure(configuration_);
     for (std::size_t i = 0; i < connectors_.size(); ++i)
-        problems.attempt(configuration_.connectors[i].section.where(), [&] { open_connector(connectors_[i], configuration_.connectors[i].tls); });
+        problems.attempt(configuration_.connectors[i].section.where(),
+                         [&] { open_connector(connectors_[i], configuration_.connectors[i].tls); });
     problems.attempt(configuration_.admin_where, [&] { open_admin(); });
     problems.throw_any();
 }
@@ -65,7 +66,8 @@ void Application::check_exposure(const Configuration& configuration) const {
     SetupProblems problems(configuration.source);
     for (std::size_t i = 0; i < connectors_.size(); ++i)
         for (const Address& address : connectors_[i].listener->addresses())
-            problems.attempt(configuration.connectors[i].section.where(), [&] { require_loopback(owner_of(connectors_[i].name), address); });
+            problems.attempt(configuration.connectors[i].section.where(),
+                             [&] { require_loopback(owner_of(connectors_[i].name), address); });
     problems.attempt(configuration.admin_where, [&] { require_loopback("the admin API", configuration.admin); });
     problems.throw_any();
 }
@@ -87,7 +89,8 @@ void Application::start() {
     const PolicyPtr policy = assemble_policy(configuration_);
     const auto gateway_id = static_cast<std::uint32_t>(SystemRandom().next());
     runtime_->start([&](EventLoop& loop) {
-        PolicyGate& gate = *gates_.emplace_back(std::make_unique<PolicyGate>(loop.core(), std::make_unique<EmbeddedBackend>(), policy, gateway_id));
+        PolicyGate& gate =
+            *gates_.emplace_back(std::make_unique<PolicyGate>(loop.core(), std::make_unique<EmbeddedBackend>(), policy, gateway_id));
         loop.set_mail_handler([&router = gate.router()](Mail&& mail) { router.receive(std::move(mail)); });
         gate.message_log().sample(configuration_.log_messages_sample);
     });
@@ -98,7 +101,8 @@ void Application::start() {
 void Application::show_connectors() {
     for (const Connector& connector : connectors_) {
         AdminConnector shown{connector.name, connector.type, {}};
-        for (const Listener::Endpoint& endpoint : connector.listener->endpoints(runtime_->host())) shown.addresses.push_back(endpoint.address);
+        for (const Listener::Endpoint& endpoint : connector.listener->endpoints(runtime_->host()))
+            shown.addresses.push_back(endpoint.address);
         shown_connectors_.push_back(std::move(shown));
     }
 }
@@ -112,7 +116,8 @@ std::vector<StartRow> Application::table() const {
             rows.push_back({connector.name, endpoint.address, who, endpoint.proof});
     }
     const std::string admin = (configuration_.admin_tls ? "https://" : "http://") + bound(configuration_.admin).text();
-    rows.push_back({"admin", admin, who_may_connect(configuration_, configuration_.admin, configuration_.admin_tls), "curl " + admin + "/metrics"});
+    rows.push_back(
+        {"admin", admin, who_may_connect(configuration_, configuration_.admin, configuration_.admin_tls), "curl " + admin + "/metrics"});
     return rows;
 }
 

@@ -24,8 +24,8 @@ struct ClientCommand {
     std::vector<std::string> headers;  ///< `name=value`
     std::string content_type;
     std::string ttl;
-    std::string timeout;         ///< for connecting, acknowledgements and answers
-    std::uint64_t count = 0;     ///< sub: end after so many messages; 0: never
+    std::string timeout;      ///< for connecting, acknowledgements and answers
+    std::uint64_t count = 0;  ///< sub: end after so many messages; 0: never
     bool json = false;
     bool raw = false;
     std::string user;

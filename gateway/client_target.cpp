@@ -52,7 +52,9 @@ ClientTarget client_target(const std::string& url, const std::string& topic, con
         path.clear();
     }
     target.url = url.substr(0, colon + 3) + authority + path;
-    if (target.topic.empty()) throw ClientError("No topic: put it behind the address, like " + target.url + (target.url.ends_with('/') ? "" : "/") + "some/topic");
+    if (target.topic.empty())
+        throw ClientError("No topic: put it behind the address, like " + target.url + (target.url.ends_with('/') ? "" : "/") +
+                          "some/topic");
     return target;
 }
 

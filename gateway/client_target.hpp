@@ -10,7 +10,7 @@ namespace junctor {
 
 /// What `junctor pub|sub|request` talks to: `mqtt://127.0.0.1:1883/plant/line1` is the topic `plant/line1` at that address.
 struct ClientTarget {
-    std::string url;    ///< without user, password, and without the path where that was the topic
+    std::string url;  ///< without user, password, and without the path where that was the topic
     std::string user;
     std::string password;
     std::string topic;  ///< a filter for `sub`

@@ -31,8 +31,11 @@ public:
         app_.footer(std::string(examples));
         take_config(app_);
         take_config(*add("run", "Run the gateway (the default)"));
-        add("check", "Check a configuration and tell every error at once")->add_option("FILE", config_, "Configuration file; without one the defaults");
-        add("init", "Write a commented configuration to start from")->add_option("FILE", output_, "Where to; - is standard output")->capture_default_str();
+        add("check", "Check a configuration and tell every error at once")
+            ->add_option("FILE", config_, "Configuration file; without one the defaults");
+        add("init", "Write a commented configuration to start from")
+            ->add_option("FILE", output_, "Where to; - is standard output")
+            ->capture_default_str();
         add("schema", "Print the JSON Schema of the configuration");
         add("reference", "Print the reference page of the configuration");
         add("plugins", "List what this build can speak");
@@ -89,7 +92,8 @@ private:
     }
 
     void sending(CLI::App& command) {
-        CLI::Option* const message = command.add_option("-m,--message", client_.message, "Payload; without -m or -f it is read from standard input");
+        CLI::Option* const message =
+            command.add_option("-m,--message", client_.message, "Payload; without -m or -f it is read from standard input");
         command.add_option("-f,--file", client_.file, "Payload from a file; - is standard input")->excludes(message);
         command.add_flag("-r,--retain", client_.retain, "Keep it as the topic's last value");
         command.add_option("-H,--header", client_.headers, "Header name=value; may be repeated")->allow_extra_args(false);
@@ -146,7 +150,8 @@ std::string unknown_option(const std::vector<std::string>& arguments, const Comm
     for (const std::string& argument : arguments) {
         const std::string name = argument.substr(0, argument.find('='));
         if (!name.starts_with("--") || name.size() == 2 || std::find(known.begin(), known.end(), name) != known.end()) continue;
-        if (const auto near = config::nearest_name(name, known)) return "'" + name + "' is no option of '" + arguments.front() + "'; did you mean '" + *near + "'?";
+        if (const auto near = config::nearest_name(name, known))
+            return "'" + name + "' is no option of '" + arguments.front() + "'; did you mean '" + *near + "'?";
     }
     return {};
 }

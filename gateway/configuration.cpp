@@ -77,7 +77,8 @@ void read_admin(const Section& admin, Configuration& configuration) {
 }
 
 LogLevel log_level(const std::string& name) {
-    for (const LogLevel level : {LogLevel::debug, LogLevel::info, LogLevel::warning}) if (to_string(level) == name) return level;
+    for (const LogLevel level : {LogLevel::debug, LogLevel::info, LogLevel::warning})
+        if (to_string(level) == name) return level;
     return LogLevel::error;
 }
 

@@ -29,7 +29,7 @@ struct Configuration {
     std::vector<ConnectorEntry> connectors;
     bool policy_written = false;  ///< without: anonymous clients of this machine, and nothing may listen for others
     AnonymousFrom anonymous = AnonymousFrom::loopback;
-    bool allow_all = true;        ///< false: nobody may do anything
+    bool allow_all = true;  ///< false: nobody may do anything
     Limits limits;
     Address admin;
     std::vector<std::string> admin_hosts;

@@ -49,21 +49,27 @@ Field connectors(const std::vector<Descriptor>& descriptors) {
 }
 
 Field policy() {
-    const Field from{.name = "from", .type = Type::choice, .doc = "Where such clients may come from.", .fallback = "loopback", .choices = {"loopback", "any"}};
-    return {.name = "policy",
-            .type = Type::section,
-            .doc = "Who may connect and what they may do. Without it: anybody on this machine, everything, and no address that others can reach.",
-            .example = "{authenticators: [{type: anonymous, from: any}], authorizers: [{type: allow_all}]}",
-            .fields = {{.name = "authenticators",
-                        .type = Type::section_list,
-                        .doc = "Asked in order who a client is. Nobody left to ask means no.",
-                        .required = true,
-                        .variants = {{"anonymous", "Lets clients in without credentials.", {from}}}},
-                       {.name = "authorizers",
-                        .type = Type::section_list,
-                        .doc = "Asked in order what a client may do. Nobody left to ask means no.",
-                        .required = true,
-                        .variants = {{"allow_all", "Allows everything to whoever is in.", {}}}}}};
+    const Field from{.name = "from",
+                     .type = Type::choice,
+                     .doc = "Where such clients may come from.",
+                     .fallback = "loopback",
+                     .choices = {"loopback", "any"}};
+    return {
+        .name = "policy",
+        .type = Type::section,
+        .doc =
+            "Who may connect and what they may do. Without it: anybody on this machine, everything, and no address that others can reach.",
+        .example = "{authenticators: [{type: anonymous, from: any}], authorizers: [{type: allow_all}]}",
+        .fields = {{.name = "authenticators",
+                    .type = Type::section_list,
+                    .doc = "Asked in order who a client is. Nobody left to ask means no.",
+                    .required = true,
+                    .variants = {{"anonymous", "Lets clients in without credentials.", {from}}}},
+                   {.name = "authorizers",
+                    .type = Type::section_list,
+                    .doc = "Asked in order what a client may do. Nobody left to ask means no.",
+                    .required = true,
+                    .variants = {{"allow_all", "Allows everything to whoever is in.", {}}}}}};
 }
 
 Field backend() {
@@ -87,36 +93,43 @@ Field admin() {
 }
 
 Field log() {
-    return {.name = "log",
-            .type = Type::section,
-            .doc = "What is written to standard error.",
-            .fields = {{.name = "level",
-                        .type = Type::choice,
-                        .doc = "The least important lines to write.",
-                        .fallback = "info",
-                        .choices = {"debug", "info", "warning", "error"}},
-                       {.name = "format", .type = Type::choice, .doc = "For people or for machines.", .fallback = "text", .choices = {"text", "json"}},
-                       {.name = "messages",
-                        .type = Type::section,
-                        .doc = "Who published what, how large, and how it ended; never what it says.",
-                        .example = "{sample: 100}",
-                        .fields = {{.name = "sample",
-                                    .type = Type::integer,
-                                    .doc = "Writes one of so many messages; 0 writes none.",
-                                    .fallback = "0",
-                                    .max = 1'000'000'000}}}}};
+    return {
+        .name = "log",
+        .type = Type::section,
+        .doc = "What is written to standard error.",
+        .fields = {
+            {.name = "level",
+             .type = Type::choice,
+             .doc = "The least important lines to write.",
+             .fallback = "info",
+             .choices = {"debug", "info", "warning", "error"}},
+            {.name = "format", .type = Type::choice, .doc = "For people or for machines.", .fallback = "text", .choices = {"text", "json"}},
+            {.name = "messages",
+             .type = Type::section,
+             .doc = "Who published what, how large, and how it ended; never what it says.",
+             .example = "{sample: 100}",
+             .fields = {{.name = "sample",
+                         .type = Type::integer,
+                         .doc = "Writes one of so many messages; 0 writes none.",
+                         .fallback = "0",
+                         .max = 1'000'000'000}}}}};
 }
 
 }  // namespace
 
 Schema configuration_schema(const std::vector<Descriptor>& descriptors) {
-    return {{.name = "cores", .type = Type::integer, .doc = "Threads that serve clients; 0 means one for each core of the machine.", .fallback = "0", .max = 128},
-            connectors(descriptors),
-            backend(),
-            policy(),
-            {.name = "limits", .type = Type::section, .doc = "What a peer may cost, applied before memory is spent.", .fields = limit_fields()},
-            admin(),
-            log()};
+    return {
+        {.name = "cores",
+         .type = Type::integer,
+         .doc = "Threads that serve clients; 0 means one for each core of the machine.",
+         .fallback = "0",
+         .max = 128},
+        connectors(descriptors),
+        backend(),
+        policy(),
+        {.name = "limits", .type = Type::section, .doc = "What a peer may cost, applied before memory is spent.", .fields = limit_fields()},
+        admin(),
+        log()};
 }
 
 }  // namespace junctor

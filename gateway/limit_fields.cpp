@@ -26,13 +26,15 @@ LimitField size(std::string name, std::size_t Limits::*member, std::string doc, 
 
 template <class Number>
 LimitField count(std::string name, Number Limits::*member, std::string doc, std::int64_t max = std::numeric_limits<Number>::max()) {
-    Field field{.name = name, .type = Type::integer, .doc = std::move(doc), .fallback = std::to_string(Limits{}.*member), .min = 1, .max = max};
+    Field field{
+        .name = name, .type = Type::integer, .doc = std::move(doc), .fallback = std::to_string(Limits{}.*member), .min = 1, .max = max};
     return {std::move(field),
             [name, member](Limits& limits, const Section& section) { limits.*member = static_cast<Number>(section.integer(name)); }};
 }
 
 LimitField time(std::string name, Duration Limits::*member, std::string doc) {
-    Field field{.name = name, .type = Type::duration, .doc = std::move(doc), .fallback = config::duration_text(Limits{}.*member), .min = 1'000'000};
+    Field field{
+        .name = name, .type = Type::duration, .doc = std::move(doc), .fallback = config::duration_text(Limits{}.*member), .min = 1'000'000};
     return {std::move(field), [name, member](Limits& limits, const Section& section) { limits.*member = section.duration(name); }};
 }
 
@@ -47,7 +49,8 @@ const std::vector<LimitField>& all() {
         count("in_flight", &Limits::in_flight, "Most unacknowledged messages to one client."),
         count("headers", &Limits::headers, "Most headers of one message."),
         count("connections", &Limits::connections, "Most connections of the process."),
-        count("unauthenticated_connections", &Limits::unauthenticated_connections, "Most connections per core that have not authenticated yet."),
+        count("unauthenticated_connections", &Limits::unauthenticated_connections,
+              "Most connections per core that have not authenticated yet."),
         count("pending_requests_per_session", &Limits::pending_requests_per_session, "Most unanswered requests of one session."),
         time("handshake_timeout", &Limits::handshake_timeout, "Longest time until a connection has authenticated."),
         time("http_header_timeout", &Limits::http_header_timeout, "Longest time until the head of an HTTP request is there."),

@@ -39,7 +39,8 @@ void write_example(const std::string& path, const std::vector<Descriptor>& descr
         out << text;
         return;
     }
-    if (std::filesystem::exists(path)) throw SetupError("'" + path + "' exists and is left as it is; name another file, or - to see the example");
+    if (std::filesystem::exists(path))
+        throw SetupError("'" + path + "' exists and is left as it is; name another file, or - to see the example");
     std::ofstream file(path);
     file << text;
     if (!file.flush()) throw SetupError("'" + path + "' cannot be written: " + std::strerror(errno));

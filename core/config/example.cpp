@@ -7,17 +7,21 @@ namespace junctor::config {
 
 namespace {
 
-/// On one line, as YAML flow style; scalars that could mean something else are quoted.
+/// Whether a scalar means itself without quotes.
+bool plain(const std::string& text) { return !text.empty() && text.find_first_of(":[]{},#&*!|>'\"%@`") == std::string::npos; }
+
+/// On one line, as YAML flow style.
 std::string flow(const Node& node) {
     std::string text;
     switch (node.kind) {
         case Node::Kind::nothing: return "null";
-        case Node::Kind::scalar: return node.text.empty() || node.text.find_first_of(":[]{},#&*!|>'\"%@`") != std::string::npos ? '"' + node.text + '"' : node.text;
+        case Node::Kind::scalar: return plain(node.text) ? node.text : '"' + node.text + '"';
         case Node::Kind::list:
             for (const Node& item : node.items) text += (text.empty() ? "" : ", ") + flow(item);
             return "[" + text + "]";
         case Node::Kind::map:
-            for (std::size_t i = 0; i < node.items.size(); ++i) text += (text.empty() ? "" : ", ") + node.keys[i].text + ": " + flow(node.items[i]);
+            for (std::size_t i = 0; i < node.items.size(); ++i)
+                text += (text.empty() ? "" : ", ") + node.keys[i].text + ": " + flow(node.items[i]);
             return "{" + text + "}";
     }
     return text;
@@ -54,9 +58,7 @@ private:
         return !field.example.empty() ? field.example : field.fallback.value_or("<" + type_name(field) + ">");
     }
 
-    void scalar(const Field& field) {
-        text_ += "#" + field.name + ": " + value_of(field) + "\n";
-    }
+    void scalar(const Field& field) { text_ += "#" + field.name + ": " + value_of(field) + "\n"; }
 
     /// A section without any value is an error, so its name is commented out with the rest.
     void section(const Field& field) {

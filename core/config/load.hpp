@@ -12,8 +12,8 @@ namespace junctor::config {
 
 /// Where a document comes from.
 struct Source {
-    std::string name;                  ///< for messages: the file as the user named it
-    std::filesystem::path directory;   ///< relative paths in the document start here
+    std::string name;                 ///< for messages: the file as the user named it
+    std::filesystem::path directory;  ///< relative paths in the document start here
     Environment environment = process_environment();
 };
 

@@ -13,9 +13,9 @@ struct Node {
 
     Kind kind = Kind::nothing;
     Position at;
-    std::string text;          ///< scalar
-    std::vector<Node> keys;    ///< map: scalars, all different; `items[i]` is the value of `keys[i]`
-    std::vector<Node> items;   ///< list, map
+    std::string text;         ///< scalar
+    std::vector<Node> keys;   ///< map: scalars, all different; `items[i]` is the value of `keys[i]`
+    std::vector<Node> items;  ///< list, map
 
     const Node* find(std::string_view key) const noexcept {
         for (std::size_t i = 0; i < keys.size(); ++i)

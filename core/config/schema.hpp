@@ -26,15 +26,15 @@ struct Variant {
 struct Field {
     std::string name;
     Type type = Type::text;
-    std::string doc{};                   ///< one sentence: what it does, with units
+    std::string doc{};                      ///< one sentence: what it does, with units
     std::optional<std::string> fallback{};  ///< as one would write it in YAML; none and not required: absent
-    std::string example{};               ///< how one would write it, where the fallback does not show that
+    std::string example{};                  ///< how one would write it, where the fallback does not show that
     bool required = false;
     std::vector<std::string> choices{};  ///< Type::choice
     std::int64_t min = 0;                ///< integer, size
     std::int64_t max = INT64_MAX;
-    std::vector<Field> fields{};         ///< section, section_list
-    std::vector<Variant> variants{};     ///< section, section_list: `type` is required and adds the fields of its variant
+    std::vector<Field> fields{};      ///< section, section_list
+    std::vector<Variant> variants{};  ///< section, section_list: `type` is required and adds the fields of its variant
 };
 
 using Schema = std::vector<Field>;
@@ -47,9 +47,9 @@ public:
     bool has(std::string_view name) const noexcept;
     bool boolean(std::string_view name) const;
     std::int64_t integer(std::string_view name) const;
-    std::size_t size(std::string_view name) const;           ///< bytes
+    std::size_t size(std::string_view name) const;  ///< bytes
     Duration duration(std::string_view name) const;
-    const std::string& text(std::string_view name) const;    ///< text, address, path, secret (already read from its file), choice, `type`
+    const std::string& text(std::string_view name) const;  ///< text, address, path, secret (already read from its file), choice, `type`
     const std::vector<std::string>& texts(std::string_view name) const;
     const Section& section(std::string_view name) const;
     const std::vector<Section>& sections(std::string_view name) const;

@@ -2,7 +2,6 @@
 
 #include <nlohmann/json.hpp>
 
-
 namespace junctor::config {
 
 namespace {
@@ -21,7 +20,8 @@ Json integer(const Field& field) {
 }
 
 Json secret() {
-    const Json from_file{{"type", "object"}, {"properties", {{"file", {{"type", "string"}}}}}, {"required", {"file"}}, {"additionalProperties", false}};
+    const Json from_file{
+        {"type", "object"}, {"properties", {{"file", {{"type", "string"}}}}}, {"required", {"file"}}, {"additionalProperties", false}};
     return {{"anyOf", {{{"type", "string"}}, from_file}}};
 }
 

@@ -14,12 +14,8 @@ struct Unit {
     std::int64_t factor;
 };
 
-constexpr std::array<Unit, 6> duration_units{{{"d", 86'400'000'000'000},
-                                              {"h", 3'600'000'000'000},
-                                              {"m", 60'000'000'000},
-                                              {"s", 1'000'000'000},
-                                              {"ms", 1'000'000},
-                                              {"us", 1'000}}};
+constexpr std::array<Unit, 6> duration_units{
+    {{"d", 86'400'000'000'000}, {"h", 3'600'000'000'000}, {"m", 60'000'000'000}, {"s", 1'000'000'000}, {"ms", 1'000'000}, {"us", 1'000}}};
 
 constexpr std::array<Unit, 12> size_units{{{"GiB", 1 << 30},
                                            {"MiB", 1 << 20},

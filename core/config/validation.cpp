@@ -136,8 +136,6 @@ private:
 
 }  // namespace
 
-Section validate(const Node& map, const Schema& schema, const Context& context) {
-    return Validator(context).section(map, schema, {});
-}
+Section validate(const Node& map, const Schema& schema, const Context& context) { return Validator(context).section(map, schema, {}); }
 
 }  // namespace junctor::config

@@ -91,7 +91,8 @@ Converted secret(const Field& field, const Node& node, const Context& context) {
     if (node.kind == Node::Kind::scalar) {
         Substituted written = substitute(node.text, context.environment);
         // The sentence of the substitution would show a part of the secret.
-        if (!written.problem.empty()) return wrong(field, node, context, "holds a '${' that names no set variable; for a literal one write '$${'");
+        if (!written.problem.empty())
+            return wrong(field, node, context, "holds a '${' that names no set variable; for a literal one write '$${'");
         return written.text.empty() ? wrong(field, node, context, "is empty") : text(std::move(written.text));
     }
     const Node* const name = node.find("file");

@@ -66,7 +66,8 @@ std::string text_line(const LogEntry& entry) {
 }
 
 std::string json_line(const LogEntry& entry) {
-    nlohmann::ordered_json object{{"time", iso_time(entry.at)}, {"level", to_string(entry.level)}, {"area", entry.area}, {"message", entry.message}};
+    nlohmann::ordered_json object{
+        {"time", iso_time(entry.at)}, {"level", to_string(entry.level)}, {"area", entry.area}, {"message", entry.message}};
     for (const LogField& field : entry.fields) object[std::string(field.name)] = field.value;
     constexpr bool only_ascii = true;
     return object.dump(-1, ' ', only_ascii, nlohmann::ordered_json::error_handler_t::replace);

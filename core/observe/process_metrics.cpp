@@ -52,7 +52,8 @@ std::optional<double> cpu_seconds() {
     return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
-void add(std::vector<MetricFamily>& families, const std::string& name, const std::string& help, MetricType type, std::optional<double> value) {
+void add(std::vector<MetricFamily>& families, const std::string& name, const std::string& help, MetricType type,
+         std::optional<double> value) {
     if (value) families.push_back(family(name, help, type, *value));
 }
 

@@ -35,7 +35,11 @@ HttpResponse root(const AdminSources& sources) {
                  {"state", to_string(sources.state())},
                  {"uptime_s", std::chrono::duration_cast<std::chrono::seconds>(sources.uptime()).count()},
                  {"links",
-                  {{"health", "/healthz"}, {"readiness", "/readyz"}, {"metrics", "/metrics"}, {"connectors", "/v1/connectors"}, {"sessions", "/v1/sessions"}}}});
+                  {{"health", "/healthz"},
+                   {"readiness", "/readyz"},
+                   {"metrics", "/metrics"},
+                   {"connectors", "/v1/connectors"},
+                   {"sessions", "/v1/sessions"}}}});
 }
 
 HttpResponse health(const AdminSources&) { return {200, "text/plain", "ok\n"}; }
@@ -58,7 +62,8 @@ HttpResponse connectors(const AdminSources& sources) {
 HttpHandler for_known_hosts(Sources sources, HttpHandler next) {
     return [sources = std::move(sources), next = std::move(next)](ExchangePtr exchange) {
         if (host_allowed(exchange->request().header("host"), sources->host_names)) return next(std::move(exchange));
-        exchange->respond(HttpResponse::problem(421, "unknown_host", "This name is not known here: use the address, or add the name to 'admin: {hosts: [...]}'."));
+        exchange->respond(HttpResponse::problem(
+            421, "unknown_host", "This name is not known here: use the address, or add the name to 'admin: {hosts: [...]}'."));
     };
 }
 

@@ -60,8 +60,8 @@ void collect(Listing& listing, SessionTable& sessions) {
 
 void answer(Listing& listing) {
     Json page{{"sessions", listing.rows}};
-    if (!listing.complete && !listing.rows.empty()) page["next"] = "/v1/sessions?limit=" + std::to_string(listing.limit) + "&after=" +
-                                                                    listing.rows.back()["id"].get<std::string>();
+    if (!listing.complete && !listing.rows.empty())
+        page["next"] = "/v1/sessions?limit=" + std::to_string(listing.limit) + "&after=" + listing.rows.back()["id"].get<std::string>();
     listing.exchange->respond({200, "application/json", page.dump(-1, ' ', false, Json::error_handler_t::replace)});
 }
 

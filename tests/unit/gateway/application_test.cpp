@@ -15,6 +15,7 @@
 #include "core/config/problems.hpp"
 #include "core/runtime/system_clock.hpp"
 #include "gateway/registry.hpp"
+#include "tests/unit/core/runtime/test_certificates.hpp"
 
 namespace junctor {
 namespace {
@@ -34,7 +35,8 @@ constexpr const char* two_cores =
 
 Configuration configuration(const std::string& text) {
     static int number = 0;
-    const auto path = std::filesystem::path(testing::TempDir()) / ("application" + std::to_string(getpid()) + "-" + std::to_string(++number));
+    const auto path =
+        std::filesystem::path(testing::TempDir()) / ("application" + std::to_string(getpid()) + "-" + std::to_string(++number));
     std::ofstream(path) << text;
     Configuration loaded = load_configuration(path.string(), connector_descriptors());
     std::filesystem::remove(path);
@@ -57,7 +59,9 @@ public:
     ~Socket() { close(descriptor_); }
 
     bool connected() const { return connected_; }
-    void send(std::string_view bytes) { ASSERT_EQ(::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size())); }
+    void send(std::string_view bytes) {
+        ASSERT_EQ(::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size()));
+    }
     std::string read(std::size_t most) {
         std::string bytes(most, '\0');
         const ssize_t size = recv(descriptor_, bytes.data(), bytes.size(), 0);
@@ -145,7 +149,8 @@ TEST_F(ApplicationTest, Threat28SessionsArePagedOverAllCores) {
 
 TEST_F(ApplicationTest, Threat28StrangePagesAreRefusedOrEmpty) {
     run(two_cores);
-    for (const char* query : {"limit=0", "limit=1001", "limit=-1", "limit=x", "limit=99999999999999999999", "after=zz", "after=-1", "after=fffffffffffffffff"})
+    for (const char* query :
+         {"limit=0", "limit=1001", "limit=-1", "limit=x", "limit=99999999999999999999", "after=zz", "after=-1", "after=fffffffffffffffff"})
         EXPECT_THAT(get(admin, std::string("/v1/sessions?") + query), StartsWith("HTTP/1.1 400")) << query;
     for (const char* query : {"after=ffffffffffffffff", "after=00ffffffffffffff", "after=7f00000000000001"})
         EXPECT_TRUE(json(std::string("/v1/sessions?") + query)["sessions"].empty()) << query;
@@ -153,12 +158,14 @@ TEST_F(ApplicationTest, Threat28StrangePagesAreRefusedOrEmpty) {
 
 TEST_F(ApplicationTest, Threat28OtherHostNamesAreRefused) {
     run(two_cores);
-    for (const char* path : {"/", "/metrics", "/healthz", "/v1/sessions"}) EXPECT_THAT(get(admin, path, "evil.example"), StartsWith("HTTP/1.1 421")) << path;
+    for (const char* path : {"/", "/metrics", "/healthz", "/v1/sessions"})
+        EXPECT_THAT(get(admin, path, "evil.example"), StartsWith("HTTP/1.1 421")) << path;
 }
 
 TEST_F(ApplicationTest, Threat28OnlyWhomThePolicyLetsInSeesMoreThanHealth) {
     run(std::string(two_cores) + "policy: {authenticators: [], authorizers: []}\n");
-    for (const char* path : {"/", "/metrics", "/v1/connectors", "/v1/sessions"}) EXPECT_THAT(get(admin, path), StartsWith("HTTP/1.1 401")) << path;
+    for (const char* path : {"/", "/metrics", "/v1/connectors", "/v1/sessions"})
+        EXPECT_THAT(get(admin, path), StartsWith("HTTP/1.1 401")) << path;
     EXPECT_THAT(get(admin, "/healthz"), StartsWith("HTTP/1.1 200"));
 }
 
@@ -175,7 +182,8 @@ TEST_F(ApplicationTest, Threat32ARouteOfADisabledConnectorIsNotFound) {
 TEST_F(ApplicationTest, AnAddressInUseIsAnErrorThatNamesIt) {
     run(two_cores);
     const std::string taken = application_->bound(door).text();
-    Application second(configuration("admin: {address: \"127.0.0.1:0\"}\nconnectors: [{type: mqtt, address: \"" + taken + "\"}]\n"), descriptors_, clock_);
+    Application second(configuration("admin: {address: \"127.0.0.1:0\"}\nconnectors: [{type: mqtt, address: \"" + taken + "\"}]\n"),
+                       descriptors_, clock_);
     try {
         second.start();
         FAIL();
@@ -195,8 +203,10 @@ std::vector<std::string> problems(const std::string& text) {
 }
 
 TEST_F(ApplicationTest, Threat11NothingListensForOthersWithoutAPolicy) {
-    EXPECT_THAT(problems("connectors: [{type: mqtt, address: \"0.0.0.0:0\"}]"), ElementsAre(HasSubstr(":1:14: connector 'mqtt' would listen on 0.0.0.0:0")));
-    EXPECT_THAT(problems("connectors: []\nadmin: {address: \"0.0.0.0:0\"}"), ElementsAre(HasSubstr(":2:18: the admin API would listen on 0.0.0.0:0")));
+    EXPECT_THAT(problems("connectors: [{type: mqtt, address: \"0.0.0.0:0\"}]"),
+                ElementsAre(HasSubstr(":1:14: connector 'mqtt' would listen on 0.0.0.0:0")));
+    EXPECT_THAT(problems("connectors: []\nadmin: {address: \"0.0.0.0:0\"}"),
+                ElementsAre(HasSubstr(":2:18: the admin API would listen on 0.0.0.0:0")));
 }
 
 TEST_F(ApplicationTest, TellsEverythingThatOnlyShowsTogetherAtOnce) {
@@ -205,7 +215,8 @@ TEST_F(ApplicationTest, TellsEverythingThatOnlyShowsTogetherAtOnce) {
                          "  - {type: websocket, address: \"127.0.0.1:0\", path: /ws}\n"
                          "  - {type: mqtt, address: \"127.0.0.1:0\"}\n"
                          "  - {type: mqtt, address: \"127.0.0.2:0\", tls: {cert: /etc/hostname, key: /etc/hostname}}\n"),
-                ElementsAre(HasSubstr(":3:5: connector 'websocket-2' wants"), HasSubstr(":4:5: connector 'mqtt' wants"), HasSubstr(":5:5: cannot use the certificate")));
+                ElementsAre(HasSubstr(":3:5: connector 'websocket-2' wants"), HasSubstr(":4:5: connector 'mqtt' wants"),
+                            HasSubstr(":5:5: cannot use the certificate")));
 }
 
 TEST_F(ApplicationTest, ANewPolicyHoldsFromTheNextConnection) {
@@ -217,8 +228,25 @@ TEST_F(ApplicationTest, ANewPolicyHoldsFromTheNextConnection) {
 
 TEST_F(ApplicationTest, AReloadThatCannotBeTakenLeavesEverythingAsItWas) {
     run(two_cores);
-    EXPECT_THROW(application_->reload(configuration("cores: 1\nadmin: {address: \"127.0.0.1:0\"}\npolicy: {authenticators: [], authorizers: []}\n")), SetupError);
+    EXPECT_THROW(
+        application_->reload(configuration("cores: 1\nadmin: {address: \"127.0.0.1:0\"}\npolicy: {authenticators: [], authorizers: []}\n")),
+        SetupError);
     EXPECT_EQ(mqtt_connect(), 0);
+}
+
+TEST_F(ApplicationTest, ACertificateThatIsNoGoodKeepsTheOldPolicyToo) {
+    const TestCertificate good("gateway", "DNS:localhost");
+    const auto with_tls = [](const std::string& cert, const std::string& key, const std::string& rest) {
+        return "cores: 1\nadmin: {address: \"127.0.0.1:0\"}\nconnectors:\n  - {type: mqtt, address: \"127.0.0.2:0\"}\n"
+               "  - {type: mqtt, address: \"127.0.0.3:0\", tls: {cert: " +
+               cert + ", key: " + key + "}}\n" + rest;
+    };
+    const std::string closed = "policy: {authenticators: [], authorizers: []}\n";
+    run(with_tls(good.cert(), good.key(), ""));
+    EXPECT_THROW(application_->reload(configuration(with_tls(good.cert(), good.cert(), closed))), SetupError);
+    EXPECT_EQ(mqtt_connect(), 0);
+    application_->reload(configuration(with_tls(good.cert(), good.key(), closed)));
+    EXPECT_EQ(mqtt_connect(), 5);
 }
 
 TEST_F(ApplicationTest, DrainSaysGoodbyeAndEnds) {

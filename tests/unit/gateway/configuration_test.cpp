@@ -107,7 +107,8 @@ TEST(Threat11, APolicyThatSaysNothingLetsNobodyIn) {
     EXPECT_FALSE(load("policy: {authenticators: [], authorizers: []}").allow_all);
     EXPECT_EQ(load("policy: {authenticators: [{type: anonymous}], authorizers: [{type: allow_all}]}").anonymous, AnonymousFrom::loopback);
     for (const char* text : {"policy:", "policy: {}", "policy: []", "policy: any", "policy: {authenticators: , authorizers: }", "polcy: {}",
-                             "policy: {authenticators: [{type: anonymous, from: anywhere}], authorizers: []}", "policy: {authenticators: [anonymous], authorizers: []}"})
+                             "policy: {authenticators: [{type: anonymous, from: anywhere}], authorizers: []}",
+                             "policy: {authenticators: [anonymous], authorizers: []}"})
         EXPECT_NE(error(text), "") << text;
 }
 
@@ -175,7 +176,8 @@ std::string reload_error(const std::string& before, const std::string& after) {
 TEST(ReloadRules, CertificatesPolicyAndLogMayChangeTheRestNot) {
     EXPECT_EQ(reload_error("cores: 1", "cores: 1\nlog: {level: debug}\npolicy: {authenticators: [], authorizers: []}"), "");
     EXPECT_EQ(reload_error("cores: 1\nconnectors: [{type: mqtt}]", "# moved\ncores: 1\nconnectors: [{type: mqtt}]"), "");
-    EXPECT_THAT(reload_error("cores: 1\nlimits: {packet: 1MiB}", "cores: 2\nlimits: {packet: 2MiB}"), HasSubstr("'cores', 'limits' changed, which needs a restart"));
+    EXPECT_THAT(reload_error("cores: 1\nlimits: {packet: 1MiB}", "cores: 2\nlimits: {packet: 2MiB}"),
+                HasSubstr("'cores', 'limits' changed, which needs a restart"));
     EXPECT_THAT(reload_error("connectors: [{type: mqtt}]", "connectors: [{type: mqtt, path: /x}]"), HasSubstr("'connectors' changed"));
     EXPECT_THAT(reload_error("admin: {hosts: [a]}", "admin: {hosts: [b]}"), HasSubstr("'admin' changed"));
 }

@@ -21,7 +21,8 @@ public:
     TlsFolder() : path_(fs::path(testing::TempDir()) / ("tls" + std::to_string(getpid()))) {
         fs::create_directories(path_);
         const TestCertificate certificate("gateway", "DNS:localhost");
-        for (const char* name : {"cert.pem", "clients.pem", "plant-clients.pem", "office-clients.pem"}) fs::copy_file(certificate.cert(), path_ / name);
+        for (const char* name : {"cert.pem", "clients.pem", "plant-clients.pem", "office-clients.pem"})
+            fs::copy_file(certificate.cert(), path_ / name);
         fs::copy_file(certificate.key(), path_ / "key.pem");
         setenv("JUNCTOR_TLS", path_.c_str(), 1);
     }
@@ -42,7 +43,8 @@ std::string check(const fs::path& file) {
 }
 
 TEST(Examples, ThereIsOnePerUse) {
-    for (const char* name : {"edge-gateway.yaml", "identity-provider.yaml", "bridge.yaml"}) EXPECT_TRUE(fs::exists(examples / name)) << name;
+    for (const char* name : {"edge-gateway.yaml", "identity-provider.yaml", "bridge.yaml"})
+        EXPECT_TRUE(fs::exists(examples / name)) << name;
 }
 
 TEST(Examples, EveryOneIsGood) {

@@ -19,7 +19,9 @@ TEST(MessageText, TextIsPrintedAsItIs) {
 
 TEST(MessageText, WhatCouldMoveTheCursorIsNot) {
     EXPECT_EQ(payload_text(message("\x1b[2J")), "base64:G1sySg==");
-    EXPECT_EQ(payload_text(message("\xc2\x9b" "31m")), "base64:wpszMW0=");
+    EXPECT_EQ(payload_text(message("\xc2\x9b"
+                                   "31m")),
+              "base64:wpszMW0=");
     EXPECT_EQ(payload_text(message("\xff")), "base64:/w==");
 }
 
@@ -32,8 +34,9 @@ TEST(MessageText, JsonHoldsEveryField) {
     full.extras.headers = {{"k", "1"}, {"k", "2"}};
     full.extras.reply_to = "r";
     append(full.extras.correlation, "\xff");
-    EXPECT_EQ(message_json(full),
-              R"({"topic":"a/b","data":"x","qos":1,"retain":true,"ttl":30,"content_type":"text/plain","headers":[["k","1"],["k","2"]],"reply_to":"r","correlation_base64":"/w=="})");
+    EXPECT_EQ(
+        message_json(full),
+        R"({"topic":"a/b","data":"x","qos":1,"retain":true,"ttl":30,"content_type":"text/plain","headers":[["k","1"],["k","2"]],"reply_to":"r","correlation_base64":"/w=="})");
     full = message("\xff");
     full.extras.headers = {{"k", "1"}, {"j", "2"}};
     EXPECT_EQ(message_json(full), R"({"topic":"a/b","data_base64":"/w==","headers":{"k":"1","j":"2"}})");

@@ -77,7 +77,8 @@ doors:
   - {type: wood, tree: oak}
   - type: glass
     colour: none
-)", schema(), source());
+)",
+                                      schema(), source());
     EXPECT_EQ(section.integer("cores"), 7);
     EXPECT_EQ(section.text("address"), "[::1]:80");
     EXPECT_TRUE(section.has("limits"));
@@ -100,8 +101,7 @@ TEST(Load, TellsAllErrorsAtOnceInTheOrderOfTheFile) {
                             "j.yaml:3:11: 'packet' is a size like 64KiB or 16MiB, at least 16, not 'many'",
                             "j.yaml:4:12: 'timeout' is a time like 250ms, 30s or 5m, not 'soon'",
                             "j.yaml:5:8: 'level' cannot be 'inof'; did you mean 'info'?",
-                            "j.yaml:6:16: 'type' cannot be 'wod'; did you mean 'wood'?",
-                            "j.yaml:6:22: 'tree' is missing: Which tree."));
+                            "j.yaml:6:16: 'type' cannot be 'wod'; did you mean 'wood'?", "j.yaml:6:22: 'tree' is missing: Which tree."));
 }
 
 TEST(Load, NamesWhatIsValidWhenNothingIsNear) {
@@ -110,15 +110,33 @@ TEST(Load, NamesWhatIsValidWhenNothingIsNear) {
 }
 
 TEST(Load, RefusesValuesOfTheWrongShape) {
-    for (const char* text : {"cores: -1", "cores: 65", "cores: 1.5", "cores: [1]", "cores: {}", "cores:", "cores: ''", "verbose: yes", "address: 80",
-                             "limits: 3", "limits:", "limits: []", "doors: {}", "doors: [3]", "tags: a", "tags: [[a]]", "limits: {packet: 15}",
-                             "limits: {timeout: -1s}", "limits: {packet: 99999999999999GiB}", "password: ''", "password: [x]"})
+    for (const char* text : {"cores: -1",
+                             "cores: 65",
+                             "cores: 1.5",
+                             "cores: [1]",
+                             "cores: {}",
+                             "cores:",
+                             "cores: ''",
+                             "verbose: yes",
+                             "address: 80",
+                             "limits: 3",
+                             "limits:",
+                             "limits: []",
+                             "doors: {}",
+                             "doors: [3]",
+                             "tags: a",
+                             "tags: [[a]]",
+                             "limits: {packet: 15}",
+                             "limits: {timeout: -1s}",
+                             "limits: {packet: 99999999999999GiB}",
+                             "password: ''",
+                             "password: [x]"})
         EXPECT_EQ(errors(text).size(), 1U) << text;
 }
 
 TEST(Load, RefusesDocumentsThatAreNoConfiguration) {
-    for (const char* text : {"", "# nothing\n", "~", "hello", "- a", "cores: [", "cores: 1\ncores: 1", "a: &x 1\nb: *x", "{[a]: 1}", "cores: 1\n---\ncores: 2",
-                             "\x01", "\t- x: [", "cores: \"\\x00\"", "%YAML 9\n---\n", "cores: 1: 2"})
+    for (const char* text : {"", "# nothing\n", "~", "hello", "- a", "cores: [", "cores: 1\ncores: 1", "a: &x 1\nb: *x", "{[a]: 1}",
+                             "cores: 1\n---\ncores: 2", "\x01", "\t- x: [", "cores: \"\\x00\"", "%YAML 9\n---\n", "cores: 1: 2"})
         EXPECT_FALSE(errors(text).empty()) << text;
     EXPECT_THAT(errors("cores: 1\nname: x\ncores: 2"), ElementsAre("j.yaml:3:1: 'cores' is set twice here; keep one"));
 }

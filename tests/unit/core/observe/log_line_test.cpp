@@ -26,7 +26,10 @@ TEST(LogLine, Json) {
 
 // Threat class 29: log injection.
 TEST(Threat29, ControlBytesNeverReachTheLog) {
-    const std::string evil = "a\r\n2023 error mqtt: forged\x1b[2J\x1b]0;x\x07\xc2\x9b" "31m\x7f\x08\xe2\x80\xa8\xe2\x80\xae\xff\xc3" "end\\n";
+    const std::string evil =
+        "a\r\n2023 error mqtt: forged\x1b[2J\x1b]0;x\x07\xc2\x9b"
+        "31m\x7f\x08\xe2\x80\xa8\xe2\x80\xae\xff\xc3"
+        "end\\n";
     for (const LogFormat format : {LogFormat::text, LogFormat::json}) {
         for (const std::string& made : {line(format, evil), line(format, "x", {{"topic", evil}})})
             for (const char letter : made) {
