@@ -87,7 +87,8 @@ std::size_t Connection::receive_limit() const noexcept {
 }
 
 std::size_t Connection::received(Bytes bytes) noexcept {
-    if (phase_ == Phase::closed) return bytes.size();
+    if (phase_ == Phase::closed || phase_ == Phase::refused) return bytes.size();
+    if (phase_ == Phase::authenticating || phase_ == Phase::moving) return 0;
     const Limits& limits = stream_.core().limits();
     OperationDecoder decoder(Sender::client, {.nesting = limits.nesting, .headers = limits.headers, .bytes = limits.packet});
     ByteBuffer answer;

@@ -143,6 +143,17 @@ INSTANTIATE_TEST_SUITE_P(Requests, BadHttp, testing::Values(
     BadInput{"broken_escape", request("GET /v1/topics/a%zz"), " 400 "},
     BadInput{"path_that_is_not_utf8", request("GET /v1/topics/a%ff"), " 400 "}), name_of);
 
+TEST(BadCredentials, of_a_websocket_end_it_with_an_error_though_frames_follow_at_once) {
+    std::string upgrade = websocket_upgrade("/ws");
+    upgrade.insert(upgrade.find("\r\n") + 2, "Authorization: Nonsense\r\n");
+    RawConnection connection(gateway().endpoint("ws"));
+    connection.send(upgrade + text_frame(R"({"op":"publish","id":1,"topic":"a"})") + text_frame(R"({"op":"hello","id":2,"name":"n"})"));
+    const std::string answer = connection.receive_until_closed();
+    EXPECT_NE(answer.find(R"("code":"not_authenticated")"), std::string::npos) << answer;
+    EXPECT_EQ(answer.find(R"("id")"), std::string::npos) << answer;
+    EXPECT_TRUE(connection.closed());
+}
+
 /// ZeroMQ frames itself, so bad input is bad frames of its own.
 struct BadFrames {
     std::string name;

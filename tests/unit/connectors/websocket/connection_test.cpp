@@ -79,6 +79,27 @@ TEST_F(ConnectionTest, who_is_not_authenticated_hears_it) {
     EXPECT_FALSE(gate.closed_as) << "there was no session";
 }
 
+TEST_F(ConnectionTest, who_is_refused_is_not_heard) {
+    auto made = std::make_unique<Connection>(stream);
+    made->refuse("no");
+    stream.attach(std::move(made));
+    EXPECT_EQ(answer_to(R"({"op":"publish","id":1,"topic":"t"})"), "");
+    EXPECT_EQ(answer_to(R"({"op":"hello","id":1,"name":"n"})"), "");
+    EXPECT_TRUE(gate.published.empty());
+    EXPECT_FALSE(stream.moved_to);
+    stream.handler().timed_out();
+    EXPECT_EQ(stream.closed_as, CloseReason::not_authenticated);
+}
+
+TEST_F(ConnectionTest, what_comes_before_authentication_is_kept) {
+    gate.holds_authentication = true;
+    Connection& connection = connect();
+    EXPECT_EQ(connection.received(as_bytes(R"({"op":"ping"})")), 0u);
+    gate.finish_authentication();
+    EXPECT_EQ(connection.received(as_bytes(R"({"op":"ping"})")), 13u);
+    EXPECT_EQ(as_text(stream.sent), R"({"op":"pong"})");
+}
+
 TEST_F(ConnectionTest, authentication_has_its_time) {
     gate.holds_authentication = true;
     connect();

@@ -44,7 +44,7 @@ TEST(JsonReader, refuses_text_that_stands_for_no_characters) {
         EXPECT_EQ(check(text), JsonErrc::bad_utf8) << testing::PrintToString(text);
 }
 
-TEST(JsonReader, nesting_is_cut_at_its_limit) {
+TEST(JsonReader, threat_16_nesting_is_cut_at_its_limit) {
     EXPECT_EQ(check(repeated("[", 64) + repeated("]", 64)), JsonErrc::ok);
     EXPECT_EQ(check(repeated("[", 65) + repeated("]", 65)), JsonErrc::too_deep);
     EXPECT_EQ(check(repeated("{\"a\":", 65) + "1" + repeated("}", 65)), JsonErrc::too_deep);
