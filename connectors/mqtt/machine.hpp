@@ -105,7 +105,7 @@ private:
     void keep(const Connect& connect) noexcept;
     ReasonCode keep_will(const Will& will) noexcept;
     void continue_with(const Frame& frame, Actions& actions) noexcept;
-    void challenge(Bytes data, Actions& actions) noexcept;
+    void send_challenge(Bytes data, Actions& actions) noexcept;
     void describe_session(std::string_view assigned_id, ByteBuffer& properties) const noexcept;
     void send_connack(ReasonCode reason, Bytes properties, Actions& actions) noexcept;
     void dispatch(const Frame& frame, Actions& actions) noexcept;

@@ -62,7 +62,7 @@ bool Machine::answered(const AuthenticationStep& step, Actions& actions) noexcep
     if (state_ != State::asking) return false;
     const bool extended = !handshake_->method.empty();
     if (step.outcome == challenge && extended) {
-        this->challenge(step.challenge, actions);
+        send_challenge(step.challenge, actions);
         return false;
     }
     // Who allows or denies without a challenge has not looked at the method (section 4.12).
@@ -79,7 +79,7 @@ bool Machine::answered(const AuthenticationStep& step, Actions& actions) noexcep
     return false;
 }
 
-void Machine::challenge(Bytes data, Actions& actions) noexcept {
+void Machine::send_challenge(Bytes data, Actions& actions) noexcept {
     handshake_->challenged = true;
     state_ = State::challenged;
     ByteBuffer properties;
