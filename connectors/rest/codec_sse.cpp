@@ -49,10 +49,15 @@ void SseDecoder::feed(std::string_view text) {
     buffer_.erase(0, at_);
     at_ = 0;
     buffer_ += text;
-    if (!begun_ && buffer_.size() >= 3) {
-        begun_ = true;
-        if (buffer_.starts_with("\xef\xbb\xbf")) buffer_.erase(0, 3);
-    }
+    if (!begun_) skip_byte_order_mark();
+}
+
+/// Only at the very beginning; it may come in pieces.
+void SseDecoder::skip_byte_order_mark() noexcept {
+    constexpr std::string_view mark = "\xef\xbb\xbf";
+    const bool possible = mark.starts_with(std::string_view(buffer_).substr(0, mark.size()));
+    begun_ = !possible || buffer_.size() >= mark.size();
+    if (possible && begun_) buffer_.erase(0, mark.size());
 }
 
 std::optional<SseEvent> SseDecoder::next() {

@@ -33,6 +33,7 @@ public:
     bool too_large() const noexcept { return too_large_; }
 
 private:
+    void skip_byte_order_mark() noexcept;
     std::optional<std::string_view> next_line() noexcept;
     void take_field(std::string_view line);
     std::optional<SseEvent> take_event();

@@ -56,6 +56,11 @@ TEST(SseCodec, ReadsWhatOthersWrite) {
     }
 }
 
+TEST(SseCodec, ByteOrderMarkIsOneOnlyAtTheBeginning) {
+    const std::string later = "\n\xef\xbb\xbf" "event: not this\ndata: a\n\n";
+    for (const std::size_t piece : {std::size_t{1}, later.size()}) EXPECT_EQ(decoded(later, piece), (std::vector<SseEvent>{{"", "a", ""}}));
+}
+
 TEST(SseCodec, LimitsLinesAndEvents) {
     SseDecoder line(100);
     line.feed("data: " + std::string(200, 'a'));
