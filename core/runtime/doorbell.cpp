@@ -1,5 +1,6 @@
 #include "core/runtime/doorbell.hpp"
 
+#include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -28,6 +29,12 @@ void Doorbell::ring() noexcept {
 void Doorbell::going_to_sleep() noexcept {
     sleeping_.store(true, std::memory_order_relaxed);
     std::atomic_thread_fence(std::memory_order_seq_cst);
+}
+
+void Doorbell::wait(Duration patience) noexcept {
+    pollfd watched{event_, POLLIN, 0};
+    const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(patience).count();
+    ::poll(&watched, 1, static_cast<int>(milliseconds));
 }
 
 void Doorbell::ready(std::uint32_t) noexcept {

@@ -21,6 +21,9 @@ public:
     void going_to_sleep() noexcept;
     void awake() noexcept { sleeping_.store(false, std::memory_order_relaxed); }
 
+    /// The owner's: sleeps until somebody rings, at most for `patience`, whatever else is ready. After `going_to_sleep`.
+    void wait(Duration patience) noexcept;
+
     int descriptor() const noexcept { return event_; }
     void ready(std::uint32_t events) noexcept override;
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <thread>
 
 namespace junctor {
 
@@ -12,6 +11,7 @@ namespace {
 constexpr std::uint64_t reactor_interval = 16;  // busy rounds between two looks at Asio
 constexpr int reactor_batch = 255;              // a bare poll() never ends while handlers repost
 constexpr Duration longest_sleep = std::chrono::minutes(1);
+constexpr Duration longest_backlog_nap = std::chrono::milliseconds(1);
 
 }  // namespace
 
@@ -103,8 +103,16 @@ bool EventLoop::round(Duration patience) {
 }
 
 bool EventLoop::sleepless() noexcept {
-    if (mailbox_.backlogged()) std::this_thread::yield();
+    if (mailbox_.backlogged()) wait_for_room();
     return mailbox_.staged() || !dirty_.empty();
+}
+
+/// Another core's ring is full and there is nothing else to do: unread input would keep the poller awake, so only the doorbell counts.
+void EventLoop::wait_for_room() noexcept {
+    Doorbell& bell = mesh_.bell(id_);
+    bell.going_to_sleep();
+    if (!mailbox_.has_mail()) bell.wait(longest_backlog_nap);
+    bell.awake();
 }
 
 /// How long the next round may wait. From here on the doorbell wakes the loop, so work is looked for once more.

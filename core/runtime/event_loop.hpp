@@ -76,6 +76,7 @@ private:
 
     bool round(Duration patience);
     bool sleepless() noexcept;
+    void wait_for_room() noexcept;
     Duration patience() noexcept;
     Duration until_next_timer() noexcept;
     std::size_t run_posted();

@@ -25,11 +25,14 @@ void RingMailbox::hand_over_to(CoreId to, std::vector<Mail>& staged) noexcept {
         own_.insert(own_.end(), std::make_move_iterator(staged.begin()), std::make_move_iterator(staged.end()));
         return staged.clear();
     }
-    const std::size_t count = mesh_.ring(self_, to).push(staged);
+    CoreMesh::Path& path = mesh_.path(self_, to);
+    const std::size_t count = path.ring.push(staged);
     staged.erase(staged.begin(), std::next(staged.begin(), static_cast<std::ptrdiff_t>(count)));
     staged_count_ -= count;
-    if (!staged.empty()) backlogged_ = true;
     mesh_.bell(to).ring();
+    if (staged.empty()) return;
+    backlogged_ = true;
+    path.sender_waits.store(true, std::memory_order_release);
 }
 
 std::size_t RingMailbox::receive(const Handler& handler) noexcept {
@@ -37,14 +40,21 @@ std::size_t RingMailbox::receive(const Handler& handler) noexcept {
     for (Mail& mail : own) handler(std::move(mail));
     std::size_t count = own.size();
     for (std::uint16_t from = 0; from < mesh_.size(); ++from)
-        if (from != self_.value) count += mesh_.ring({from}, self_).drain(handler);
+        if (from != self_.value) count += receive_from({from}, handler);
+    return count;
+}
+
+std::size_t RingMailbox::receive_from(CoreId from, const Handler& handler) noexcept {
+    CoreMesh::Path& path = mesh_.path(from, self_);
+    const std::size_t count = path.ring.drain(handler);
+    if (count != 0 && path.sender_waits.load(std::memory_order_acquire) && path.sender_waits.exchange(false)) mesh_.bell(from).ring();
     return count;
 }
 
 bool RingMailbox::has_mail() const noexcept {
     if (!own_.empty()) return true;
     for (std::uint16_t from = 0; from < mesh_.size(); ++from)
-        if (from != self_.value && !mesh_.ring({from}, self_).empty()) return true;
+        if (from != self_.value && !mesh_.path({from}, self_).ring.empty()) return true;
     return false;
 }
 

@@ -31,6 +31,7 @@ public:
 
 private:
     void hand_over_to(CoreId to, std::vector<Mail>& staged) noexcept;
+    std::size_t receive_from(CoreId from, const Handler& handler) noexcept;
 
     CoreId self_;
     CoreMesh& mesh_;

@@ -46,6 +46,16 @@ TEST_F(RingMailboxTest, what_does_not_fit_waits_in_order_and_says_so) {
     EXPECT_TRUE(std::is_sorted(got.begin(), got.end()));
 }
 
+TEST_F(RingMailboxTest, whoever_makes_room_rings_the_waiting_sender) {
+    for (std::uint32_t i = 0; i < 10; ++i) first.post({1}, numbered(i));
+    first.hand_over();
+    mesh.bell({0}).going_to_sleep();
+    second.receive(keep);
+    mesh.bell({0}).wait(std::chrono::hours(1));  // returns at once: it has been rung
+    first.hand_over();
+    EXPECT_EQ(second.receive(keep), 4U);
+}
+
 TEST_F(RingMailboxTest, a_full_ring_holds_up_no_other_core) {
     RingMailbox third{{2}, mesh};
     for (std::uint32_t i = 0; i < 10; ++i) first.post({1}, numbered(i));

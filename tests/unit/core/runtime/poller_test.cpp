@@ -1,0 +1,107 @@
+#include "core/runtime/poller.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <functional>
+
+#include "core/runtime/doorbell.hpp"
+#include "core/runtime/polled_descriptor.hpp"
+
+namespace junctor {
+namespace {
+
+using namespace std::chrono_literals;
+
+class Watched final : public Pollable {
+public:
+    Watched() { EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0); }
+    ~Watched() {
+        close(pair[0]);
+        close(pair[1]);
+    }
+    void ready(std::uint32_t events) noexcept override {
+        ++calls;
+        last_events = events;
+        if (on_ready) on_ready();
+    }
+    void poke() { EXPECT_EQ(write(pair[1], "x", 1), 1); }
+
+    int pair[2];
+    int calls = 0;
+    std::uint32_t last_events = 0;
+    std::function<void()> on_ready;
+};
+
+struct PollerTest : testing::Test {
+    std::size_t poll() {
+        poller.wait(Duration::zero());
+        return poller.dispatch();
+    }
+    Poller poller;
+};
+
+TEST_F(PollerTest, tells_of_what_is_asked_for_as_long_as_it_is_so) {
+    Watched watched;
+    ASSERT_TRUE(poller.add(watched.pair[0], watched, EPOLLIN));
+    EXPECT_EQ(poll(), 0U);
+    watched.poke();
+    EXPECT_EQ(poll(), 1U);
+    EXPECT_EQ(poll(), 1U);
+    EXPECT_EQ(watched.last_events, EPOLLIN);
+    poller.change(watched.pair[0], watched, EPOLLOUT);
+    poll();
+    EXPECT_EQ(watched.last_events, EPOLLOUT);
+}
+
+TEST_F(PollerTest, one_may_remove_another_that_is_ready_too) {
+    Watched first;
+    Watched second;
+    poller.add(first.pair[0], first, EPOLLIN);
+    poller.add(second.pair[0], second, EPOLLIN);
+    first.on_ready = [&] { poller.remove(second.pair[0], second); };
+    second.on_ready = [&] { poller.remove(first.pair[0], first); };
+    first.poke();
+    second.poke();
+    poll();
+    EXPECT_EQ(first.calls + second.calls, 1);
+}
+
+TEST_F(PollerTest, an_unknown_descriptor_cannot_be_watched) {
+    Watched watched;
+    EXPECT_FALSE(poller.add(-1, watched, EPOLLIN));
+}
+
+TEST_F(PollerTest, a_doorbell_writes_only_to_a_sleeper) {
+    Doorbell bell;
+    poller.add(bell.descriptor(), bell, EPOLLIN);
+    bell.ring();
+    EXPECT_EQ(poll(), 0U);
+    bell.going_to_sleep();
+    bell.ring();
+    bell.ring();
+    EXPECT_EQ(poll(), 1U);
+    EXPECT_EQ(poll(), 0U) << "read away";
+    bell.going_to_sleep();
+    bell.awake();
+    bell.ring();
+    EXPECT_EQ(poll(), 0U);
+}
+
+TEST_F(PollerTest, a_foreign_descriptor_is_left_open) {
+    Watched owner;
+    int calls = 0;
+    {
+        const PolledDescriptor watch(poller, owner.pair[0], [&] { ++calls; });
+        owner.poke();
+        EXPECT_EQ(poll(), 1U);
+    }
+    EXPECT_EQ(poll(), 0U);
+    EXPECT_EQ(calls, 1);
+    char byte;
+    EXPECT_EQ(read(owner.pair[0], &byte, 1), 1);
+}
+
+}  // namespace
+}  // namespace junctor
