@@ -24,6 +24,7 @@ Door::Door(DoorSetup setup, Socket::Kind kind) : setup_(std::move(setup)), kind_
 
 void Door::bind(const Address& address) {
     socket_ = std::make_unique<Socket>(setup_.context, kind_, setup_.socket);
+    prepared();
     Result<Address> bound = socket_->bind(address);
     if (!bound) throw SetupError("cannot listen on " + address.text() + " for ZeroMQ: " + why_not(bound.error(), address));
     bound_ = *std::move(bound);

@@ -45,6 +45,8 @@ protected:
     /// On the core: once, and once more after each `rebind`; at the end, after which nothing is called any more.
     virtual void started() = 0;
     virtual void ended() noexcept = 0;
+    /// The socket is about to be bound. Main thread, or the core's.
+    virtual void prepared() {}
     /// Handles the message just received.
     virtual void received() noexcept = 0;
     /// May the next message be read now? One that waits for an answer first says no, and calls `wake` when it has it.

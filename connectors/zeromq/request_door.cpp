@@ -19,6 +19,7 @@ struct RequestDoor::Seat final : PeerLink {
 
     RequestDoor& door;
     const std::string identity;
+    int connection = -1;    ///< by which it spoke last
     bool attended = false;  ///< stands in `attention_`
     Peer peer;
 };
@@ -26,10 +27,18 @@ struct RequestDoor::Seat final : PeerLink {
 RequestDoor::RequestDoor(DoorSetup setup) : Door(std::move(setup), Socket::Kind::router) {}
 RequestDoor::~RequestDoor() = default;
 
-void RequestDoor::started() { core().timers().arm(sweep_, core().now() + setup().idle_timeout); }
+void RequestDoor::started() {
+    core().timers().arm(sweep_, core().now() + setup().idle_timeout);
+    connections_watch_ = setup().host.watch(core(), socket().connections_descriptor(), [this] {
+        note_connections();
+        wake();
+    });
+    note_connections();
+}
 
 void RequestDoor::ended() noexcept {
     core().timers().cancel(sweep_);
+    connections_watch_.reset();
     for (auto& [identity, seat] : seats_) seat->peer.close(CloseReason::server_shutdown, "the gateway is shutting down");
     attention_.clear();
     seats_.clear();
@@ -39,7 +48,32 @@ void RequestDoor::received() noexcept {
     const std::span<const Bytes> parts = socket().parts();
     const std::string_view identity = as_text(parts.front());
     const std::span<const Bytes> frames = parts.subspan(1);
-    if (Seat* seat = seat_of(identity, frames)) seat->peer.received(frames);
+    // First what happened before this message: its connection may bear the number of one that has gone.
+    note_connections();
+    Seat* seat = seat_of(identity, frames);
+    if (!seat) return;
+    seat->connection = socket().connection();
+    seat->peer.received(frames);
+    if (seat->connection < 0) return;
+    const auto stands = connections_.find(seat->connection);
+    if (stands == connections_.end()) return connection_closed(seat->connection, seat->identity);
+    if (stands->second.empty()) stands->second = seat->identity;
+}
+
+void RequestDoor::note_connections() noexcept {
+    while (const auto event = socket().next_connection_event()) {
+        if (event->opened) {
+            connections_[event->connection].clear();
+        } else if (const auto gone = connections_.extract(event->connection); !gone.empty()) {
+            connection_closed(event->connection, gone.mapped());
+        }
+    }
+}
+
+// A peer that came back under its own name speaks by another connection already.
+void RequestDoor::connection_closed(int connection, const std::string& identity) noexcept {
+    const auto seat = seats_.find(identity);
+    if (seat != seats_.end() && seat->second->connection == connection) seat->second->peer.end(CloseReason::connection_lost);
 }
 
 RequestDoor::Seat* RequestDoor::seat_of(std::string_view identity, std::span<const Bytes> frames) noexcept {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cassert>
+#include <cstring>
 #include <zmq.hpp>
 
 namespace junctor::zeromq {
@@ -73,9 +74,11 @@ SocketContext::SocketContext() : native_(std::make_unique<Native>()) {}
 SocketContext::~SocketContext() = default;
 
 struct Socket::Native {
-    Native(zmq::context_t& context, Kind kind) : socket(context, type_of(kind)) {}
+    Native(zmq::context_t& its_context, Kind kind) : context(its_context), socket(its_context, type_of(kind)) {}
 
+    zmq::context_t& context;
     zmq::socket_t socket;
+    zmq::socket_t monitor;  ///< of `watch_connections`
     std::array<zmq::message_t, max_parts> messages;
     std::array<Bytes, max_parts> parts;
     std::size_t count = 0;
@@ -96,7 +99,10 @@ Socket::Socket(SocketContext& context, Kind kind, const SocketOptions& options)
     set_for_kind(native_->socket, kind);
 }
 
-Socket::~Socket() = default;
+// libzmq's own thread waits for a listener that has gone: the monitor ends before its listener does.
+Socket::~Socket() {
+    if (native_->monitor.handle() != nullptr) zmq_socket_monitor(native_->handle(), nullptr, 0);
+}
 
 Result<Address> Socket::bind(const Address& address) {
     const std::string port = address.port == 0 ? "*" : std::to_string(address.port);
@@ -139,6 +145,35 @@ std::size_t Socket::received_bytes() const noexcept { return native_->bytes; }
 std::string Socket::peer_address() const {
     const char* address = native_->count == 0 ? nullptr : zmq_msg_gets(native_->messages[native_->count - 1].handle(), "Peer-Address");
     return address == nullptr ? std::string() : std::string(address);
+}
+
+int Socket::connection() const noexcept {
+    return native_->count == 0 ? -1 : zmq_msg_get(native_->messages[native_->count - 1].handle(), ZMQ_SRCFD);
+}
+
+void Socket::watch_connections() {
+    const std::string endpoint = "inproc://connections-" + std::to_string(descriptor());
+    if (zmq_socket_monitor(native_->handle(), endpoint.c_str(), ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED) != 0) throw zmq::error_t();
+    native_->monitor = zmq::socket_t(native_->context, zmq::socket_type::pair);
+    // Without a limit: libzmq's own thread writes here and must not wait. The core reads whatever comes at once.
+    native_->monitor.set(zmq::sockopt::rcvhwm, 0);
+    native_->monitor.set(zmq::sockopt::linger, 0);
+    native_->monitor.connect(endpoint);
+}
+
+int Socket::connections_descriptor() const { return native_->monitor.get(zmq::sockopt::fd); }
+
+// zmq_socket_monitor(3): two frames, of which the first is the event (16 bits) and its value (32 bits) in native order.
+std::optional<Socket::ConnectionEvent> Socket::next_connection_event() noexcept {
+    zmq::message_t head, endpoint;
+    if (zmq_msg_recv(head.handle(), native_->monitor.handle(), ZMQ_DONTWAIT) < 0) return std::nullopt;
+    zmq_msg_recv(endpoint.handle(), native_->monitor.handle(), ZMQ_DONTWAIT);
+    std::uint16_t event = 0;
+    std::int32_t value = -1;
+    if (head.size() < sizeof event + sizeof value) return std::nullopt;
+    std::memcpy(&event, head.data(), sizeof event);
+    std::memcpy(&value, static_cast<const std::uint8_t*>(head.data()) + sizeof event, sizeof value);
+    return ConnectionEvent{value, event == ZMQ_EVENT_ACCEPTED};
 }
 
 Socket::Sent Socket::send(std::span<const SharedSlice> frames) noexcept {

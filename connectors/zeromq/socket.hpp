@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -60,6 +61,20 @@ public:
     std::size_t received_bytes() const noexcept;
     /// The numeric address its sender connected from; empty when not known.
     std::string peer_address() const;
+
+    /// The connection it came by: a number that means something only to `next_connection_event`. -1: not known.
+    int connection() const noexcept;
+
+    /// Router only: from now on notes connections that come and go. After `bind` nothing is missed.
+    void watch_connections();
+    /// Readable whenever `next_connection_event` may have news; edge-triggered like `descriptor`.
+    int connections_descriptor() const;
+    struct ConnectionEvent {
+        int connection = -1;
+        bool opened = false;  ///< else closed
+    };
+    /// What happened before the message received last is told before anything else; nullopt: nothing new.
+    std::optional<ConnectionEvent> next_connection_event() noexcept;
 
     /// Sends one message, whole or not at all. Frames with an owner are shared when large, others are copied.
     Sent send(std::span<const SharedSlice> frames) noexcept;

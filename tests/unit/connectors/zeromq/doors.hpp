@@ -17,7 +17,8 @@ using Message = std::vector<std::string>;
 /// A client's socket: libzmq's own, blocking nowhere.
 class TestSocket {
 public:
-    TestSocket(zmq::context_t& context, zmq::socket_type type, const Address& address) : socket_(context, type) {
+    TestSocket(zmq::context_t& context, zmq::socket_type type, const Address& address, std::string_view name = {}) : socket_(context, type) {
+        if (!name.empty()) socket_.set(zmq::sockopt::routing_id, name);
         socket_.set(zmq::sockopt::linger, 0);
         socket_.set(zmq::sockopt::sndhwm, 0);
         socket_.set(zmq::sockopt::rcvhwm, 0);

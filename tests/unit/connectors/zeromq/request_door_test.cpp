@@ -64,11 +64,37 @@ TEST_F(ZeromqRequestDoor, APeerThatVanishedLosesItsSession) {
     auto dealer = connect(zmq::socket_type::dealer);
     ask(*dealer, {"subscribe", "1", "#"});
     dealer.reset();
-    ASSERT_TRUE(run_until([&] {
-        small.gate.inject("a", "x");
-        return small.gate.open_sessions.empty();
-    }));
+    ASSERT_TRUE(run_until([&] { return small.gate.open_sessions.empty(); }));
     EXPECT_EQ(small.gate.closed, std::vector<CloseReason>{CloseReason::connection_lost});
+}
+
+TEST_F(ZeromqRequestDoor, APeerThatComesBackUnderItsNameIsNotMistakenForItsOldConnection) {
+    const auto named = [&] {
+        auto socket = std::make_unique<TestSocket>(clients, zmq::socket_type::dealer, door->bound(), "me");
+        return socket;
+    };
+    auto first = named();
+    ask(*first, {"subscribe", "1", "a"});
+    auto second = named();
+    ask(*second, {"subscribe", "1", "b"});
+    first.reset();
+    for (int round = 0; round < 20; ++round) host.run_once(5);
+    small.gate.inject("b", "x");
+    EXPECT_TRUE(run_until_received(*second, 2));
+    EXPECT_EQ(small.gate.open_sessions.size(), 1U);
+}
+
+TEST_F(ZeromqRequestDoor, PeersThatComeAndGoLeaveTheOthersAlone) {
+    auto stays = connect(zmq::socket_type::dealer);
+    ask(*stays, {"subscribe", "1", "#"});
+    for (int round = 0; round < 50; ++round) {
+        auto visitor = connect(zmq::socket_type::req);
+        ask(*visitor, {"ping", "1"});
+    }
+    ASSERT_TRUE(run_until([&] { return small.gate.open_sessions.size() == 1; }));
+    small.gate.inject("a", "x");
+    EXPECT_TRUE(run_until_received(*stays, 2));
+    EXPECT_EQ(small.gate.closed.size(), 50U);
 }
 
 TEST_F(ZeromqRequestDoor, SilentPeersWithoutSubscriptionsAreForgottenAndComeBack) {
