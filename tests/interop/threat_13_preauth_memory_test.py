@@ -34,7 +34,7 @@ class PreAuthenticationMemory(unittest.TestCase):
             bystander.check()
 
     def test_partial_connects_of_256_mb(self):
-        with Gateway() as gateway:
+        with Gateway(measured=True) as gateway:
             def open_one():
                 connection = raw.open_socket(gateway.ports["mqtt"])
                 with contextlib.suppress(ConnectionError):
@@ -44,7 +44,7 @@ class PreAuthenticationMemory(unittest.TestCase):
             self.attack(gateway, open_one)
 
     def test_partial_connects_over_websocket(self):
-        with Gateway() as gateway:
+        with Gateway(measured=True) as gateway:
             def open_one():
                 connection = raw.websocket_session(gateway.ports["http"], "/mqtt", "mqtt")
                 with contextlib.suppress(ConnectionError):
@@ -54,7 +54,7 @@ class PreAuthenticationMemory(unittest.TestCase):
             self.attack(gateway, open_one)
 
     def test_http_bodies_above_the_limit(self):
-        with Gateway() as gateway:
+        with Gateway(measured=True) as gateway:
             def open_one():
                 connection = raw.open_socket(gateway.ports["http"])
                 with contextlib.suppress(ConnectionError):

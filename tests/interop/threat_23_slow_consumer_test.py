@@ -13,7 +13,7 @@ SLACK = 48 << 20         # of allocators, socket buffers and sanitizers; 8 consu
 
 class SlowConsumer(unittest.TestCase):
     def check(self, open_consumer):
-        with Gateway(config="limits: {outbound_queue: 1MiB}") as gateway:
+        with Gateway(config="limits: {outbound_queue: 1MiB}", measured=True) as gateway:
             consumers = [open_consumer(gateway) for _ in range(CONSUMERS)]
             publisher = raw.mqtt_session(gateway.ports["mqtt"], "publisher")
             healthy = raw.mqtt_session(gateway.ports["mqtt"], "healthy")

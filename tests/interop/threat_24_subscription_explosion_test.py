@@ -46,7 +46,7 @@ class SubscriptionExplosion(unittest.TestCase):
             bystander.check()
 
     def test_memory_of_many_subscriptions_is_given_back(self):
-        with Gateway() as gateway:
+        with Gateway(measured=True) as gateway:
             def fill(name):
                 with raw.mqtt_session(gateway.ports["mqtt"], name) as connection:
                     for start in range(0, 10_000, 500):
