@@ -168,6 +168,7 @@ void TcpStream::write_some() noexcept {
 
 // Level-triggered: what is not asked for costs nothing, and what is asked for stays so without another system call.
 void TcpStream::watch_events() noexcept {
+    if (state_ == State::closed) return;
     const bool input = state_ != State::open || pauses_ == 0;
     const auto events = static_cast<std::uint8_t>((input ? EPOLLIN : 0U) | (blocked_ ? EPOLLOUT : 0U));
     Poller& poller = set_->loop().poller();
@@ -199,7 +200,7 @@ void TcpStream::pause_reading() noexcept {
 
 void TcpStream::resume_reading() noexcept {
     assert(pauses_ > 0);
-    if (--pauses_ != 0) return;
+    if (--pauses_ != 0 || state_ == State::closed) return;
     watch_events();
     redeliver_ = true;
     mark_dirty();

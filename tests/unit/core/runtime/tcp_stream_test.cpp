@@ -123,6 +123,22 @@ TEST_F(TcpStreamTest, abort_ends_without_flushing) {
     EXPECT_TRUE(peer->ended);
 }
 
+TEST_F(TcpStreamTest, pausing_and_resuming_after_the_end_does_nothing) {
+    const auto peer = connect();
+    auto& stream = handler->stream;
+    handler->on_received = [&stream](Bytes bytes) {
+        stream.pause_reading();
+        stream.abort(CloseReason::administrative);
+        stream.resume_reading();
+        stream.pause_reading();
+        return bytes.size();
+    };
+    peer->send("last words");
+    settle();
+    EXPECT_EQ(seen.closed, CloseReason::administrative);
+    EXPECT_EQ(sets[0]->size(), 0U);
+}
+
 TEST_F(TcpStreamTest, a_slow_reader_fills_the_queue_and_is_told_when_it_has_drained) {
     const auto peer = connect();
     const std::string block(64 << 10, 's');
