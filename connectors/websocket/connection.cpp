@@ -77,7 +77,10 @@ void Connection::authenticated(AuthenticationStep step) {
 }
 
 void Connection::timed_out() noexcept {
-    if (phase_ == Phase::refused) close(CloseReason::not_authenticated, admission_->refusal);
+    if (phase_ == Phase::refused) {
+        const std::string refusal = std::move(admission_->refusal);  // the admission ends with the close
+        return close(CloseReason::not_authenticated, refusal);
+    }
     if (phase_ == Phase::authenticating) close(CloseReason::handshake_timeout, "authentication took too long");
 }
 
