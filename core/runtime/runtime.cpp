@@ -1,5 +1,6 @@
 #include "core/runtime/runtime.hpp"
 
+#include <openssl/crypto.h>
 #include <sched.h>
 
 #include <exception>
@@ -63,7 +64,10 @@ struct Runtime::State {
     }
 };
 
-Runtime::Runtime(Options options, Clock& clock) : state_(std::make_unique<State>(std::move(options), clock)) {}
+Runtime::Runtime(Options options, Clock& clock) : state_(std::make_unique<State>(std::move(options), clock)) {
+    // On this thread: what OpenSSL keeps for the thread that first needs it would be lost with a core's.
+    OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, nullptr);
+}
 
 Runtime::~Runtime() { stop(); }
 
