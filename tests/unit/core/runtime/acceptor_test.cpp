@@ -80,6 +80,9 @@ TEST_F(AcceptorTest, out_of_descriptors_it_waits_without_spinning_and_goes_on_wi
     const auto served = dial();
     settle();
     auto* first = handler;
+    first->stream.send(as_bytes("before"));  // UBSan needs descriptors to look at a type for the first time
+    settle();
+    EXPECT_EQ(served->read(), "before");
     const auto waiting = dial();
     {
         const DescriptorShortage shortage(0);
