@@ -12,6 +12,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 FOLDER = pathlib.Path(os.environ.get("JUNCTOR_MQTT_SEQUENCES", ROOT.parent / "shared" / "data" / "mqtt-sequences"))
 WAIT_SECONDS = 10
 PINGREQ, PINGRESP = b"\xc0\0", b"\xd0\0"
+DISCONNECT = b"\xe0\0"
 
 # What is not offered yet, with the clause: these must fail, so that the list cannot outlive its reason.
 NOT_YET = {
@@ -90,6 +91,9 @@ def play(port, name, case):
             connection.sendall(PINGREQ)
             if (got := read(connection, 2)) != PINGRESP:
                 raise AssertionError(f"no PINGRESP but {got.hex()}")
+            # A goodbye and its end: the next case begins when this client's subscriptions are gone from every core.
+            connection.sendall(DISCONNECT)
+            ended(connection)
 
 
 def ended(connection):
