@@ -49,15 +49,15 @@ std::unique_ptr<Authentication> PolicyGate::authenticate(Credentials credentials
     return AuthenticationChain::start(judge_.policy(), std::move(credentials), std::move(done));
 }
 
-Result<void> PolicyGate::open(Session& session) noexcept {
+Result<Opened> PolicyGate::open(Session& session, const SessionTerms&) noexcept {
     if (draining_) return Errc::shutting_down;
     refresh();
     if (!judge_.allows(session.principal(), Verb::connect, {})) return Errc::denied;
     if (!session.name().empty())
-        if (const Result<void> displaced = displace(session); !displaced) return displaced;
+        if (const Result<void> displaced = displace(session); !displaced) return displaced.error();
     router_.open(session);
     presence_.connected(session);
-    return {};
+    return Opened{};
 }
 
 /// A live session of that name goes, if it is the same principal's: another one's is never taken.

@@ -18,8 +18,13 @@ public:
     PolicyGate& operator=(const PolicyGate&) = delete;
 
     std::unique_ptr<Authentication> authenticate(Credentials credentials, AuthenticationDone done) override;
-    Result<void> open(Session& session) noexcept override;
+    Result<Opened> open(Session& session, const SessionTerms& terms) noexcept override;
+    void change_expiry(Session&, Duration) noexcept override {}
     void close(Session& session, CloseReason reason) noexcept override;
+    Result<void> set_will(Session&, std::unique_ptr<Will>) noexcept override { return Errc::unsupported; }
+    void ready(Session&) noexcept override {}
+    void acknowledge(Session&, std::uint64_t, Progress) noexcept override {}
+    void release(Session&, std::uint16_t, Token) noexcept override {}
     void publish(Session& from, Draft&& draft, Token token) noexcept override;
     void request(Session& from, Draft&& draft, Duration timeout, Token token) noexcept override;
     void subscribe(Session& by, std::span<const SubscribeRequest> requests, Token token) noexcept override;

@@ -93,7 +93,7 @@ void Connection::assign_name() noexcept {
 }
 
 void Connection::arrived() noexcept {
-    const Result<void> opened = core().gate().open(*this);
+    const Result<Opened> opened = core().gate().open(*this, {});
     if (!opened) return machine_.refused(to_connack_reason(static_cast<Errc>(opened.error().value())), {}, *this);
     open_ = true;
     stream_.established();

@@ -10,7 +10,7 @@ Member::Member(Desk& desk, PrincipalRef who) noexcept : desk_(desk) { set_princi
 Core& Member::core() const noexcept { return desk_.core(); }
 
 Errc Member::open() noexcept {
-    const Result<void> opened = core().gate().open(*this);
+    const Result<Opened> opened = core().gate().open(*this, {});
     opened_ = opened.has_value();
     return opened_ ? Errc::ok : errc_of(opened.error());
 }

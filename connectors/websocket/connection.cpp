@@ -143,7 +143,7 @@ void Connection::arrived() noexcept {
 
 bool Connection::open() noexcept {
     admission_.reset();
-    const Result<void> opened = gate().open(*this);
+    const Result<Opened> opened = gate().open(*this, {});
     if (opened) {
         phase_ = Phase::open;
         return true;

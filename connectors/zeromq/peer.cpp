@@ -23,7 +23,7 @@ void Peer::authenticated(AuthenticationStep step) noexcept {
     if (step.outcome != AuthenticationStep::Outcome::allow) return refuse(CloseReason::not_authenticated, step.reason);
     machine_.set_tenant(step.principal->tenant);
     set_principal(std::move(step.principal));
-    if (const Result<void> opened = core_.gate().open(*this); !opened) return refuse(CloseReason::not_authorized, opened.error().message());
+    if (const Result<Opened> opened = core_.gate().open(*this, {}); !opened) return refuse(CloseReason::not_authorized, opened.error().message());
     state_ = State::open;
     for (const std::vector<ByteBuffer>& message : std::exchange(early_, {})) {
         const std::vector<Bytes> frames(message.begin(), message.end());

@@ -21,7 +21,7 @@ void PublishDoor::authenticated(AuthenticationStep step) noexcept {
     state_ = State::closed;
     if (step.outcome == AuthenticationStep::Outcome::allow) {
         set_principal(std::move(step.principal));
-        if (core().gate().open(*this)) state_ = State::open;
+        if (core().gate().open(*this, {})) state_ = State::open;
     }
     if (state_ == State::open) wake();
     else log_warning("zeromq", "the policy does not let publishers in", {{"connector", setup().connector}, {"address", bound().text()}});

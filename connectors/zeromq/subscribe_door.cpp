@@ -37,7 +37,7 @@ void SubscribeDoor::authenticated(AuthenticationStep step) noexcept {
     state_ = State::closed;
     if (step.outcome == AuthenticationStep::Outcome::allow) {
         set_principal(std::move(step.principal));
-        if (core().gate().open(*this)) state_ = State::open;
+        if (core().gate().open(*this, {})) state_ = State::open;
     }
     if (state_ == State::open) wake();
     else log_warning("zeromq", "the policy does not let subscribers in", {{"connector", setup().connector}, {"address", bound().text()}});

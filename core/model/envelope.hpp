@@ -53,6 +53,9 @@ struct Draft {
     Kind kind = Kind::publish;
     std::optional<Duration> ttl;  ///< none: never expires
     std::unique_ptr<Extras> extras;
+    /// Of a durable session's QoS 2 message: kept together with the message, so that after a crash either both are there or none.
+    /// Stands in `Opened::unreleased` until `Gate::release`. 0: none.
+    std::uint16_t exactly_once_id = 0;
 };
 
 class Envelope;

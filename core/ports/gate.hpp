@@ -8,6 +8,7 @@
 #include "core/model/envelope.hpp"
 #include "core/model/topic_filter.hpp"
 #include "core/model/verdict.hpp"
+#include "core/model/will.hpp"
 #include "core/ports/authenticator.hpp"
 #include "core/ports/session.hpp"
 
@@ -16,6 +17,27 @@ namespace junctor {
 struct SubscribeRequest {
     TopicFilter filter;
     SubscribeOptions options;
+};
+
+/// What a named session asks for beyond its connection.
+struct SessionTerms {
+    Duration expiry = Duration::zero();  ///< how long it outlives its connection; zero: not at all; Duration::max(): for ever
+    bool clean_start = true;             ///< what is kept under its name is discarded first
+
+    bool durable() const noexcept { return expiry > Duration::zero(); }
+};
+
+/// What `Gate::open` found.
+struct Opened {
+    bool resumed = false;                    ///< subscriptions and queue of an earlier connection are there
+    std::vector<std::uint16_t> unreleased;   ///< `Draft::exactly_once_id`s that still wait for `Gate::release`
+};
+
+/// How far the client has come with a delivery of a durable session.
+enum class Progress : std::uint8_t {
+    received,    ///< it has a QoS 2 message (PUBREC): it gets no second copy. `Session::released` follows when that stands durably
+    done,        ///< this one is finished: it leaves the queue
+    done_up_to,  ///< this one and all before it
 };
 
 /// THE door: nothing reaches the router except through it. policy/ implements it, one per core, called only on that core.
@@ -33,10 +55,32 @@ public:
     /// May this principal use topics and sessions at all? Then `session` enters the table of this core, a live session of the
     /// same tenant and name is closed as `taken_over`, and a connect event goes out. The session has its principal by then,
     /// and a named one is on its home core. Errc::denied, Errc::overloaded otherwise.
-    virtual Result<void> open(Session& session) noexcept = 0;
+    ///
+    /// With durable terms (only a named session), subscriptions, messages of QoS 1 and 2 and the will outlive the connection. Each
+    /// such message then comes as a `Delivery` with a sequence, only while `Session::accepts` says so, and the session answers it
+    /// by `acknowledge`. Nothing kept is delivered before the first `ready`, so that the session can greet its client first.
+    virtual Result<Opened> open(Session& session, const SessionTerms& terms) noexcept = 0;
 
-    /// Ends what `open` began: subscriptions, pending requests and the table entry go, a disconnect event goes out.
+    /// Another expiry from now on (MQTT 5.0 section 3.14.2.2.2); zero ends a durable session with its connection.
+    virtual void change_expiry(Session& session, Duration expiry) noexcept = 0;
+
+    /// Ends what `open` began. Without durable terms subscriptions, pending requests and the table entry go; with them they stay,
+    /// and messages wait. A disconnect event goes out, and the will, when it is due.
     virtual void close(Session& session, CloseReason reason) noexcept = 0;
+
+    /// What to publish when the session's connection ends; null: nothing (any more). Judged as a publish now and again when it is
+    /// due. Errc::denied, Errc::bad_topic: not taken.
+    virtual Result<void> set_will(Session& session, std::unique_ptr<Will> will) noexcept = 0;
+
+    /// The session can take deliveries again that `Session::accepts` refused, or its first ones.
+    virtual void ready(Session& session) noexcept = 0;
+
+    /// What the client did with the delivery of that sequence. One that is not outstanding is ignored.
+    virtual void acknowledge(Session& by, std::uint64_t sequence, Progress progress) noexcept = 0;
+
+    /// The client knows that its message is here (PUBREL): the id may come again for another one. Settles when that stands
+    /// durably. Only for a durable session.
+    virtual void release(Session& by, std::uint16_t exactly_once_id, Token token) noexcept = 0;
 
     virtual void publish(Session& from, Draft&& draft, Token token) noexcept = 0;
 

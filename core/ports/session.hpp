@@ -39,6 +39,13 @@ struct SubscribeOptions {
     friend bool operator==(const SubscribeOptions&, const SubscribeOptions&) = default;
 };
 
+/// A delivery of a durable session that the client may have seen before its connection ended.
+enum class Repeat : std::uint8_t {
+    no,
+    maybe,    ///< it may have this message
+    release,  ///< it has this QoS 2 message (`Progress::received`): only its release is due (PUBREL), no message
+};
+
 /// One message for one session. Everything in it is valid only during the call; keep `envelope` by copying the pointer.
 struct Delivery {
     const EnvelopePtr& envelope;
@@ -46,6 +53,8 @@ struct Delivery {
     Qos qos;                  ///< the lower of the message's and the granted one
     bool retain;              ///< the flag to show: replayed from the retained store, or kept as published
     std::span<const std::uint32_t> subscription_ids;  ///< of all overlapping subscriptions, sorted
+    std::uint64_t sequence = 0;  ///< durable sessions, QoS 1 and 2: counts up by one, the name for `Gate::acknowledge`; else 0
+    Repeat repeat = Repeat::no;
 };
 
 enum class DeliverResult : std::uint8_t {
@@ -89,6 +98,12 @@ public:
     virtual void encode(const Envelope& envelope, WireVariant variant, Template& out) const noexcept = 0;
 
     virtual DeliverResult deliver(const Delivery& delivery) noexcept = 0;
+
+    /// May a delivery with a sequence come now? Asked of durable sessions before each one; after a no, `Gate::ready` says when.
+    virtual bool accepts(Qos) const noexcept { return true; }
+
+    /// `Progress::received` stands durably for this sequence.
+    virtual void released(std::uint64_t) noexcept {}
 
     /// The end of the publish, request, subscribe or unsubscribe that came with `token`.
     virtual void settled(Token token, const Receipt& receipt) noexcept = 0;

@@ -40,7 +40,7 @@ struct House {
 
     Sink& add(std::size_t core = 0) {
         sinks.push_back(std::make_unique<Sink>(who));
-        (void)cluster.gate(core).open(*sinks.back());
+        (void)cluster.gate(core).open(*sinks.back(), {});
         return *sinks.back();
     }
     void subscribe(Sink& sink, const std::string& filter) {
@@ -144,7 +144,7 @@ void connections(std::size_t count) {
     House house;
     for (std::size_t i = 0; i < count; ++i) house.sinks.push_back(std::make_unique<Sink>(house.who));
     std::size_t before = mallinfo2().uordblks;
-    for (const auto& each : house.sinks) (void)house.cluster.gate().open(*each);
+    for (const auto& each : house.sinks) (void)house.cluster.gate().open(*each, {});
     const std::size_t opened = mallinfo2().uordblks - before;
     before = mallinfo2().uordblks;
     for (std::size_t i = 0; i < count; ++i) house.subscribe(*house.sinks[i], "idle/" + std::to_string(i));

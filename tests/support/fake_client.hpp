@@ -13,7 +13,7 @@ class FakeClient {
 public:
     explicit FakeClient(TestCluster& cluster, const std::string& name = {}, std::size_t core = 0, TenantId tenant = {})
         : cluster_(cluster), core_(name.empty() ? core : cluster.core().home_of(tenant, name).value), session_(name, "tester", tenant) {
-        opened = gate().open(session_).has_value();
+        opened = gate().open(session_, {}).has_value();
     }
     ~FakeClient() { close(); }
     FakeClient(const FakeClient&) = delete;

@@ -22,7 +22,7 @@ AuthenticationStep verdict(const std::string& reason) {
 
 FakeGate::Published written(const Draft& draft, Duration timeout, Token token) {
     return {std::string(draft.topic.text()), std::string(as_text(draft.payload)), draft.qos, draft.retain, draft.kind, draft.ttl,
-            draft.extras ? *draft.extras : Extras{}, timeout, token};
+            draft.extras ? *draft.extras : Extras{}, timeout, token, draft.exactly_once_id};
 }
 
 }  // namespace
@@ -42,10 +42,28 @@ void FakeGate::finish_authentication(std::string reason) {
     if (const auto done = waiting_.lock()) (*done)(verdict(reason));
 }
 
-Result<void> FakeGate::open(Session& opened) noexcept {
+Result<Opened> FakeGate::open(Session& opened, const SessionTerms& asked) noexcept {
     if (open_code != Errc::ok) return open_code;
     session = &opened;
+    terms = asked;
+    return found;
+}
+
+void FakeGate::change_expiry(Session&, Duration expiry) noexcept { terms.expiry = expiry; }
+
+Result<void> FakeGate::set_will(Session&, std::unique_ptr<Will> left) noexcept {
+    if (will_code != Errc::ok) return will_code;
+    will = std::move(left);
     return {};
+}
+
+void FakeGate::ready(Session&) noexcept { ++ready_calls; }
+
+void FakeGate::acknowledge(Session&, std::uint64_t sequence, Progress progress) noexcept { acknowledged.emplace_back(sequence, progress); }
+
+void FakeGate::release(Session& by, std::uint16_t exactly_once_id, Token token) noexcept {
+    released.push_back(exactly_once_id);
+    settle(by, token, false);
 }
 
 void FakeGate::close(Session&, CloseReason reason) noexcept {

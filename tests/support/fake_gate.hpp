@@ -21,6 +21,7 @@ public:
         Extras extras;
         Duration timeout;
         Token token;
+        std::uint16_t exactly_once_id = 0;
     };
     struct Asked {
         std::string filter;
@@ -29,8 +30,13 @@ public:
     };
 
     std::unique_ptr<Authentication> authenticate(Credentials credentials, AuthenticationDone done) override;
-    Result<void> open(Session& session) noexcept override;
+    Result<Opened> open(Session& session, const SessionTerms& terms) noexcept override;
+    void change_expiry(Session& session, Duration expiry) noexcept override;
     void close(Session& session, CloseReason reason) noexcept override;
+    Result<void> set_will(Session& session, std::unique_ptr<Will> will) noexcept override;
+    void ready(Session& session) noexcept override;
+    void acknowledge(Session& by, std::uint64_t sequence, Progress progress) noexcept override;
+    void release(Session& by, std::uint16_t exactly_once_id, Token token) noexcept override;
     void publish(Session& from, Draft&& draft, Token token) noexcept override;
     void request(Session& from, Draft&& draft, Duration timeout, Token token) noexcept override;
     void subscribe(Session& by, std::span<const SubscribeRequest> requests, Token token) noexcept override;
@@ -46,6 +52,8 @@ public:
     std::string denial;          ///< not empty: nobody is authenticated
     Errc open_code = Errc::ok;
     Errc answer = Errc::ok;      ///< of publishes, and per filter
+    Errc will_code = Errc::ok;
+    Opened found;                ///< what `open` answers
 
     std::vector<Credentials> credentials;
     std::vector<Published> published;  ///< requests too: their `timeout` is not zero
@@ -53,6 +61,11 @@ public:
     std::vector<Asked> unsubscribed;
     Session* session = nullptr;  ///< the open one
     std::optional<CloseReason> closed_as;
+    SessionTerms terms;          ///< of the open one
+    std::unique_ptr<Will> will;
+    int ready_calls = 0;
+    std::vector<std::pair<std::uint64_t, Progress>> acknowledged;
+    std::vector<std::uint16_t> released;
 
 private:
     void settle(Session& session, Token token, bool by_filter) noexcept;

@@ -40,7 +40,7 @@ std::int64_t denied(TestCluster& cluster, Verb verb) {
 TEST(PolicyGate, DeniesWhereNobodyDecides) {
     TestCluster cluster(1, 1, std::make_shared<Policy>());
     FakeSession session;
-    const Result<void> opened = cluster.gate().open(session);
+    const Result<Opened> opened = cluster.gate().open(session, {});
     ASSERT_FALSE(opened);
     EXPECT_EQ(opened.error(), make_error_code(Errc::denied));
     EXPECT_EQ(cluster.core().sessions().size(), 0u);
@@ -169,7 +169,7 @@ TEST(PolicyGate, TakesOverANamedSessionOfTheSamePrincipalOnly) {
     EXPECT_EQ(first->closed, CloseReason::taken_over);
     EXPECT_EQ(cluster.core().sessions().find({}, "robot"), &*second);
     FakeSession thief("robot", "somebody else");
-    EXPECT_FALSE(cluster.gate().open(thief));
+    EXPECT_FALSE(cluster.gate().open(thief, {}));
     EXPECT_EQ(cluster.core().sessions().find({}, "robot"), &*second);
     EXPECT_EQ(cluster.core().sessions().size(), 1u);
 }
@@ -220,7 +220,7 @@ TEST(PolicyGate, LetsNobodyInWhileItDrains) {
     client.subscribe("a");
     cluster.gate().drain();
     FakeSession late;
-    EXPECT_EQ(cluster.gate().open(late).error(), make_error_code(Errc::shutting_down));
+    EXPECT_EQ(cluster.gate().open(late, {}).error(), make_error_code(Errc::shutting_down));
     EXPECT_EQ(client.subscribe("b"), Errc::shutting_down);
     client.request("a", "x", 1s, 5);
     EXPECT_EQ(client->settlement(5)->code, Errc::shutting_down);

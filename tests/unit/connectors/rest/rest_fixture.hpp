@@ -51,11 +51,17 @@ public:
         return std::make_unique<Conversation>();
     }
 
-    Result<void> open(Session& session) noexcept override {
+    Result<Opened> open(Session& session, const SessionTerms&) noexcept override {
         if (open_code != Errc::ok) return make_error_code(open_code);
         opened.push_back(&session);
-        return {};
+        return Opened{};
     }
+
+    void change_expiry(Session&, Duration) noexcept override {}
+    Result<void> set_will(Session&, std::unique_ptr<Will>) noexcept override { return {}; }
+    void ready(Session&) noexcept override {}
+    void acknowledge(Session&, std::uint64_t, Progress) noexcept override {}
+    void release(Session&, std::uint16_t, Token) noexcept override {}
 
     void close(Session& session, CloseReason reason) noexcept override {
         std::erase(opened, &session);

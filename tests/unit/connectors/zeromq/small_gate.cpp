@@ -16,9 +16,9 @@ std::unique_ptr<Authentication> SmallGate::authenticate(Credentials shown, Authe
     return nullptr;
 }
 
-Result<void> SmallGate::open(Session& session) noexcept {
+Result<Opened> SmallGate::open(Session& session, const SessionTerms&) noexcept {
     open_sessions.push_back(&session);
-    return {};
+    return Opened{};
 }
 
 void SmallGate::close(Session& session, CloseReason reason) noexcept {

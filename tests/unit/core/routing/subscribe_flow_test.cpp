@@ -43,8 +43,8 @@ protected:
         auto owned = std::make_unique<SlowBackend>(calls);
         backend = owned.get();
         gate = std::make_unique<PolicyGate>(lone.core, std::move(owned), default_policy());
-        (void)gate->open(session);
-        (void)gate->open(other);
+        (void)gate->open(session, {});
+        (void)gate->open(other, {});
     }
 
     static TopicFilter filter(const std::string& text) { return *TopicFilter::parse({}, text); }
