@@ -82,6 +82,8 @@ public:
     /// durably. Only for a durable session.
     virtual void release(Session& by, std::uint16_t exactly_once_id, Token token) noexcept = 0;
 
+    /// A draft whose `exactly_once_id` waits for its release already is not published again: it settles with Errc::ok when the first
+    /// one stands durably. An id whose publish settles with an error is the session's to release at once (token 0).
     virtual void publish(Session& from, Draft&& draft, Token token) noexcept = 0;
 
     /// Publishes with a reply address the gate makes (`$inbox/...`; the draft's own reply address, if any, is kept out of the

@@ -30,8 +30,8 @@ Router::Turn::~Turn() {
     router_.run_deferred();
 }
 
-void Router::open(Session& session) noexcept {
-    core_.sessions().add(session);
+void Router::open(Session& session, Naming naming) noexcept {
+    core_.sessions().add(session, naming);
     core_.metrics().add(routing_metrics().sessions, 1);
 }
 
@@ -43,19 +43,19 @@ void Router::close(Session& session) noexcept {
     core_.metrics().add(routing_metrics().sessions, -1);
 }
 
-EnvelopePtr Router::make(const Session* from, Draft&& draft) noexcept {
-    Envelope::Origin origin{{gateway_, core_.id(), ++messages_}, {}, nullptr, core_.now()};
+EnvelopePtr Router::make(const Session* from, Draft&& draft, SessionId on_behalf) noexcept {
+    Envelope::Origin origin{{gateway_, core_.id(), ++messages_}, on_behalf, nullptr, core_.now()};
     if (from) {
-        origin.session = from->id();
+        if (!on_behalf) origin.session = from->id();
         origin.publisher = from->principal();
     }
     if (draft.retain) origin.published_at = retained_clock_ = std::max(retained_clock_ + Duration(1), core_.now());
     return Envelope::make(std::move(draft), std::move(origin));
 }
 
-void Router::publish(Session& from, Draft&& draft, Token token) noexcept {
+void Router::publish(Session& from, Draft&& draft, Token token, SessionId origin) noexcept {
     core_.metrics().add(routing_metrics().received);
-    submit(make(&from, std::move(draft)), {from.id(), token});
+    submit(make(&from, std::move(draft), origin), {from.id(), token});
 }
 
 void Router::request(Session& from, Draft&& draft, Duration timeout, Token token) noexcept {

@@ -15,6 +15,7 @@
 #include "core/routing/subscribe_flow.hpp"
 #include "core/runtime/core.hpp"
 #include "core/runtime/timer_wheel.hpp"
+#include "core/session/session_table.hpp"
 
 namespace junctor {
 
@@ -29,7 +30,8 @@ public:
     Router(Core& core, std::unique_ptr<Backend> backend, ReceiveRule& rule, std::uint32_t gateway = 0);
     ~Router();
 
-    void publish(Session& from, Draft&& draft, Token token) noexcept;
+    /// `origin`: on whose behalf, where that is another session than the one that hears how it ended.
+    void publish(Session& from, Draft&& draft, Token token, SessionId origin = {}) noexcept;
     void request(Session& from, Draft&& draft, Duration timeout, Token token) noexcept;
     /// `codes`: one per request; those that are not Errc::ok have been refused already and stay as they are.
     void subscribe(Session& by, std::span<const SubscribeRequest> requests, std::vector<Errc> codes, Token token) noexcept;
@@ -37,7 +39,7 @@ public:
     void retained(const TopicFilter& filter, const std::function<bool(const EnvelopePtr&)>& each) const noexcept;
 
     /// The session enters the table, or leaves it with everything it holds.
-    void open(Session& session) noexcept;
+    void open(Session& session, Naming naming = Naming::by_name) noexcept;
     void close(Session& session) noexcept;
 
     /// Is anybody on this gateway subscribed below the first level `level`?
@@ -83,7 +85,7 @@ private:
         BackendTicket ticket;
     };
 
-    EnvelopePtr make(const Session* from, Draft&& draft) noexcept;
+    EnvelopePtr make(const Session* from, Draft&& draft, SessionId on_behalf = {}) noexcept;
     void submit(EnvelopePtr envelope, BackendTicket ticket) noexcept;
     void dispatch(const EnvelopePtr& envelope, BackendTicket ticket) noexcept;
     void run_deferred() noexcept;

@@ -13,7 +13,7 @@ std::size_t hash_of(const Session& session) noexcept { return hash_of(session.pr
 
 }  // namespace
 
-void SessionTable::add(Session& session) {
+void SessionTable::add(Session& session, Naming naming) {
     assert(session.principal() && !session.id_);
     if (first_free_ == 0) {
         first_free_ = static_cast<std::uint32_t>(slots_.size());
@@ -25,12 +25,12 @@ void SessionTable::add(Session& session) {
     slot.session = &session;
     session.id_ = SessionId::make(core_, slot.generation, index);
     ++size_;
-    if (!session.name().empty()) add_name(session);
+    if (naming == Naming::by_name && !session.name().empty()) add_name(session);
 }
 
 void SessionTable::remove(Session& session) noexcept {
     assert(find(session.id_) == &session);
-    if (!session.name().empty()) remove_name(session);
+    if (find(session.principal()->tenant, session.name()) == &session) remove_name(session);
     const std::uint32_t index = session.id_.slot();
     slots_[index] = {nullptr, slots_[index].generation + 1, first_free_};
     first_free_ = index;

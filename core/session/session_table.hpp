@@ -6,13 +6,16 @@
 
 namespace junctor {
 
+/// Does a session's name lead to it? One that is only the present connection of a durable session leaves that to the latter.
+enum class Naming : std::uint8_t { by_name, unnamed };
+
 /// The open sessions of one core: by id, and by tenant and name. Holds plain pointers; names stay with their sessions.
 class SessionTable {
 public:
     explicit SessionTable(CoreId core) noexcept : core_(core) {}
 
     /// Gives `session` an id nobody had before (on this core, for 16 million reuses of a slot). Its name must not be taken.
-    void add(Session& session);
+    void add(Session& session, Naming naming = Naming::by_name);
     void remove(Session& session) noexcept;
 
     /// Null when the session has gone, also when its slot has a new holder.

@@ -43,6 +43,20 @@ TEST(SessionTable, ForgetsWhatLeft) {
     EXPECT_EQ(table.find(SessionId::make(CoreId{1}, second.id().generation(), second.id().slot())), nullptr);
 }
 
+TEST(SessionTable, LeavesTheNameToAnother) {
+    SessionTable table(CoreId{0});
+    FakeSession kept("robot");
+    FakeSession connection("robot");
+    table.add(kept);
+    table.add(connection, Naming::unnamed);
+    EXPECT_EQ(table.find({}, "robot"), &kept);
+    EXPECT_EQ(table.find(connection.id()), &connection);
+    table.remove(connection);
+    EXPECT_EQ(table.find({}, "robot"), &kept);
+    table.remove(kept);
+    EXPECT_EQ(table.find({}, "robot"), nullptr);
+}
+
 TEST(SessionTable, KeepsNamesThroughRandomChanges) {
     test::SeededRandom random(7);
     SessionTable table(CoreId{0});
