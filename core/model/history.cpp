@@ -1,0 +1,36 @@
+#include "core/model/history.hpp"
+
+#include <array>
+#include <charconv>
+
+namespace junctor {
+namespace {
+
+constexpr std::size_t epoch_digits = 16;
+
+template <class Number>
+std::optional<Number> whole_number(std::string_view text, int base) noexcept {
+    Number number{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
+}  // namespace
+
+std::string to_string(HistoryPosition position) {
+    std::array<char, epoch_digits> digits;
+    const char* end = std::to_chars(digits.data(), digits.data() + digits.size(), position.epoch, 16).ptr;
+    const std::string_view epoch(digits.data(), end);
+    return std::string(epoch_digits - epoch.size(), '0').append(epoch) + '-' + std::to_string(position.offset);
+}
+
+std::optional<HistoryPosition> parse_history_position(std::string_view text) noexcept {
+    if (text.size() < epoch_digits + 2 || text[epoch_digits] != '-') return std::nullopt;
+    const auto epoch = whole_number<std::uint64_t>(text.substr(0, epoch_digits), 16);
+    const auto offset = whole_number<std::uint64_t>(text.substr(epoch_digits + 1), 10);
+    if (!epoch || !offset) return std::nullopt;
+    return HistoryPosition{*epoch, *offset};
+}
+
+}  // namespace junctor

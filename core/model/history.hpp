@@ -1,0 +1,41 @@
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/base/clock.hpp"
+#include "core/model/topic_filter.hpp"
+
+namespace junctor {
+
+/// A place in a history: which one, and after which message. Whoever names the last position it has seen gets exactly what came after.
+struct HistoryPosition {
+    std::uint64_t epoch = 0;   ///< drawn when the history began; another one means that its past is gone
+    std::uint64_t offset = 0;  ///< of a message, counted from 1; 0: before the first
+
+    friend constexpr auto operator<=>(const HistoryPosition&, const HistoryPosition&) = default;
+};
+
+/// `9f86d081884c7d65-17`: the epoch in 16 hexadecimal digits, the offset in decimal. As clients see it in every protocol.
+std::string to_string(HistoryPosition position);
+std::optional<HistoryPosition> parse_history_position(std::string_view text) noexcept;
+
+/// How much of the past is kept; what goes over any of them goes, oldest first.
+struct HistoryBounds {
+    std::uint64_t messages = 0;
+    std::size_t bytes = 0;
+    Duration age = Duration::max();
+
+    friend bool operator==(const HistoryBounds&, const HistoryBounds&) = default;
+};
+
+/// Of which topics a history is kept. All that match share one history and one count of offsets.
+struct HistoryRule {
+    TopicFilter filter;
+    HistoryBounds bounds;
+};
+
+}  // namespace junctor

@@ -1,0 +1,144 @@
+#include "core/routing/history_stream.hpp"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <vector>
+
+namespace junctor {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint64_t epoch = 7;
+constexpr HistoryBounds wide{1'000, 1 << 20, Duration::max()};
+
+EnvelopePtr message(const std::string& topic, const std::string& payload, Duration at = {}, std::optional<Duration> ttl = {}) {
+    Draft draft;
+    draft.topic = *Topic::parse({}, topic);
+    draft.payload = as_bytes(payload);
+    draft.ttl = ttl;
+    return Envelope::make(std::move(draft), {{}, {}, nullptr, TimePoint(at)});
+}
+
+std::vector<std::uint64_t> offsets(const HistoryStream& stream, std::uint64_t after, const std::string& filter = "#", Duration now = {}) {
+    std::vector<std::uint64_t> found;
+    stream.read(after, *TopicFilter::parse({}, filter), TimePoint(now), [&](std::uint64_t offset, const EnvelopePtr&) {
+        found.push_back(offset);
+        return true;
+    });
+    return found;
+}
+
+using Offsets = std::vector<std::uint64_t>;
+
+TEST(HistoryStream, CountsFromOneAndGivesWhatCameAfterAPosition) {
+    HistoryStream stream(epoch, wide);
+    EXPECT_EQ(stream.last(), (HistoryPosition{epoch, 0}));
+    for (const char* payload : {"a", "b", "c"}) stream.append(message("t", payload), {});
+    EXPECT_EQ(stream.last().offset, 3U);
+    EXPECT_EQ(offsets(stream, 0), (Offsets{1, 2, 3}));
+    EXPECT_EQ(offsets(stream, 2), (Offsets{3}));
+    EXPECT_EQ(offsets(stream, 3), Offsets{});
+}
+
+TEST(HistoryStream, GivesOnlyWhatMatchesAndHasNotExpired) {
+    HistoryStream stream(epoch, wide);
+    stream.append(message("a/1", "x"), {});
+    stream.append(message("b/1", "x"), {});
+    stream.append(message("a/2", "x", 0s, 5s), {});
+    EXPECT_EQ(offsets(stream, 0, "a/#"), (Offsets{1, 3}));
+    EXPECT_EQ(offsets(stream, 0, "a/#", 5s), (Offsets{1}));
+}
+
+TEST(HistoryStream, StopsWhenTheReaderHasEnough) {
+    HistoryStream stream(epoch, wide);
+    for (int i = 0; i < 5; ++i) stream.append(message("t", "x"), {});
+    int calls = 0;
+    stream.read(0, *TopicFilter::parse({}, "#"), {}, [&](std::uint64_t, const EnvelopePtr&) { return ++calls < 2; });
+    EXPECT_EQ(calls, 2);
+}
+
+TEST(HistoryStream, LetsTheOldestGoByNumberAndSaysSo) {
+    HistoryStream stream(epoch, {2, 1 << 20, Duration::max()});
+    for (int i = 0; i < 5; ++i) stream.append(message("t", "x"), {});
+    EXPECT_EQ(offsets(stream, 0), (Offsets{4, 5}));
+    EXPECT_TRUE(stream.holds_all_after({epoch, 3}));
+    EXPECT_FALSE(stream.holds_all_after({epoch, 2}));
+}
+
+TEST(HistoryStream, LetsTheOldestGoByBytes) {
+    const EnvelopePtr one = message("t", std::string(100, 'x'));
+    HistoryStream stream(epoch, {100, 2 * one->footprint(), Duration::max()});
+    for (int i = 0; i < 3; ++i) stream.append(one, {});
+    EXPECT_EQ(stream.size(), 2U);
+    EXPECT_EQ(stream.bytes(), 2 * one->footprint());
+}
+
+TEST(HistoryStream, LetsTheOldestGoByAge) {
+    HistoryStream stream(epoch, {100, 1 << 20, 10s});
+    stream.append(message("t", "x", 0s), TimePoint(0s));
+    stream.append(message("t", "x", 8s), TimePoint(8s));
+    stream.expire(TimePoint(11s));
+    EXPECT_EQ(offsets(stream, 0), (Offsets{2}));
+    stream.expire(TimePoint(30s));
+    EXPECT_EQ(stream.size(), 0U);
+    EXPECT_EQ(stream.last().offset, 2U) << "offsets go on where they were";
+    EXPECT_TRUE(stream.holds_all_after({epoch, 2}));
+    EXPECT_FALSE(stream.holds_all_after({epoch, 1}));
+}
+
+TEST(HistoryStream, AMessageLargerThanTheBoundIsCountedAndNotKept) {
+    HistoryStream stream(epoch, {100, 50, Duration::max()});
+    EXPECT_EQ(stream.append(message("t", std::string(1'000, 'x')), {}), 1U);
+    EXPECT_EQ(stream.size(), 0U);
+    EXPECT_EQ(stream.bytes(), 0U);
+    EXPECT_EQ(stream.last().offset, 1U);
+}
+
+TEST(HistoryStream, DoesNotResumeFromAnotherEpochOrFromTheFuture) {
+    HistoryStream stream(epoch, wide);
+    stream.append(message("t", "x"), {});
+    EXPECT_TRUE(stream.holds_all_after({epoch, 0}));
+    EXPECT_TRUE(stream.holds_all_after({epoch, 1}));
+    EXPECT_FALSE(stream.holds_all_after({epoch, 2}));
+    EXPECT_FALSE(stream.holds_all_after({epoch + 1, 1}));
+    EXPECT_FALSE(stream.holds_all_after({epoch, std::numeric_limits<std::uint64_t>::max()}));
+}
+
+TEST(HistoryStream, ComesBackFromTheStoreWithTheHolesItGot) {
+    HistoryStream stream(epoch, wide);
+    stream.restore(4, message("t", "d"));
+    stream.restore(5, message("t", "e"));
+    stream.restore(8, message("t", "h"));
+    EXPECT_EQ(stream.last().offset, 8U);
+    EXPECT_EQ(offsets(stream, 0), (Offsets{4, 5, 8}));
+    EXPECT_FALSE(stream.holds_all_after({epoch, 3})) << "6 and 7 are lost";
+    EXPECT_FALSE(stream.holds_all_after({epoch, 6}));
+    EXPECT_TRUE(stream.holds_all_after({epoch, 7}));
+    EXPECT_EQ(stream.append(message("t", "i"), {}), 9U);
+}
+
+TEST(HistoryStream, GoesOnCountingWhereItEndedEvenIfNothingWasKept) {
+    HistoryStream stream(epoch, wide);
+    stream.restore_end(41);
+    EXPECT_EQ(stream.append(message("t", "x"), {}), 42U);
+    EXPECT_TRUE(stream.holds_all_after({epoch, 41}));
+    EXPECT_FALSE(stream.holds_all_after({epoch, 40}));
+}
+
+TEST(HistoryPosition, IsTextThatComesBack) {
+    const HistoryPosition position{0x9f86d081884c7d65, 17};
+    EXPECT_EQ(to_string(position), "9f86d081884c7d65-17");
+    EXPECT_EQ(to_string(HistoryPosition{1, 0}), "0000000000000001-0");
+    EXPECT_EQ(parse_history_position(to_string(position)), position);
+}
+
+TEST(HistoryPosition, RefusesWhatIsNone) {
+    for (const char* text : {"", "-", "9f86d081884c7d65", "9f86d081884c7d65-", "9f86d081884c7d65-x", "9f86d081884c7d65-1x", "9f86-17",
+                             "9g86d081884c7d65-1", "9f86d081884c7d65-99999999999999999999", "+f86d081884c7d65-1", "9f86d081884c7d65--1"})
+        EXPECT_FALSE(parse_history_position(text)) << text;
+}
+
+}  // namespace
+}  // namespace junctor
