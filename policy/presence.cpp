@@ -56,7 +56,7 @@ ByteBuffer Presence::filters_text(std::span<const SubscribeRequest> requests, st
         if (codes[i] != Errc::ok) continue;
         if (!first) append(text, ",");
         first = false;
-        append_json_string(text, requests[i].filter.text());
+        append_json_string(text, requests[i].filter.canonical());
     }
     append(text, "]");
     return text;

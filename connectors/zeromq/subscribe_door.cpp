@@ -76,7 +76,7 @@ void SubscribeDoor::received() noexcept {
 // for: until it comes, the core hands over nothing for this prefix, and nothing ever if it is a refusal.
 void SubscribeDoor::subscribe(std::string_view prefix) noexcept {
     const Result<TopicFilter> filter = interest_of(principal()->tenant, prefix);
-    if (!filter) return count_dropped(core().metrics(), Errc::bad_filter);
+    if (!filter || filter->shared()) return count_dropped(core().metrics(), Errc::bad_filter);
     if (prefixes_.footprint() > max_prefix_bytes) return count_dropped(core().metrics(), Errc::quota_exceeded);
     if (!prefixes_.holds_filter(filter->text()) && !ask(*filter)) return;
     prefixes_.add(prefix, filter->text());

@@ -3,12 +3,14 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "core/base/ids.hpp"
 #include "core/model/close_reason.hpp"
 #include "core/model/envelope.hpp"
 #include "core/model/errc.hpp"
 #include "core/model/principal.hpp"
+#include "core/model/topic_filter.hpp"
 
 namespace junctor {
 
@@ -46,6 +48,16 @@ enum class Repeat : std::uint8_t {
     release,  ///< it has this QoS 2 message (`Progress::received`): only its release is due (PUBREL), no message
 };
 
+/// The group of a shared subscription, as what came by it remembers it.
+struct SharedGroup final : RefCounted<SharedGroup> {
+    explicit SharedGroup(TopicFilter its_filter) : filter(std::move(its_filter)) {}
+    const TopicFilter filter;
+
+private:
+    friend class RefCounted<SharedGroup>;
+    ~SharedGroup() = default;
+};
+
 /// One message for one session. Everything in it is valid only during the call; keep `envelope` by copying the pointer.
 struct Delivery {
     const EnvelopePtr& envelope;
@@ -55,6 +67,14 @@ struct Delivery {
     std::span<const std::uint32_t> subscription_ids;  ///< of all overlapping subscriptions, sorted
     std::uint64_t sequence = 0;  ///< durable sessions, QoS 1 and 2: counts up by one, the name for `Gate::acknowledge`; else 0
     Repeat repeat = Repeat::no;
+    /// The shared subscription that it came by, else null. Remember it by a Ref until the message is acknowledged: `Session::hand_back`.
+    const SharedGroup* group = nullptr;
+};
+
+/// A message of a shared subscription that its member did not get done.
+struct HandedBack {
+    EnvelopePtr envelope;
+    Ref<const SharedGroup> group;
 };
 
 enum class DeliverResult : std::uint8_t {
@@ -102,11 +122,21 @@ public:
 
     virtual DeliverResult deliver(const Delivery& delivery) noexcept = 0;
 
-    /// May a delivery with a sequence come now? Asked of durable sessions before each one; after a no, `Gate::ready` says when.
+    /// Can a delivery go out now? Asked of durable sessions before each one with a sequence, and after a no `Gate::ready` says when;
+    /// and of a group's members, of whom one that can comes first.
     virtual bool accepts(Qos) const noexcept { return true; }
 
     /// `Progress::received` stands durably for this sequence.
     virtual void released(std::uint64_t) noexcept {}
+
+    /// Does it outlive its connection? Then what it wants with QoS 1 or 2 is acknowledged only when it is stored. Constant.
+    virtual bool durable() const noexcept { return false; }
+    /// Nobody is connected: what is delivered waits. Of a group's members these come last.
+    virtual bool away() const noexcept { return false; }
+
+    /// The session ends: of the deliveries with a group, those of QoS 1 and 2 that were not sent, and those of QoS 1 that were not
+    /// acknowledged, in order (MQTT 5.0 section 4.8.2). Other members get them. Called once, from within `Gate::close`.
+    virtual std::vector<HandedBack> hand_back() noexcept { return {}; }
 
     /// The end of the publish, request, subscribe or unsubscribe that came with `token`.
     virtual void settled(Token token, const Receipt& receipt) noexcept = 0;

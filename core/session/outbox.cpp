@@ -26,9 +26,14 @@ void count_expired(Metrics& metrics) noexcept {
 }  // namespace
 
 struct Outbox::Queue {
+    /// What few entries have.
+    struct More {
+        std::vector<std::uint32_t> ids;
+        Ref<const SharedGroup> group;
+    };
     struct Entry {
         EnvelopePtr envelope;  ///< null: dropped, waits for its turn to vanish
-        std::unique_ptr<const std::vector<std::uint32_t>> ids;
+        std::unique_ptr<const More> more;
         Qos qos;
         bool retain;
     };
@@ -37,8 +42,8 @@ struct Outbox::Queue {
 
     void keep(const Delivery& delivery) {
         Entry entry{delivery.envelope, nullptr, delivery.qos, delivery.retain};
-        if (!delivery.subscription_ids.empty())
-            entry.ids = std::make_unique<const std::vector<std::uint32_t>>(delivery.subscription_ids.begin(), delivery.subscription_ids.end());
+        const std::span<const std::uint32_t> ids = delivery.subscription_ids;
+        if (!ids.empty() || delivery.group) entry.more = std::make_unique<const More>(More{{ids.begin(), ids.end()}, delivery.group});
         bytes += cost(*delivery.envelope);
         ++live;
         entries.push_back(std::move(entry));
@@ -103,6 +108,17 @@ std::size_t Outbox::size() const noexcept { return queue_ ? queue_->live : 0; }
 std::size_t Outbox::bytes() const noexcept { return queue_ ? queue_->bytes : 0; }
 void Outbox::clear() noexcept { queue_.reset(); }
 
+std::vector<HandedBack> Outbox::hand_back() noexcept {
+    std::vector<HandedBack> all;
+    while (queue_) {
+        std::optional<Queue::Entry> first = queue_->take_first();
+        if (!first) queue_.reset();
+        if (first && first->more && first->more->group && first->qos != Qos::at_most_once)
+            all.push_back({std::move(first->envelope), first->more->group});
+    }
+    return all;
+}
+
 DeliverResult Outbox::push(const Delivery& delivery, std::size_t limit, Metrics& metrics) noexcept {
     const std::size_t needed = Queue::cost(*delivery.envelope);
     if (!queue_) queue_ = std::make_unique<Queue>();
@@ -126,8 +142,10 @@ void Outbox::pump_each(TimePoint now, Metrics& metrics, TakeFunction take, void*
             count_expired(metrics);
             continue;
         }
-        const std::span<const std::uint32_t> ids = first->ids ? std::span(*first->ids) : std::span<const std::uint32_t>();
-        if (take(context, {first->envelope, first->qos, first->retain, ids})) continue;
+        Item item{first->envelope, first->qos, first->retain, {}, nullptr};
+        if (first->more) item.subscription_ids = first->more->ids;
+        if (first->more) item.group = first->more->group.get();
+        if (take(context, item)) continue;
         if (!queue_) queue_ = std::make_unique<Queue>();
         return queue_->put_first(std::move(*first));
     }

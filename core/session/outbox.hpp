@@ -3,6 +3,7 @@
 #include <memory>
 #include <span>
 #include <type_traits>
+#include <vector>
 
 #include "core/base/clock.hpp"
 #include "core/model/envelope.hpp"
@@ -25,6 +26,7 @@ public:
         Qos qos;
         bool retain;
         std::span<const std::uint32_t> subscription_ids;
+        const SharedGroup* group;
     };
 
     Outbox() noexcept;
@@ -52,6 +54,9 @@ public:
     }
 
     void clear() noexcept;
+
+    /// What `Session::hand_back` answers of what is held back; the outbox is empty then.
+    std::vector<HandedBack> hand_back() noexcept;
 
 private:
     struct Queue;

@@ -54,5 +54,34 @@ TEST(TopicFilter, StaysWithinItsTenant) {
     EXPECT_FALSE(TopicFilter::parse(TenantId{1}, "#")->matches(*Topic::parse(TenantId{2}, "a")));
 }
 
+TEST(TopicFilter, KnowsTheGroupThatSharesIt) {
+    const TopicFilter shared = *TopicFilter::parse({}, "$share/workers/jobs/+");
+    EXPECT_EQ(shared.group(), "workers");
+    EXPECT_EQ(shared.text(), "jobs/+");
+    EXPECT_EQ(shared.canonical(), "$share/workers/jobs/+");
+    EXPECT_TRUE(shared.shared());
+    EXPECT_TRUE(shared.has_wildcard());
+    EXPECT_TRUE(shared.matches(*Topic::parse({}, "jobs/1")));
+    EXPECT_EQ(TopicFilter::trusted({}, shared.canonical()), shared);
+    EXPECT_FALSE(TopicFilter::parse({}, "jobs/+")->shared());
+    EXPECT_EQ(TopicFilter::parse({}, "jobs/+")->canonical(), "jobs/+");
+}
+
+TEST(TopicFilter, IsAnotherOneInAnotherGroup) {
+    EXPECT_NE(*TopicFilter::parse({}, "$share/one/a"), *TopicFilter::parse({}, "$share/two/a"));
+    EXPECT_NE(*TopicFilter::parse({}, "$share/one/a"), *TopicFilter::parse({}, "a"));
+}
+
+// Threat class 4: what hides a filter behind a group is judged by the filter.
+TEST(TopicFilter, SharesNothingReservedUnseen) {
+    const TopicFilter events = *TopicFilter::parse({}, "$share/g/$SYS/#");
+    EXPECT_EQ(events.text(), "$SYS/#");
+    EXPECT_FALSE(TopicFilter::parse({}, "$share/g/#")->matches(*Topic::parse({}, "$SYS/x")));
+    EXPECT_EQ(TopicFilter::parse({}, "$share/g//a")->text(), "/a");
+    EXPECT_EQ(TopicFilter::parse({}, "$share/g/$share/h/a")->text(), "$share/h/a") << "a filter that no topic matches";
+    for (const char* text : {"$share/", "$share/g", "$share/g/", "$share//a", "$share/+/a", "$share/#", "$share/g+/a", "$share/g/a#"})
+        EXPECT_FALSE(TopicFilter::parse({}, text)) << text;
+}
+
 }  // namespace
 }  // namespace junctor

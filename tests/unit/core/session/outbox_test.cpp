@@ -121,5 +121,21 @@ TEST_F(OutboxTest, StaysWithinItsLimitUnderLoad) {
     }
 }
 
+TEST_F(OutboxTest, HandsBackWhatAGroupSent) {
+    const Ref<const SharedGroup> group(new SharedGroup(*TopicFilter::parse({}, "$share/g/t")));
+    const Template encoded{};
+    push("own", Qos::at_least_once);
+    for (const Qos qos : {Qos::at_most_once, Qos::at_least_once, Qos::exactly_once}) {
+        const EnvelopePtr envelope = message(std::to_string(static_cast<int>(qos)));
+        outbox.push({envelope, encoded, qos, false, {}, 0, Repeat::no, group.get()}, limit, metrics);
+    }
+    const std::vector<HandedBack> back = outbox.hand_back();
+    EXPECT_TRUE(outbox.empty());
+    ASSERT_EQ(back.size(), 2u);
+    EXPECT_EQ(as_text(back[0].envelope->payload()), "1");
+    EXPECT_EQ(as_text(back[1].envelope->payload()), "2");
+    EXPECT_EQ(back[0].group, group);
+}
+
 }  // namespace
 }  // namespace junctor
