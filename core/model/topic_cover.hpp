@@ -1,0 +1,10 @@
+#pragma once
+
+#include "core/model/topic_filter.hpp"
+
+namespace junctor {
+
+/// Does every topic that `narrow` matches match `wide` too? Of the same tenant; exact, not a guess.
+bool covers(const TopicFilter& wide, const TopicFilter& narrow) noexcept;
+
+}  // namespace junctor
