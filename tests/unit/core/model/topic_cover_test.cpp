@@ -24,7 +24,7 @@ std::vector<std::string> texts(const std::vector<std::string>& words, std::size_
 }
 
 TEST(TopicCover, SaysWhatTryingEveryTopicSays) {
-    const std::vector<std::string> topics = texts({"", "a", "$s"}, 4);
+    const std::vector<std::string> topics = texts({"", "a", "b", "$s"}, 4);
     std::vector<TopicFilter> filters;
     for (const std::string& text : texts({"", "a", "+", "#", "$s"}, 3))
         if (const auto filter = TopicFilter::parse({}, text)) filters.push_back(*filter);
