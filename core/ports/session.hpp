@@ -111,8 +111,6 @@ public:
     virtual std::string_view protocol() const noexcept = 0;
     /// The name that makes the session addressable as `$to/<name>` and that a second opening takes over; empty: unnamed.
     virtual std::string_view name() const noexcept { return {}; }
-    /// Does it outlive its connection? What has QoS 1 or 2 for it is then stored before the publisher hears of it. Constant.
-    virtual bool durable() const noexcept { return false; }
 
     /// The variant in which a delivery under these options is encoded. Constant while the session is open.
     virtual WireVariant variant(const SubscribeOptions& options) const noexcept = 0;
