@@ -127,6 +127,8 @@ public:
     /// `Progress::received` stands durably for this sequence.
     virtual void released(std::uint64_t) noexcept {}
 
+    /// Does it outlive its connection? Then what it wants with QoS 1 or 2 is acknowledged only when it is stored. Constant.
+    virtual bool durable() const noexcept { return false; }
     /// Nobody is connected: what is delivered waits. Of a group's members these come last.
     virtual bool away() const noexcept { return false; }
 
