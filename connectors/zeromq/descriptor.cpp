@@ -16,6 +16,8 @@ config::Schema fields() {
         Field{.name = "high_water_mark", .type = Type::integer, .doc = "Messages that libzmq keeps for one peer.", .fallback = "1000",
               .min = 1, .max = 1'000'000},
         Field{.name = "heartbeat", .type = Type::duration, .doc = "A peer that is silent for twice as long is disconnected.", .fallback = "15s"},
+        Field{.name = "retained", .type = Type::boolean,
+              .doc = "SUB sockets get retained values when they subscribe; those that have them already get them again, marked.", .fallback = "true"},
         Field{.name = "idle_timeout", .type = Type::duration,
               .doc = "A DEALER or REQ without subscriptions that is silent for so long is forgotten.", .fallback = "5m"},
     };

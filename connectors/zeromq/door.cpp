@@ -24,7 +24,7 @@ Door::Door(DoorSetup setup, Socket::Kind kind) : setup_(std::move(setup)), kind_
 
 void Door::bind(const Address& address) {
     socket_ = std::make_unique<Socket>(setup_.context, kind_, setup_.socket);
-    prepared();
+    if (follows_connections()) socket_->watch_connections();
     Result<Address> bound = socket_->bind(address);
     if (!bound) throw SetupError("cannot listen on " + address.text() + " for ZeroMQ: " + why_not(bound.error(), address));
     bound_ = *std::move(bound);
@@ -41,8 +41,8 @@ void Door::drain() noexcept {
 void Door::begin(Core& core) {
     core_ = &core;
     running_ = true;
-    watch();
     started();
+    watch();
     wake();
 }
 
@@ -52,6 +52,7 @@ void Door::finish() noexcept {
     if (socket_) turn();
     running_ = false;
     ended();
+    connections_watch_.reset();
     watch_.reset();
     socket_.reset();
     core_->timers().cancel(pulse_);
@@ -59,6 +60,16 @@ void Door::finish() noexcept {
 
 void Door::watch() {
     watch_ = setup_.host.watch(*core_, socket_->descriptor(), [this] { turn(); });
+    if (!follows_connections()) return;
+    connections_watch_ = setup_.host.watch(*core_, socket_->connections_descriptor(), [this] {
+        note_connections();
+        wake();
+    });
+    note_connections();
+}
+
+void Door::note_connections() noexcept {
+    while (const auto event = socket_->next_connection_event()) connection_changed(*event);
 }
 
 void Door::wake() noexcept {
@@ -85,6 +96,8 @@ bool Door::receive_some() noexcept {
     for (int count = 0; count < messages_per_turn && bytes < bytes_per_turn; ++count) {
         if (!ready() || !socket_->receive()) return false;
         bytes += socket_->received_bytes();
+        // First what happened before this message: its connection may bear the number of one that has gone.
+        if (follows_connections()) note_connections();
         received();
     }
     return true;
@@ -104,6 +117,7 @@ void Door::rebind() noexcept {
 
 void Door::unbind() noexcept {
     if (!running_) return;
+    connections_watch_.reset();
     watch_.reset();
     socket_.reset();
     core_->timers().arm(pulse_, core_->now() + retry_interval);
@@ -112,14 +126,15 @@ void Door::unbind() noexcept {
 // libzmq gives the old address back from its own thread: it may still be in use for a moment.
 void Door::bind_again() noexcept {
     auto fresh = std::make_unique<Socket>(setup_.context, kind_, setup_.socket);
+    if (follows_connections()) fresh->watch_connections();
     if (const Result<Address> bound = fresh->bind(bound_); !bound) {
         log_warning("zeromq", "cannot listen again yet", {{"address", bound_.text()}, {"reason", bound.error().message()}});
         core_->timers().arm(pulse_, core_->now() + 10 * retry_interval);
         return;
     }
     socket_ = std::move(fresh);
-    watch();
     started();
+    watch();
     wake();
 }
 

@@ -18,6 +18,7 @@ struct DoorSetup {
     std::string connector;  ///< the instance's name
     SocketOptions socket;
     Duration idle_timeout = std::chrono::minutes(5);
+    bool retained = true;   ///< subscribers get retained values
 };
 
 /// One libzmq socket on the event loop of its home core. Bound on the main thread; from `start` on it belongs to the core.
@@ -45,8 +46,10 @@ protected:
     /// On the core: once, and once more after each `rebind`; at the end, after which nothing is called any more.
     virtual void started() = 0;
     virtual void ended() noexcept = 0;
-    /// The socket is about to be bound. Main thread, or the core's.
-    virtual void prepared() {}
+    /// Whether `connection_changed` is wanted; constant.
+    virtual bool follows_connections() const noexcept { return false; }
+    /// A connection came or went, told before any message that came by it.
+    virtual void connection_changed(const Socket::ConnectionEvent&) noexcept {}
     /// Handles the message just received.
     virtual void received() noexcept = 0;
     /// May the next message be read now? One that waits for an answer first says no, and calls `wake` when it has it.
@@ -69,6 +72,7 @@ private:
     void turn() noexcept;
     bool receive_some() noexcept;
     void watch();
+    void note_connections() noexcept;
     void unbind() noexcept;
     void bind_again() noexcept;
     void pulse() noexcept;
@@ -89,6 +93,7 @@ private:
     Core* core_ = nullptr;
     std::unique_ptr<Socket> socket_;  ///< null between two bindings
     std::unique_ptr<DescriptorWatch> watch_;
+    std::unique_ptr<DescriptorWatch> connections_watch_;
     Pulse pulse_{*this};
     bool running_ = false;
     bool woken_ = false;

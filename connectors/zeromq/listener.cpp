@@ -34,6 +34,7 @@ ListenerSettings listener_settings(const std::string& name, const config::Sectio
     settings.socket.heartbeat = section.duration("heartbeat");
     settings.socket.largest_frame = limits.packet;
     settings.idle_timeout = section.duration("idle_timeout");
+    settings.retained = section.boolean("retained");
     return settings;
 }
 
@@ -43,7 +44,7 @@ template <class DoorKind>
 void ZeromqListener::open_door(Host& host, const std::optional<Address>& address, std::shared_ptr<Door>& door) {
     if (!address) return;
     const CoreId home{static_cast<std::uint16_t>(std::hash<std::string>{}(settings_.name) % host.core_count())};
-    door = std::make_shared<DoorKind>(DoorSetup{host, context_, home, settings_.name, settings_.socket, settings_.idle_timeout});
+    door = std::make_shared<DoorKind>(DoorSetup{host, context_, home, settings_.name, settings_.socket, settings_.idle_timeout, settings_.retained});
     door->bind(*address);
     door->start();
 }

@@ -20,6 +20,7 @@ struct ListenerSettings {
     std::optional<Address> request;
     SocketOptions socket;
     Duration idle_timeout = std::chrono::minutes(5);
+    bool retained = true;  ///< for SUB sockets
 };
 
 /// Throws SetupError for a value that cannot be served.

@@ -123,17 +123,7 @@ Outgoing Machine::message(const EnvelopePtr& envelope, Qos qos, bool retain, std
     const bool request = envelope->kind() == Kind::request;
     Outgoing out = answer_to(delimited_subscriber_, request ? Answer::request : Answer::message, {}, {});
     out.envelope = envelope;
-    if (qos == Qos::at_most_once && !retain) {
-        out.headers = fields_frame(members);
-        return out;
-    }
-    Fields own;
-    if (qos != Qos::at_most_once) own.qos = static_cast<std::uint8_t>(qos);
-    own.retain = retain;
-    std::string all;
-    append_members(all, own);
-    if (!members.empty()) all.append(",").append(members);
-    out.headers = fields_frame(all);
+    out.headers = fields_frame(members_with(qos, retain, members));
     return out;
 }
 

@@ -55,6 +55,16 @@ std::string members_of(const Envelope& envelope, TimePoint now) {
     return members;
 }
 
+std::string members_with(Qos qos, bool retain, std::string_view members) {
+    Fields own;
+    if (qos != Qos::at_most_once) own.qos = static_cast<std::uint8_t>(qos);
+    own.retain = retain;
+    std::string all;
+    append_members(all, own);
+    if (!all.empty() && !members.empty()) all.push_back(',');
+    return all.append(members);
+}
+
 WireVariant members_variant() noexcept {
     static const WireVariant variant{new_wire_family(), 0};
     return variant;

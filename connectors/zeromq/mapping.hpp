@@ -25,7 +25,10 @@ Result<Draft> draft_of(TenantId tenant, std::string_view topic, Bytes body, Fiel
 /// The members of the headers frame that every receiver of this message sees alike; empty for most messages.
 std::string members_of(const Envelope& envelope, TimePoint now);
 
-/// The same in a fan-out's template: every session of this connector shares one.
+/// The same behind the members that are the receiver's own.
+std::string members_with(Qos qos, bool retain, std::string_view members);
+
+/// `members_of` in a fan-out's template: every session of this connector shares one.
 WireVariant members_variant() noexcept;
 void encode_members(const Envelope& envelope, TimePoint now, Template& out);
 std::string_view members_in(const Template& encoded) noexcept;

@@ -2,46 +2,68 @@
 
 namespace junctor::zeromq {
 
-void PrefixTable::add(std::string_view prefix, std::string_view filter) {
-    auto found = prefixes_.find(prefix);
-    if (found == prefixes_.end()) {
-        const auto held = filters_.try_emplace(std::string(filter), 0).first;
-        ++held->second;
-        found = prefixes_.emplace(prefix, Prefix{0, held}).first;
-        bytes_ += prefix.size();
-    }
-    ++found->second.subscribers;
+bool PrefixTable::holds(int connection, std::string_view prefix) const noexcept {
+    const auto holder = holders_.find(connection);
+    return holder != holders_.end() && holder->second.contains(prefix);
 }
 
-std::optional<std::string> PrefixTable::remove(std::string_view prefix) {
-    const auto found = prefixes_.find(prefix);
-    if (found == prefixes_.end() || --found->second.subscribers > 0) return std::nullopt;
-    const auto filter = found->second.filter;
-    bytes_ -= prefix.size();
-    prefixes_.erase(found);
-    if (--filter->second > 0) return std::nullopt;
-    std::string unneeded = filter->first;
-    filters_.erase(filter);
+void PrefixTable::add(int connection, std::string_view prefix, std::string_view filter) {
+    Prefixes& prefixes = holders_[connection];
+    if (prefixes.contains(prefix)) return;
+    const auto held = filters_.try_emplace(std::string(filter), 0).first;
+    ++held->second;
+    prefixes.emplace(prefix, held);
+    bytes_ += prefix.size();
+    ++count_;
+}
+
+std::optional<std::string> PrefixTable::remove(int connection, std::string_view prefix) {
+    const auto holder = holders_.find(connection);
+    if (holder == holders_.end()) return std::nullopt;
+    const auto found = holder->second.find(prefix);
+    if (found == holder->second.end()) return std::nullopt;
+    const auto filter = found->second;
+    erase(holder->second, found);
+    return let_go(filter);
+}
+
+std::vector<std::string> PrefixTable::remove(int connection) {
+    std::vector<std::string> unneeded;
+    auto gone = holders_.extract(connection);
+    if (gone.empty()) return unneeded;
+    for (auto entry = gone.mapped().begin(); entry != gone.mapped().end();) {
+        const auto filter = entry->second;
+        entry = erase(gone.mapped(), entry);
+        if (auto text = let_go(filter)) unneeded.push_back(*std::move(text));
+    }
     return unneeded;
 }
 
 void PrefixTable::forget(std::string_view filter) noexcept {
     const auto held = filters_.find(filter);
     if (held == filters_.end()) return;
-    for (auto entry = prefixes_.begin(); entry != prefixes_.end();) {
-        if (entry->second.filter != held) {
-            ++entry;
-            continue;
-        }
-        bytes_ -= entry->first.size();
-        entry = prefixes_.erase(entry);
-    }
+    for (auto& [connection, prefixes] : holders_)
+        for (auto entry = prefixes.begin(); entry != prefixes.end();) entry = entry->second == held ? erase(prefixes, entry) : std::next(entry);
     filters_.erase(held);
+}
+
+PrefixTable::Prefixes::iterator PrefixTable::erase(Prefixes& prefixes, Prefixes::iterator entry) noexcept {
+    bytes_ -= entry->first.size();
+    --count_;
+    return prefixes.erase(entry);
+}
+
+std::optional<std::string> PrefixTable::let_go(Filters::iterator filter) {
+    if (--filter->second > 0) return std::nullopt;
+    std::string text = filter->first;
+    filters_.erase(filter);
+    return text;
 }
 
 void PrefixTable::clear() noexcept {
     bytes_ = 0;
-    prefixes_.clear();
+    count_ = 0;
+    holders_.clear();
     filters_.clear();
 }
 

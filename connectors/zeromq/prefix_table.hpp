@@ -5,23 +5,27 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <vector>
 
 namespace junctor::zeromq {
 
-/// Which prefixes the subscribers of a door hold and which filters the core holds for them, both counted: the core hears
-/// only of the first and the last.
+/// Which prefixes the connections of a door hold and which filters the core holds for them, counted: the core hears only of the
+/// first and the last. A connection is named by the number that `Socket::connection` gives it.
 class PrefixTable {
 public:
     bool holds_filter(std::string_view filter) const noexcept { return filters_.contains(filter); }
-    bool holds(std::string_view prefix) const noexcept { return prefixes_.contains(prefix); }
+    bool holds(int connection, std::string_view prefix) const noexcept;
     /// What all prefixes take, their own bytes and ours.
-    std::size_t footprint() const noexcept { return prefixes_.size() * sizeof(Prefix) + bytes_; }
+    std::size_t footprint() const noexcept { return count_ * sizeof(Prefixes::value_type) + bytes_; }
 
-    /// One more subscriber of `prefix`, served by `filter`.
-    void add(std::string_view prefix, std::string_view filter);
+    /// `connection` wants `prefix`, served by `filter`. Once is enough: the same again changes nothing.
+    void add(int connection, std::string_view prefix, std::string_view filter);
 
-    /// One subscriber less. The filter that nobody needs any more, if that was its last prefix; nullopt too for a prefix nobody has.
-    std::optional<std::string> remove(std::string_view prefix);
+    /// It wants it no more. The filter that nobody needs any longer, if that was its last prefix.
+    std::optional<std::string> remove(int connection, std::string_view prefix);
+    /// It has gone, with all it wanted. The filters that nobody needs any longer.
+    std::vector<std::string> remove(int connection);
 
     /// Drops a filter with all its prefixes.
     void forget(std::string_view filter) noexcept;
@@ -29,14 +33,16 @@ public:
 
 private:
     using Filters = std::map<std::string, std::uint32_t, std::less<>>;
-    struct Prefix {
-        std::uint32_t subscribers = 0;
-        Filters::iterator filter;
-    };
+    using Prefixes = std::map<std::string, Filters::iterator, std::less<>>;
+
+    Prefixes::iterator erase(Prefixes& prefixes, Prefixes::iterator entry) noexcept;
+    /// One prefix less needs it; its text, if none does now.
+    std::optional<std::string> let_go(Filters::iterator filter);
 
     std::size_t bytes_ = 0;
-    Filters filters_;  ///< how many distinct prefixes need each
-    std::map<std::string, Prefix, std::less<>> prefixes_;
+    std::size_t count_ = 0;
+    Filters filters_;  ///< how many prefixes of all connections need each
+    std::unordered_map<int, Prefixes> holders_;
 };
 
 }  // namespace junctor::zeromq

@@ -27,18 +27,10 @@ struct RequestDoor::Seat final : PeerLink {
 RequestDoor::RequestDoor(DoorSetup setup) : Door(std::move(setup), Socket::Kind::router) {}
 RequestDoor::~RequestDoor() = default;
 
-void RequestDoor::started() {
-    core().timers().arm(sweep_, core().now() + setup().idle_timeout);
-    connections_watch_ = setup().host.watch(core(), socket().connections_descriptor(), [this] {
-        note_connections();
-        wake();
-    });
-    note_connections();
-}
+void RequestDoor::started() { core().timers().arm(sweep_, core().now() + setup().idle_timeout); }
 
 void RequestDoor::ended() noexcept {
     core().timers().cancel(sweep_);
-    connections_watch_.reset();
     for (auto& [identity, seat] : seats_) seat->peer.close(CloseReason::server_shutdown, "the gateway is shutting down");
     attention_.clear();
     seats_.clear();
@@ -48,8 +40,6 @@ void RequestDoor::received() noexcept {
     const std::span<const Bytes> parts = socket().parts();
     const std::string_view identity = as_text(parts.front());
     const std::span<const Bytes> frames = parts.subspan(1);
-    // First what happened before this message: its connection may bear the number of one that has gone.
-    note_connections();
     Seat* seat = seat_of(identity, frames);
     if (!seat) return;
     seat->connection = socket().connection();
@@ -60,14 +50,9 @@ void RequestDoor::received() noexcept {
     if (stands->second.empty()) stands->second = seat->identity;
 }
 
-void RequestDoor::note_connections() noexcept {
-    while (const auto event = socket().next_connection_event()) {
-        if (event->opened) {
-            connections_[event->connection].clear();
-        } else if (const auto gone = connections_.extract(event->connection); !gone.empty()) {
-            connection_closed(event->connection, gone.mapped());
-        }
-    }
+void RequestDoor::connection_changed(const Socket::ConnectionEvent& event) noexcept {
+    if (event.opened) return connections_[event.connection].clear();
+    if (const auto gone = connections_.extract(event.connection); !gone.empty()) connection_closed(event.connection, gone.mapped());
 }
 
 // A peer that came back under its own name speaks by another connection already.

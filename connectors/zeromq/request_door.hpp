@@ -30,14 +30,14 @@ private:
     };
 
     void started() override;
-    void prepared() override { socket().watch_connections(); }
+    bool follows_connections() const noexcept override { return true; }
+    void connection_changed(const Socket::ConnectionEvent& event) noexcept override;
     void ended() noexcept override;
     void received() noexcept override;
     bool flush() noexcept override;
 
     Seat* seat_of(std::string_view identity, std::span<const Bytes> frames) noexcept;
     void turn_away(std::string_view identity, std::span<const Bytes> frames) noexcept;
-    void note_connections() noexcept;
     void connection_closed(int connection, const std::string& identity) noexcept;
     PeerLink::Sent send_to(std::string_view identity, std::span<const SharedSlice> frames) noexcept;
     bool settle(Seat& seat) noexcept;
@@ -45,7 +45,6 @@ private:
 
     std::unordered_map<std::string, std::unique_ptr<Seat>> seats_;
     std::unordered_map<int, std::string> connections_;  ///< that stand now, and who speaks by them
-    std::unique_ptr<DescriptorWatch> connections_watch_;
     std::vector<Seat*> attention_;  ///< blocked, gone or over; each once
     Sweep sweep_{*this};
     bool flushing_ = false;         ///< the turn under way looks after the socket itself

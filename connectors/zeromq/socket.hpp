@@ -65,7 +65,7 @@ public:
     /// The connection it came by: a number that means something only to `next_connection_event`. -1: not known.
     int connection() const noexcept;
 
-    /// Router only: from now on notes connections that come and go. After `bind` nothing is missed.
+    /// From now on notes connections that come and go; called before `bind`, all of them.
     void watch_connections();
     /// Readable whenever `next_connection_event` may have news; edge-triggered like `descriptor`.
     int connections_descriptor() const;

@@ -14,6 +14,9 @@ namespace {
 /// How long one subscriber that does not read may hold up the others; then they go on without it.
 constexpr Duration patience = std::chrono::milliseconds(500);
 
+/// Retained values that one prefix brings at most.
+constexpr std::size_t most_retained = 10'000;
+
 /// What all prefixes of all subscribers may take.
 constexpr std::size_t max_prefix_bytes = 64 << 20;
 
@@ -28,6 +31,7 @@ DoorSetup with_small_frames(DoorSetup setup) {
 SubscribeDoor::SubscribeDoor(DoorSetup setup) : Door(with_small_frames(std::move(setup)), Socket::Kind::publisher) {}
 
 void SubscribeDoor::started() {
+    connections_.clear();
     state_ = State::authenticating;
     auto conversation = core().gate().authenticate(credentials({}), [this](AuthenticationStep step) { authenticated(std::move(step)); });
     if (state_ == State::authenticating) authentication_ = std::move(conversation);
@@ -59,14 +63,27 @@ void SubscribeDoor::end(CloseReason reason) noexcept {
     core().gate().close(*this, reason);
     prefixes_.clear();
     asked_.clear();
+    newcomers_.clear();
+    core().timers().cancel(replay_timer_);
     outbox_.clear();
     full_since_ = TimePoint::max();
 }
 
-// XPUB hands over `1prefix` and `0prefix`; anything else is a message an XSUB sent upstream, which means nothing here.
+void SubscribeDoor::connection_changed(const Socket::ConnectionEvent& event) noexcept {
+    if (event.opened) {
+        connections_.insert(event.connection);
+        return;
+    }
+    connections_.erase(event.connection);
+    for (const std::string& filter : prefixes_.remove(event.connection)) give_up(filter);
+}
+
+// XPUB hands over `1prefix` and `0prefix`; anything else is a message an XSUB sent upstream, which means nothing here. What libzmq takes
+// back itself for a connection that has gone bears no connection: `connection_changed` has done it, or does it.
 void SubscribeDoor::received() noexcept {
     const Bytes frame = socket().parts().front();
     if (frame.empty() || frame.front() > 1) return count_dropped(core().metrics(), Errc::bad_request);
+    if (!connections_.contains(socket().connection())) return;
     const std::string prefix(as_text(frame.subspan(1)));
     if (frame.front() == 1) subscribe(prefix);
     else unsubscribe(prefix);
@@ -79,12 +96,12 @@ void SubscribeDoor::subscribe(std::string_view prefix) noexcept {
     if (!filter || filter->shared()) return count_dropped(core().metrics(), Errc::bad_filter);
     if (prefixes_.footprint() > max_prefix_bytes) return count_dropped(core().metrics(), Errc::quota_exceeded);
     if (!prefixes_.holds_filter(filter->text()) && !ask(*filter)) return;
-    prefixes_.add(prefix, filter->text());
+    prefixes_.add(socket().connection(), prefix, filter->text());
     for_each_pipe_prefix(prefix, [this](std::string_view bytes) { socket().admit(bytes); });
+    if (setup().retained) newcomers_.emplace(prefix);
 }
 
-// False when it has been refused already. Retained messages stay out: a subscriber that comes later would get them again with
-// every other one's subscription, which is not what users of PUB and SUB know.
+// False when it has been refused already. Retained messages come by `replay_retained`, also to those whose filter is held already.
 bool SubscribeDoor::ask(const TopicFilter& filter) noexcept {
     SubscribeRequest request{filter, {}};
     request.options.retain_handling = RetainHandling::never;
@@ -108,15 +125,21 @@ void SubscribeDoor::settled(Token token, const Receipt& receipt) noexcept {
 }
 
 // libzmq's match is per pipe and counts nothing, so a one-byte prefix must stay while the empty prefix needs it, and the other way
-// round. What a subscriber then gets too much, its own socket filters.
+// round. What a subscriber then gets too much, its own socket filters. Who takes back what it never had takes nothing from anybody.
 void SubscribeDoor::unsubscribe(std::string_view prefix) noexcept {
-    const std::optional<std::string> unneeded = prefixes_.remove(prefix);
+    const int connection = socket().connection();
+    if (!prefixes_.holds(connection, prefix)) return count_dropped(core().metrics(), Errc::bad_request);
+    const std::optional<std::string> unneeded = prefixes_.remove(connection, prefix);
     for_each_pipe_prefix(prefix, [&](std::string_view bytes) {
-        const bool also_held = prefix.empty() ? prefixes_.holds(bytes) : bytes.size() == 1 && prefixes_.holds({});
+        const bool also_held = prefix.empty() ? prefixes_.holds(connection, bytes) : bytes.size() == 1 && prefixes_.holds(connection, {});
         if (!also_held) socket().dismiss(bytes);
     });
-    if (!unneeded) return;
-    const Result<TopicFilter> filter = TopicFilter::parse(principal()->tenant, *unneeded);
+    if (unneeded) give_up(*unneeded);
+}
+
+void SubscribeDoor::give_up(const std::string& text) noexcept {
+    if (state_ != State::open) return;
+    const Result<TopicFilter> filter = TopicFilter::parse(principal()->tenant, text);
     if (filter) core().gate().unsubscribe(*this, {&*filter, 1}, Token{});
 }
 
@@ -142,7 +165,12 @@ bool SubscribeDoor::write(const EnvelopePtr& envelope, std::string_view members)
     return socket().send(std::span(frames).first(headers.empty() ? 2 : 3)) == Socket::Sent::yes;
 }
 
+bool SubscribeDoor::write(const Outbox::Item& item) noexcept {
+    return write(item.envelope, members_with(Qos::at_most_once, item.retain, members_of(*item.envelope, core().now())));
+}
+
 bool SubscribeDoor::flush() noexcept {
+    replay_retained();
     send_waiting();
     while (stalled()) {
         // One message past the full queues is enough: libzmq then leaves those peers out until they have read half of theirs.
@@ -150,7 +178,7 @@ bool SubscribeDoor::flush() noexcept {
         socket().drop_for_full_peers(true);
         bool first = true;
         outbox_.pump(core().now(), core().metrics(), [&](const Outbox::Item& item) noexcept {
-            return std::exchange(first, false) && write(item.envelope, members_of(*item.envelope, core().now()));
+            return std::exchange(first, false) && write(item);
         });
         socket().drop_for_full_peers(false);
         send_waiting();
@@ -158,10 +186,37 @@ bool SubscribeDoor::flush() noexcept {
     return !outbox_.empty();
 }
 
-void SubscribeDoor::send_waiting() noexcept {
-    outbox_.pump(core().now(), core().metrics(), [this](const Outbox::Item& item) noexcept {
-        return write(item.envelope, members_of(*item.envelope, core().now()));
+// Not while verdicts are awaited or others hold the door up: retained values can wait.
+void SubscribeDoor::replay_retained() noexcept {
+    if (newcomers_.empty() || !asked_.empty() || !outbox_.empty()) return;
+    if (core().now() < next_replay_) {
+        if (!replay_timer_.armed()) core().timers().arm(replay_timer_, next_replay_);
+        return;
+    }
+    next_replay_ = core().now() + replay_interval;
+    const std::set<std::string, std::less<>> prefixes = std::exchange(newcomers_, {});
+    const bool everything = prefixes.contains(std::string_view());
+    std::string_view covering;
+    for (const std::string& prefix : prefixes) {
+        if (everything && !prefix.empty() && prefix.front() != '$') continue;
+        if (!covering.empty() && prefix.starts_with(covering)) continue;
+        replay(covering = prefix);
+    }
+}
+
+void SubscribeDoor::replay(std::string_view prefix) noexcept {
+    const Result<TopicFilter> filter = interest_of(principal()->tenant, prefix);
+    if (!filter || !prefixes_.holds_filter(filter->text())) return;
+    const Template nothing_encoded;
+    const auto found = core().gate().retained(*this, *filter, most_retained, [&](const EnvelopePtr& envelope) {
+        if (envelope->topic_text().starts_with(prefix))
+            outbox_.push({envelope, nothing_encoded, Qos::at_most_once, true, {}}, core().limits().outbound_queue, core().metrics());
     });
+    if (!found) count_dropped(core().metrics(), static_cast<Errc>(found.error().value()));
+}
+
+void SubscribeDoor::send_waiting() noexcept {
+    outbox_.pump(core().now(), core().metrics(), [this](const Outbox::Item& item) noexcept { return write(item); });
     if (outbox_.empty()) full_since_ = TimePoint::max();
     else if (full_since_ == TimePoint::max()) full_since_ = core().now();
 }

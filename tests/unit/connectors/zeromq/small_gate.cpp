@@ -100,6 +100,24 @@ void SmallGate::unsubscribe(Session& by, std::span<const TopicFilter> filters, T
     if (token.value != 0) by.settled(token, {Errc::ok, 0, {}, {&code, 1}});
 }
 
+Result<std::size_t> SmallGate::retained(Session&, const TopicFilter& filter, std::size_t, const std::function<void(const EnvelopePtr&)>& each) noexcept {
+    std::size_t count = 0;
+    for (const EnvelopePtr& envelope : kept) {
+        if (!filter.matches(envelope->topic())) continue;
+        each(envelope);
+        ++count;
+    }
+    return count;
+}
+
+void SmallGate::keep(std::string_view topic, std::string_view payload) {
+    Draft draft;
+    draft.topic = Topic::parse({}, topic).value();
+    draft.payload = as_bytes(payload);
+    draft.retain = true;
+    kept.push_back(envelope_of(nullptr, std::move(draft)));
+}
+
 void SmallGate::release() {
     for (auto& settle : std::exchange(held_, {})) settle();
 }

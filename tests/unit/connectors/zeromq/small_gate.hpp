@@ -26,12 +26,13 @@ public:
     void request(Session& from, Draft&& draft, Duration timeout, Token token) noexcept override;
     void subscribe(Session& by, std::span<const SubscribeRequest> requests, Token token) noexcept override;
     void unsubscribe(Session& by, std::span<const TopicFilter> filters, Token token) noexcept override;
-    Result<std::size_t> retained(Session&, const TopicFilter&, std::size_t, const std::function<void(const EnvelopePtr&)>&) noexcept override {
-        return std::size_t{0};
-    }
+    Result<std::size_t> retained(Session& by, const TopicFilter& filter, std::size_t most,
+                                 const std::function<void(const EnvelopePtr&)>& each) noexcept override;
 
     /// Publishes for nobody in particular. How many sessions got it.
     std::uint32_t inject(std::string_view topic, std::string_view payload, std::unique_ptr<Extras> extras = nullptr, Qos qos = Qos::at_most_once);
+    /// Another retained value.
+    void keep(std::string_view topic, std::string_view payload);
     /// Settles what `hold` kept.
     void release();
     std::vector<std::string> filters_of(const Session& session) const;
@@ -48,6 +49,7 @@ public:
     };
 
     std::vector<Published> published;
+    std::vector<EnvelopePtr> kept;  ///< what `retained` finds
     std::vector<Subscription> subscriptions;
     std::vector<Session*> open_sessions;
     std::vector<CloseReason> closed;

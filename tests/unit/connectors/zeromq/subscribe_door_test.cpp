@@ -3,6 +3,7 @@
 #include <set>
 
 #include "tests/unit/connectors/zeromq/doors.hpp"
+#include "tests/unit/connectors/zeromq/raw_subscriber.hpp"
 
 namespace junctor::zeromq {
 namespace {
@@ -217,6 +218,67 @@ TEST_F(ZeromqSubscribeDoor, SubscribersComeBackAfterARevocation) {
         return filters() == std::vector<std::string>{"a/#"};
     }));
     EXPECT_EQ(small.gate.closed, std::vector<CloseReason>{CloseReason::administrative});
+}
+
+TEST_F(ZeromqSubscribeDoor, NobodyTakesBackWhatAnotherHolds) {
+    auto subscriber = connect(zmq::socket_type::sub);
+    subscribe(*subscriber, "a/b");
+    subscribe(*subscriber, "a/c");
+    RawSubscriber other(door->bound());
+    for (int count = 0; count < 3; ++count) other.unsubscribe("a/b");
+    other.subscribe("a/c");
+    other.subscribe("a/c");
+    other.unsubscribe("a/c");
+    other.unsubscribe("a/c");
+    other.subscribe("end/");
+    ASSERT_TRUE(run_until([&] { return filters() == std::vector<std::string>({"a/#", "end/#"}); }));
+    small.gate.inject("a/b", "1");
+    finish(*subscriber, "a/c");
+    EXPECT_EQ(subscriber->received, (std::vector<Message>{{"a/b", "1"}}));
+    subscriber.reset();
+    EXPECT_TRUE(run_until([&] { return filters() == std::vector<std::string>{"end/#"}; }));
+}
+
+TEST_F(ZeromqSubscribeDoor, RetainedValuesFollowASubscription) {
+    small.gate.keep("a/b", "1");
+    small.gate.keep("a/c", "2");
+    small.gate.keep("b/c", "3");
+    auto subscriber = connect(zmq::socket_type::sub);
+    subscriber->subscribe("a/b");
+    ASSERT_TRUE(run_until_received(*subscriber, 1));
+    EXPECT_EQ(subscriber->received, (std::vector<Message>{{"a/b", "1", R"({"retain":true})"}}));
+    // The filter is held already, and a replay has just been: the next one comes when its time has.
+    auto later = connect(zmq::socket_type::sub);
+    later->subscribe("a/");
+    ASSERT_TRUE(run_until([&] {
+        small.advance(std::chrono::milliseconds(100));
+        while (later->receive()) {}
+        return later->received.size() == 2;
+    }));
+    EXPECT_EQ(later->received[0][1] + later->received[1][1], "12");
+    ASSERT_TRUE(run_until_received(*subscriber, 2));
+    EXPECT_EQ(subscriber->received[1], subscriber->received[0]) << "everybody on this socket gets what matches";
+}
+
+TEST_F(ZeromqSubscribeDoor, WhoSubscribesTogetherSharesOneReplay) {
+    small.gate.keep("a/b", "1");
+    small.gate.keep("$SYS/x", "own");
+    auto first = connect(zmq::socket_type::sub);
+    first->subscribe("a/b");
+    ASSERT_TRUE(run_until_received(*first, 1));
+    std::vector<std::unique_ptr<TestSocket>> more;
+    for (const std::string_view prefix : {"", "a/", "a/b", "$SYS/"}) {
+        more.push_back(connect(zmq::socket_type::sub));
+        more.back()->subscribe(prefix);
+    }
+    ASSERT_TRUE(run_until([&] { return filters() == std::vector<std::string>({"#", "$SYS/#", "a/#"}); }));
+    for (int round = 0; round < 3; ++round) small.advance(SubscribeDoor::replay_interval);
+    for (const auto& socket : more) ASSERT_TRUE(run_until_received(*socket, 1));
+    small.gate.inject("a/b", "end");
+    ASSERT_TRUE(run_until_received(*first, 3));
+    EXPECT_EQ(first->received[1], (Message{"a/b", "1", R"({"retain":true})"}));
+    EXPECT_EQ(first->received[2], (Message{"a/b", "end"}));
+    EXPECT_EQ(more.back()->received[0][0], "$SYS/x");
 }
 
 TEST_F(ZeromqSubscribeDoor, IsAtRestWhenNothingHappens) {
