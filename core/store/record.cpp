@@ -1,0 +1,39 @@
+#include "core/store/record.hpp"
+
+#include <boost/crc.hpp>
+
+#include "core/base/byte_reader.hpp"
+
+namespace junctor {
+
+namespace {
+
+constexpr std::uint8_t version = 1;
+
+using Crc32c = boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true>;
+
+std::uint32_t checksum(Bytes key, Bytes body_and_version) {
+    Crc32c crc;
+    crc.process_bytes(key.data(), key.size());
+    crc.process_bytes(body_and_version.data(), body_and_version.size());
+    return crc.checksum();
+}
+
+}  // namespace
+
+Bytes seal(Bytes key, ByteBuffer& body) {
+    body.push_back(version);
+    const std::uint32_t sum = checksum(key, body);
+    for (int shift = 24; shift >= 0; shift -= 8) body.push_back(static_cast<std::uint8_t>(sum >> shift));
+    return body;
+}
+
+std::optional<Bytes> unseal(Bytes key, Bytes value) noexcept {
+    if (value.size() < seal_bytes) return std::nullopt;
+    const Bytes sealed = value.first(value.size() - 4);
+    const std::uint32_t sum = ByteReader(value.last(4)).u32();
+    if (sealed.back() != version || checksum(key, sealed) != sum) return std::nullopt;
+    return sealed.first(sealed.size() - 1);
+}
+
+}  // namespace junctor
