@@ -8,6 +8,7 @@
 namespace junctor {
 
 class Gate;
+class Journal;
 class Mailbox;
 class MailReceiver;
 class Metrics;
@@ -26,6 +27,7 @@ public:
         TimerWheel& timers;
         SessionTable& sessions;
         Mailbox& mailbox;
+        Journal& journal;
         Metrics& metrics;
         const Limits& limits;
     };
@@ -43,6 +45,8 @@ public:
     TimerWheel& timers() noexcept { return parts_.timers; }
     SessionTable& sessions() noexcept { return parts_.sessions; }
     Mailbox& mailbox() noexcept { return parts_.mailbox; }
+    /// Where what must outlive the process is written down.
+    Journal& journal() noexcept { return parts_.journal; }
     Metrics& metrics() noexcept { return parts_.metrics; }
     const Limits& limits() const noexcept { return parts_.limits; }
     Gate& gate() noexcept { return *gate_; }

@@ -57,7 +57,8 @@ EventLoop::EventLoop(Parts parts)
       timers_(parts.clock.now()),
       sessions_(parts.id),
       mailbox_(parts.id, parts.mesh),
-      core_({parts.id, parts.mesh.size(), parts.clock, random_, timers_, sessions_, mailbox_, metrics_, parts.limits}),
+      journal_(parts.id, parts.store),
+      core_({parts.id, parts.mesh.size(), parts.clock, random_, timers_, sessions_, mailbox_, journal_, metrics_, parts.limits}),
       reactor_(std::make_unique<Reactor>(poller_.descriptor())),
       take_([this](Mail&& mail) { take(std::move(mail)); }) {
     Doorbell& bell = mesh_.bell(id_);
@@ -97,6 +98,7 @@ bool EventLoop::round(Duration patience) {
     if (round_ % reactor_interval == 0) reactor_->run_ready();
     work += run_posted();
     work += mailbox_.receive(take_);
+    journal_.flush();
     mailbox_.hand_over();
     work += flush_dirty();
     return work != 0;
@@ -104,7 +106,7 @@ bool EventLoop::round(Duration patience) {
 
 bool EventLoop::sleepless() noexcept {
     if (mailbox_.backlogged()) wait_for_room();
-    return mailbox_.staged() || !dirty_.empty();
+    return mailbox_.staged() || !dirty_.empty() || journal_.staged();
 }
 
 /// Another core's ring is full and there is nothing else to do: unread input would keep the poller awake, so only the doorbell counts.

@@ -14,6 +14,7 @@
 #include "core/runtime/timer_wheel.hpp"
 #include "core/session/session_table.hpp"
 #include "core/session/slab_pool.hpp"
+#include "core/store/journal.hpp"
 
 namespace boost::asio {
 class io_context;
@@ -23,8 +24,10 @@ namespace junctor {
 
 /// One core at work: a thread's event loop around its `Core`, its connections' descriptors and its mail.
 ///
-/// A round: one look at the descriptors, which is also where an idle loop sleeps; then timers, ready descriptors, posted tasks, mail that arrived; then mail is handed over and every dirty connection
-/// written once. Mail goes first, so that an acknowledgement is never written before what it acknowledges stands in the rings.
+/// A round: one look at the descriptors, which is also where an idle loop sleeps; then timers, ready descriptors,
+/// posted tasks, mail that arrived; then the journal is submitted, mail is handed over and every dirty connection written once. Mail goes
+/// before connections, so that an acknowledgement is never written before what it acknowledges stands in the rings; the journal goes before
+/// mail, so that what another core submits in answer to it comes later.
 /// Whatever needs Asio uses `io()`; while it is in use, an idle loop sleeps there instead.
 /// Everything here is called on the loop's own thread, except where it says otherwise.
 class EventLoop {
@@ -34,6 +37,7 @@ public:
         Clock& clock;
         const Limits& limits;
         CoreMesh& mesh;
+        Store* store = nullptr;  ///< null: nothing outlives the process
     };
 
     explicit EventLoop(Parts parts);
@@ -70,6 +74,8 @@ public:
     void unmark(const Pollable& pollable) noexcept;
     /// Flushes what is dirty, as every round does; answers how many.
     std::size_t flush_dirty() noexcept;
+    /// Submits what is to be stored, as every round does. Also when the last round is over.
+    void flush_journal() noexcept { journal_.flush(); }
 
 private:
     struct Reactor;
@@ -89,6 +95,7 @@ private:
     TimerWheel timers_;
     SessionTable sessions_;
     RingMailbox mailbox_;
+    Journal journal_;
     Metrics metrics_;
     Core core_;
     Poller poller_;

@@ -25,7 +25,7 @@ struct Runtime::State {
     State(Options given, Clock& clock)
         : options(std::move(given)), mesh(options.cores != 0 ? options.cores : usable_processors()), host(loops, options.http) {
         for (std::uint16_t i = 0; i < mesh.size(); ++i) {
-            loops.push_back(std::make_unique<EventLoop>(EventLoop::Parts{{i}, clock, options.limits, mesh}));
+            loops.push_back(std::make_unique<EventLoop>(EventLoop::Parts{{i}, clock, options.limits, mesh, options.store}));
             sets.push_back(std::make_unique<StreamSet>(*loops.back(), connections, sets));
         }
         acceptors.resize(mesh.size());
@@ -61,6 +61,7 @@ struct Runtime::State {
         loops[core]->run();
         acceptors[core].clear();
         sets[core]->abort_all(CloseReason::server_shutdown);
+        loops[core]->flush_journal();
     }
 };
 

@@ -17,6 +17,7 @@ namespace junctor {
 
 class EventLoop;
 class Metrics;
+class Store;
 
 /// The process's cores and addresses: one thread with one event loop per core, each of which accepts on every address.
 ///
@@ -28,6 +29,7 @@ public:
         std::uint16_t cores = 0;  ///< 0: one per processor that this process may use
         Limits limits;
         HttpStreamFactoryMaker http;  ///< what speaks HTTP; without it `serve_http` is a SetupError
+        Store* store = nullptr;       ///< outlives the runtime; started before it, stopped after it
     };
 
     Runtime(Options options, Clock& clock);

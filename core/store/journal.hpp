@@ -36,6 +36,8 @@ public:
     std::uint64_t position() const noexcept { return submitted_ + 1; }
     bool is_durable(std::uint64_t position) const noexcept { return !store_ || position <= durable_; }
 
+    /// Whether a flush would submit anything.
+    bool staged() const noexcept { return !batch_.empty(); }
     /// The driver's, at the end of every round: submits what was collected, if anything.
     void flush() noexcept;
     /// The store's answer, on this core: so many batches are durable.

@@ -6,6 +6,7 @@
 #include "core/runtime/core.hpp"
 #include "core/runtime/timer_wheel.hpp"
 #include "core/session/session_table.hpp"
+#include "core/store/journal.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/fake_gate.hpp"
 #include "tests/support/seeded_random.hpp"
@@ -16,7 +17,7 @@ namespace junctor::test {
 class LoneCore {
 public:
     explicit LoneCore(CoreId id = {}, std::uint16_t count = 1)
-        : core(Core::Parts{id, count, clock, random, timers, sessions, mailbox, metrics, limits}), sessions(id) {
+        : core(Core::Parts{id, count, clock, random, timers, sessions, mailbox, journal, metrics, limits}), sessions(id) {
         core.set_gate(gate);
     }
 
@@ -35,6 +36,7 @@ public:
     SeededRandom random{1};
     TimerWheel timers{clock.now()};
     DeadEnd mailbox;
+    Journal journal{{}, nullptr};
     Metrics metrics;
     Limits limits;
     FakeGate gate;

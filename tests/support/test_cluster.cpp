@@ -16,12 +16,16 @@ private:
 
 struct TestCluster::Node {
     Node(TestCluster& cluster, CoreId id, std::uint16_t count)
-        : timers(cluster.clock.now()),
+        : journal(id, cluster.store_),
+          timers(cluster.clock.now()),
           sessions(id),
           post(cluster, id),
-          core({id, count, cluster.clock, cluster.random_, timers, sessions, post, metrics, cluster.limits}) {}
+          core({id, count, cluster.clock, cluster.random_, timers, sessions, post, journal, metrics, cluster.limits}) {}
 
     Metrics metrics;
+    Journal journal;
+    std::uint64_t committed = 0;  ///< batches that are durable
+    std::uint64_t told = 0;       ///< and of which the core knows
     TimerWheel timers;
     SessionTable sessions;
     Post post;
@@ -29,8 +33,8 @@ struct TestCluster::Node {
     std::unique_ptr<PolicyGate> gate;
 };
 
-TestCluster::TestCluster(std::uint16_t cores, std::uint64_t seed, PolicyPtr policy, const Limits& limits_in_force)
-    : limits(limits_in_force), random_(seed) {
+TestCluster::TestCluster(std::uint16_t cores, std::uint64_t seed, PolicyPtr policy, const Limits& limits_in_force, ModelStore* store)
+    : limits(limits_in_force), random_(seed), store_(store) {
     if (!policy) policy = default_policy();
     for (std::uint16_t from = 0; from < cores; ++from)
         for (std::uint16_t to = 0; to < cores; ++to) lanes_.emplace_back().to = to;
@@ -39,6 +43,7 @@ TestCluster::TestCluster(std::uint16_t cores, std::uint64_t seed, PolicyPtr poli
         Node& node = *cores_.back();
         node.gate = std::make_unique<PolicyGate>(node.core, std::make_unique<EmbeddedBackend>(), policy);
     }
+    if (store_) store_->start(cores, [this](CoreId id, std::uint64_t batches) { cores_[id.value]->committed = batches; });
 }
 
 TestCluster::~TestCluster() = default;
@@ -46,21 +51,46 @@ TestCluster::~TestCluster() = default;
 Core& TestCluster::core(std::size_t index) noexcept { return cores_[index]->core; }
 PolicyGate& TestCluster::gate(std::size_t index) noexcept { return *cores_[index]->gate; }
 Metrics& TestCluster::metrics(std::size_t index) noexcept { return cores_[index]->metrics; }
+Journal& TestCluster::journal(std::size_t index) noexcept { return cores_[index]->journal; }
 
 TestCluster::Lane& TestCluster::lane(CoreId from, CoreId to) noexcept { return lanes_[from.value * cores_.size() + to.value]; }
 
 bool TestCluster::step() {
+    flush();
     std::vector<Lane*> full;
     for (Lane& each : lanes_)
         if (!each.mail.empty()) full.push_back(&each);
-    if (full.empty()) return false;
-    Lane& chosen = *full[random_.below(full.size())];
-    Mail mail = std::move(chosen.mail.front());
-    chosen.mail.pop_front();
-    Core& to = cores_[chosen.to]->core;
+    std::vector<Node*> untold;
+    for (const std::unique_ptr<Node>& node : cores_)
+        if (node->told != node->committed) untold.push_back(node.get());
+    if (full.empty() && untold.empty()) return false;
+    const std::size_t chosen = random_.below(full.size() + untold.size());
+    chosen < full.size() ? carry(*full[chosen]) : tell_committed(*untold[chosen - full.size()]);
+    return true;
+}
+
+void TestCluster::carry(Lane& lane) {
+    Mail mail = std::move(lane.mail.front());
+    lane.mail.pop_front();
+    Core& to = cores_[lane.to]->core;
     to.begin_round();
     to.receiver().receive(std::move(mail));
-    return true;
+}
+
+void TestCluster::tell_committed(Node& node) {
+    node.told = node.committed;
+    node.core.begin_round();
+    node.journal.committed(node.told);
+}
+
+void TestCluster::flush() noexcept {
+    for (const std::unique_ptr<Node>& node : cores_) node->journal.flush();
+}
+
+void TestCluster::commit() {
+    do {
+        settle();
+    } while (store_ && store_->commit_all() != 0);
 }
 
 void TestCluster::settle() {

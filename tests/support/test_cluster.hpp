@@ -11,17 +11,21 @@
 #include "core/runtime/core.hpp"
 #include "core/runtime/timer_wheel.hpp"
 #include "core/session/session_table.hpp"
+#include "core/store/journal.hpp"
 #include "policy/policy_gate.hpp"
 #include "tests/support/fake_clock.hpp"
+#include "tests/support/model_store.hpp"
 #include "tests/support/seeded_random.hpp"
 
 namespace junctor::test {
 
 /// A gateway's kernel in one thread on virtual time: 1 to n cores, each with gate and router, the mail between them carried in an
-/// order that the seed chooses. Each pair of cores keeps its own mail in order, as the rings do.
+/// order that the seed chooses. Each pair of cores keeps its own mail in order, as the rings do. With a store, each core writes to it, and
+/// hears that it has become durable in the same random order; it becomes so when the test says (`commit`, or the store's own calls).
 class TestCluster {
 public:
-    explicit TestCluster(std::uint16_t cores = 1, std::uint64_t seed = 1, PolicyPtr policy = {}, const Limits& limits = {});
+    explicit TestCluster(std::uint16_t cores = 1, std::uint64_t seed = 1, PolicyPtr policy = {}, const Limits& limits = {},
+                         ModelStore* store = nullptr);
     ~TestCluster();
     TestCluster(const TestCluster&) = delete;
     TestCluster& operator=(const TestCluster&) = delete;
@@ -29,14 +33,19 @@ public:
     Core& core(std::size_t index = 0) noexcept;
     PolicyGate& gate(std::size_t index = 0) noexcept;
     Metrics& metrics(std::size_t index = 0) noexcept;
+    Journal& journal(std::size_t index = 0) noexcept;
     std::uint16_t count() const noexcept { return static_cast<std::uint16_t>(cores_.size()); }
     /// Where a session of this name lives.
     std::size_t home_of(std::string_view name) noexcept { return core().home_of(TenantId{}, name).value; }
 
-    /// Carries one mail that the seed chooses; false when there is none.
+    /// Carries one mail, or tells one core what has become durable, as the seed chooses; false when there is neither.
     bool step();
     /// Carries all mail, and what it brings about.
     void settle();
+    /// Submits what the cores have written down; every step begins with it.
+    void flush() noexcept;
+    /// Makes everything durable and carries all mail, until neither brings anything more.
+    void commit();
     /// Time passes: timers fire, then the mail is carried.
     void advance(Duration by);
     /// The same, and the mail stays where it is.
@@ -58,10 +67,13 @@ private:
         std::deque<Mail> mail;
     };
 
+    void carry(Lane& lane);
+    void tell_committed(Node& node);
     Lane& lane(CoreId from, CoreId to) noexcept;
     std::int64_t total(std::uint16_t cell) const noexcept;
 
     SeededRandom random_;
+    ModelStore* store_;
     std::vector<std::unique_ptr<Node>> cores_;
     std::deque<Lane> lanes_;
 };

@@ -16,6 +16,7 @@
 #include "core/runtime/http_routes.hpp"
 #include "core/runtime/timer_wheel.hpp"
 #include "core/session/session_table.hpp"
+#include "core/store/journal.hpp"
 #include "core/web/http_connection.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/fake_stream.hpp"
@@ -202,9 +203,10 @@ protected:
     TimerWheel timers{clock.now()};
     SessionTable sessions{CoreId{0}};
     NoMail mailbox;
+    Journal journal{CoreId{0}, nullptr};
     Metrics metrics;
     Limits limits;
-    Core core{{CoreId{0}, 1, clock, random, timers, sessions, mailbox, metrics, limits}};
+    Core core{{CoreId{0}, 1, clock, random, timers, sessions, mailbox, journal, metrics, limits}};
     FakeGate gate;
     RouteHost host;
     std::shared_ptr<RestListener> listener;

@@ -5,6 +5,7 @@
 #include "core/runtime/core.hpp"
 #include "core/runtime/timer_wheel.hpp"
 #include "core/session/session_table.hpp"
+#include "core/store/journal.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/seeded_random.hpp"
 #include "tests/unit/connectors/zeromq/small_gate.hpp"
@@ -31,9 +32,10 @@ struct SmallCore {
     TimerWheel timers{clock.now()};
     SessionTable sessions{CoreId{0}};
     NoMail mailbox;
+    Journal journal{CoreId{0}, nullptr};
     Metrics metrics;
     SmallGate gate{clock};
-    Core core{{CoreId{0}, 1, clock, random, timers, sessions, mailbox, metrics, limits}};
+    Core core{{CoreId{0}, 1, clock, random, timers, sessions, mailbox, journal, metrics, limits}};
 };
 
 }  // namespace junctor::test

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "core/runtime/system_clock.hpp"
+#include "tests/support/model_store.hpp"
 
 namespace junctor {
 namespace {
@@ -148,6 +149,51 @@ TEST(EventLoops, two_sleeping_cores_pass_mail_back_and_forth_in_order) {
     other.join();
     EXPECT_EQ(expected, total);
     EXPECT_TRUE(ordered);
+}
+
+TEST_F(EventLoopTest, what_a_round_writes_down_is_one_batch_submitted_at_its_end) {
+    test::ModelStore store;
+    store.start(1, [](CoreId, std::uint64_t) {});
+    EventLoop storing({{0}, clock, limits, mesh, &store});
+    for (const char* key : {"a", "b"})
+        storing.post([key](Core& core) { core.journal().batch().put(as_bytes(key), as_bytes("v")); });
+    storing.run_round();
+    EXPECT_TRUE(store.waiting());
+    EXPECT_EQ(store.commit_all(), 1U);
+    EXPECT_EQ(store.records().size(), 2U);
+}
+
+/// Writes something down when it is flushed: after the round's journal has gone.
+class LateWriter final : public Pollable {
+public:
+    explicit LateWriter(EventLoop& loop) : loop_(loop) {}
+    void ready(std::uint32_t) noexcept override {}
+    void flush() noexcept override { loop_.core().journal().batch().put(as_bytes("late"), as_bytes("v")); }
+
+private:
+    EventLoop& loop_;
+};
+
+/// Ends the loop with its first batch.
+class EndingStore final : public Store {
+public:
+    void load(const std::function<void(Bytes, Bytes)>&) override {}
+    void start(std::uint16_t, Committed) override {}
+    void stop() noexcept override {}
+    void submit(CoreId, StoreBatch&&) noexcept override { loop->stop(); }
+    bool accepts() const noexcept override { return true; }
+    EventLoop* loop = nullptr;
+};
+
+TEST_F(EventLoopTest, what_is_written_down_while_connections_are_flushed_keeps_the_loop_awake) {
+    EndingStore store;
+    EventLoop storing({{0}, clock, limits, mesh, &store});
+    store.loop = &storing;
+    LateWriter writer(storing);
+    storing.mark_dirty(writer);
+    const TimePoint begun = clock.now();
+    storing.run();
+    EXPECT_LT(clock.now() - begun, 30s) << "it slept upon it";
 }
 
 }  // namespace
