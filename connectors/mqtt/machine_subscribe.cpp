@@ -89,7 +89,10 @@ void Machine::answer_filters(const Pending& pending, std::string_view text, Acti
     ByteBuffer codes;
     for (const ReasonCode code : pending.codes) codes.push_back(to_suback_code(code, version_));
     ByteBuffer properties;
-    if (shows(text)) PropertyWriter(properties).text(PropertyId::reason_string, text);
+    // The codes take room too: what is too large with the sentence goes without it.
+    constexpr std::size_t others = 64;
+    if (shows(text) && text.size() + codes.size() + others < client_packet_limit_)
+        PropertyWriter(properties).text(PropertyId::reason_string, text);
     const Properties shown{Bytes(properties)};
     if (pending.type == PacketType::suback)
         send_packet(Suback{pending.packet_id, shown, codes}, actions);
