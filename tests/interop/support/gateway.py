@@ -18,17 +18,19 @@ PORTS = ("mqtt", "http", "pub", "sub", "request", "admin")
 
 
 class Gateway:
-    """Use as a context. `ports` holds one port per connector; `config` is added to the generated configuration (YAML, top level).
+    """Use as a context. `ports` holds one port per connector; `config` is added to the generated configuration (YAML, top level),
+    `mqtt` to the mqtt connector's entry.
 
     `measured`: the test reads resident_bytes(); a build with AddressSanitizer then keeps no freed memory back."""
 
-    def __init__(self, cores=2, config="", tls=None, connectors=None, measured=False):
+    def __init__(self, cores=2, config="", tls=None, connectors=None, measured=False, mqtt=""):
         self._folder = tempfile.TemporaryDirectory()
         self.folder = pathlib.Path(self._folder.name)
         self.cores = cores
         self._config = config
         self._tls = f", tls: {{cert: {tls.cert}, key: {tls.key}}}" if tls else ""
         self._connectors = connectors
+        self._mqtt = f", {mqtt}" if mqtt else ""
         self._environment = {**os.environ, **({"ASAN_OPTIONS": UNQUARANTINED} if measured else {})}
         self.ports = {}
         self.process = None
@@ -92,7 +94,7 @@ class Gateway:
         port, tls = self.ports, self._tls
         connectors = self._connectors or ["mqtt", "mqtt-ws", "websocket", "rest", "zeromq"]
         lines = {
-            "mqtt": f'{{type: mqtt, address: "127.0.0.1:{port["mqtt"]}"{tls}}}',
+            "mqtt": f'{{type: mqtt, address: "127.0.0.1:{port["mqtt"]}"{tls}{self._mqtt}}}',
             "mqtt-ws": f'{{type: mqtt, name: mqtt-ws, address: "127.0.0.1:{port["http"]}", path: /mqtt{tls}}}',
             "websocket": f'{{type: websocket, address: "127.0.0.1:{port["http"]}", path: /ws{tls}}}',
             "rest": f'{{type: rest, address: "127.0.0.1:{port["http"]}"{tls}}}',
