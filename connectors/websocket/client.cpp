@@ -45,11 +45,19 @@ using Steady = std::chrono::steady_clock;
 
 }  // namespace
 
-JsonClient::JsonClient(std::unique_ptr<FrameWire> wire, const std::string& name, Duration timeout) : wire_(std::move(wire)), timeout_(timeout) {
-    if (name.empty()) return;
-    Operation hello = operation_of(Op::hello);
-    hello.name = name;
-    transact(hello, timeout_);
+JsonClient::JsonClient(std::unique_ptr<FrameWire> wire, const ClientOptions& options) : wire_(std::move(wire)), timeout_(options.timeout) {
+    if (options.client_id.empty()) return;
+    const bool durable = options.session_expiry > Duration::zero();
+    Operation naming = operation_of(durable ? Op::session : Op::hello);
+    naming.name = options.client_id;
+    if (durable) naming.expiry = options.session_expiry;
+    transact(naming, timeout_);
+}
+
+void JsonClient::send(const Operation& operation) {
+    ByteBuffer frame;
+    append_operation(frame, operation);
+    wire_->send(as_text(frame));
 }
 
 /// Sends, and waits for the acknowledgement or answer of that id.
@@ -57,9 +65,7 @@ ClientMessage JsonClient::transact(Operation operation, Duration wait) {
     awaited_ = std::to_string(++last_id_);
     answer_.reset();
     operation.id = awaited_;
-    ByteBuffer frame;
-    append_operation(frame, operation);
-    wire_->send(as_text(frame));
+    send(operation);
     const auto until = Steady::now() + wait;
     while (!answer_)
         if (!read_frame(until - Steady::now())) throw ClientError("The gateway did not answer in time.", "timed_out");
@@ -78,7 +84,7 @@ bool JsonClient::read_frame(Duration wait) {
 
 void JsonClient::take(const Operation& operation) {
     if (operation.op == Op::message) {
-        messages_.push_back(kept(operation.message));
+        messages_.push_back({kept(operation.message), operation.message.sequence});
     } else if (operation.op == Op::error && (operation.id.empty() || operation.id == awaited_)) {
         awaited_.clear();
         throw ClientError(std::string(operation.reason), std::string(operation.code));
@@ -110,9 +116,14 @@ std::optional<ClientMessage> JsonClient::receive(Duration wait) {
     const auto until = Steady::now() + wait;
     while (messages_.empty())
         if (!read_frame(until - Steady::now())) return std::nullopt;
-    ClientMessage message = std::move(messages_.front());
+    Arrived arrived = std::move(messages_.front());
     messages_.pop_front();
-    return message;
+    if (arrived.sequence != 0) {
+        Operation ack = operation_of(Op::ack);
+        ack.message.sequence = arrived.sequence;
+        send(ack);
+    }
+    return std::move(arrived.message);
 }
 
 ClientMessage JsonClient::request(const ClientMessage& message, Duration wait) {

@@ -22,8 +22,8 @@ public:
 /// The JSON protocol for command lines and tests: every operation waits for its answer, messages that come meanwhile are kept.
 class JsonClient final : public Client {
 public:
-    /// `name`: asks to be addressable as `$to/<name>`; empty: does not. `timeout`: for every acknowledgement.
-    JsonClient(std::unique_ptr<FrameWire> wire, const std::string& name, Duration timeout);
+    /// `client_id`: asks to be addressable as `$to/<client_id>`; empty: does not. `timeout`: for every acknowledgement.
+    JsonClient(std::unique_ptr<FrameWire> wire, const ClientOptions& options);
 
     void publish(const ClientMessage& message) override;
     void subscribe(const std::string& filter, Qos qos) override;
@@ -33,14 +33,20 @@ public:
     void reply(const ClientMessage& to, ClientMessage answer) override;
 
 private:
+    struct Arrived {
+        ClientMessage message;
+        std::uint64_t sequence = 0;
+    };
+
     ClientMessage transact(Operation operation, Duration wait);
     bool read_frame(Duration wait);
     void take(const Operation& operation);
+    void send(const Operation& operation);
 
     std::unique_ptr<FrameWire> wire_;
     Duration timeout_;
     std::uint64_t last_id_ = 0;
-    std::deque<ClientMessage> messages_;
+    std::deque<Arrived> messages_;
     std::string awaited_;                   ///< the id whose answer is awaited
     std::optional<ClientMessage> answer_;   ///< that answer; empty for an acknowledgement
 };

@@ -44,6 +44,12 @@ void append_seconds(ByteBuffer& to, std::string_view name, Duration duration) {
     append(to, std::string_view(digits, static_cast<std::size_t>(end - digits)));
 }
 
+void append_count(ByteBuffer& to, std::string_view name, std::uint64_t count) {
+    char digits[20];
+    append(to, name);
+    append(to, std::string_view(digits, static_cast<std::size_t>(std::to_chars(digits, digits + sizeof digits, count).ptr - digits)));
+}
+
 /// Another protocol may allow bytes in a header that JSON cannot show.
 void append_header_text(ByteBuffer& to, std::string_view text) {
     if (valid_utf8(text)) return append_json_string(to, text);
@@ -112,7 +118,12 @@ void append_operation(ByteBuffer& to, const Operation& operation) {
     append_text(to, ",\"filter\":"sv, operation.filter);
     append_flags(to, operation.message.qos, operation.message.retain);
     if (has_body(operation.op)) append_body(to, operation.message);
+    if (operation.message.sequence != 0) append_sequence(to, operation.message.sequence, operation.message.repeat);
     if (operation.timeout) append_seconds(to, ",\"timeout\":"sv, *operation.timeout);
+    if (operation.expiry) append_seconds(to, ",\"expiry\":"sv, *operation.expiry);
+    if (operation.window != 0) append_count(to, ",\"window\":"sv, operation.window);
+    if (operation.clean) append(to, ",\"clean\":true"sv);
+    if (operation.resumed) append(to, *operation.resumed ? ",\"resumed\":true"sv : ",\"resumed\":false"sv);
     append_text(to, ",\"code\":"sv, operation.code);
     append_text(to, ",\"reason\":"sv, operation.reason);
     append(to, "}"sv);
@@ -126,6 +137,11 @@ std::string_view message_head(std::uint8_t qos, bool retain) noexcept {
                                "{\"op\":\"message\",\"qos\":1,\"retain\":true"sv,
                                "{\"op\":\"message\",\"qos\":2,\"retain\":true"sv};
     return heads[std::min<std::size_t>(qos, 2) + (retain ? 3 : 0)];
+}
+
+void append_sequence(ByteBuffer& to, std::uint64_t sequence, bool repeat) {
+    append_count(to, ",\"seq\":"sv, sequence);
+    if (repeat) append(to, ",\"repeat\":true"sv);
 }
 
 void append_message_tail(ByteBuffer& to, const Message& message) {

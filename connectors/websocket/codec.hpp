@@ -56,7 +56,8 @@ private:
     bool read_text(Field field, Value value, std::string_view& out) noexcept;
     bool read_base64(Field field, Value value, Bytes& out) noexcept;
     bool read_qos(Value value, std::uint8_t& out) noexcept;
-    bool read_retain(Value value, bool& out) noexcept;
+    bool read_flag(Field field, Value value, bool& out) noexcept;
+    bool read_count(Field field, Value value, std::uint64_t most, std::uint64_t& out) noexcept;
     bool read_duration(Field field, Value value, std::optional<Duration>& out) noexcept;
     bool read_data(Value value, Message& out) noexcept;
     bool read_headers(Value value, Message& out) noexcept;
@@ -85,6 +86,8 @@ void append_operation(ByteBuffer& to, const Operation& operation);
 
 /// The `message` object in two parts: the head is the receiver's own, the tail is the same for all of them.
 std::string_view message_head(std::uint8_t qos, bool retain) noexcept;
+/// What follows the head in a durable session.
+void append_sequence(ByteBuffer& to, std::uint64_t sequence, bool repeat);
 void append_message_tail(ByteBuffer& to, const Message& message);
 
 /// Both parts at once: `{"op":"message","topic":...,"data":...}`.

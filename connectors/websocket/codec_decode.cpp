@@ -1,4 +1,5 @@
 #include <bit>
+#include <charconv>
 
 #include "connectors/websocket/codec.hpp"
 #include "core/base/base64.hpp"
@@ -17,6 +18,11 @@ std::string shown(std::string_view name) {
     while ((static_cast<unsigned char>(name[end]) & 0xc0) == 0x80) --end;
     return std::string(name.substr(0, end)) + "...";
 }
+
+constexpr std::uint64_t most_window = 65'535;
+
+/// Beyond it JSON's readers may round. At a million messages a second a session gets there in 285 years.
+constexpr std::uint64_t most_sequence = std::uint64_t{1} << 53;
 
 std::string quoted(Field field) { return '`' + std::string(to_string(field)) + '`'; }
 
@@ -136,7 +142,7 @@ bool OperationDecoder::read(Field field, Value value, Operation& out) noexcept {
         case Field::data: return read_data(value, message);
         case Field::data_base64: return read_base64(field, value, message.data);
         case Field::qos: return read_qos(value, message.qos);
-        case Field::retain: return read_retain(value, message.retain);
+        case Field::retain: return read_flag(field, value, message.retain);
         case Field::ttl: return read_duration(field, value, message.ttl);
         case Field::content_type: return read_text(field, value, message.content_type);
         case Field::headers: return read_headers(value, message);
@@ -149,6 +155,17 @@ bool OperationDecoder::read(Field field, Value value, Operation& out) noexcept {
         }
         case Field::correlation_base64: return read_base64(field, value, message.correlation);
         case Field::timeout: return read_duration(field, value, out.timeout);
+        case Field::expiry: return read_duration(field, value, out.expiry);
+        case Field::window: {
+            std::uint64_t window = 0;
+            if (!read_count(field, value, most_window, window)) return false;
+            out.window = static_cast<std::uint32_t>(window);
+            return true;
+        }
+        case Field::clean: return read_flag(field, value, out.clean);
+        case Field::seq: return read_count(field, value, most_sequence, message.sequence);
+        case Field::repeat: return read_flag(field, value, message.repeat);
+        case Field::resumed: return read_flag(field, value, out.resumed.emplace());
         case Field::code: return read_text(field, value, out.code);
         case Field::reason: return read_text(field, value, out.reason);
     }
@@ -185,10 +202,17 @@ bool OperationDecoder::read_qos(Value value, std::uint8_t& out) noexcept {
     return true;
 }
 
-bool OperationDecoder::read_retain(Value value, bool& out) noexcept {
-    if (value.type != JsonValue::Type::boolean) return fail(FaultKind::bad_field, "`retain` must be true or false");
+bool OperationDecoder::read_flag(Field field, Value value, bool& out) noexcept {
+    if (value.type != JsonValue::Type::boolean) return fail(FaultKind::bad_field, quoted(field) + " must be true or false");
     out = value.is_true();
     return true;
+}
+
+bool OperationDecoder::read_count(Field field, Value value, std::uint64_t most, std::uint64_t& out) noexcept {
+    const char* const end = value.text.data() + value.text.size();
+    const auto [stopped, error] = std::from_chars(value.text.data(), end, out);
+    if (value.type == JsonValue::Type::number && error == std::errc() && stopped == end && out > 0 && out <= most) return true;
+    return fail(FaultKind::bad_field, quoted(field) + " must be a whole number from 1 to " + std::to_string(most));
 }
 
 bool OperationDecoder::read_duration(Field field, Value value, std::optional<Duration>& out) noexcept {

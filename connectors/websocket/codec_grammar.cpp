@@ -7,12 +7,13 @@
 namespace junctor::websocket {
 namespace {
 
-constexpr std::array<std::string_view, op_count> ops{"hello", "subscribe", "unsubscribe", "publish", "send",  "request",
-                                                     "reply", "ping",      "pong",        "ack",     "error", "message"};
+constexpr std::array<std::string_view, op_count> ops{"hello",   "session", "end",  "subscribe", "unsubscribe", "publish", "send",
+                                                     "request", "reply",   "ping", "pong",      "ack",         "error",   "message"};
 
 constexpr std::array<std::string_view, field_count> fields{
     "op",           "id",      "name",     "filter",      "topic",              "data",    "data_base64", "qos",   "retain", "ttl",
-    "content_type", "headers", "reply_to", "correlation", "correlation_base64", "timeout", "code",        "reason"};
+    "content_type", "headers", "reply_to", "correlation", "correlation_base64", "timeout", "expiry",      "window", "clean", "seq",
+    "repeat",       "resumed", "code",     "reason"};
 
 constexpr Fields op = bit(Field::op);
 constexpr Fields id = bit(Field::id);
@@ -22,6 +23,8 @@ constexpr Fields published = body | bit(Field::reply_to) | bit(Field::retain);
 
 constexpr Rule rules[] = {
     {Op::hello, Sender::client, op | bit(Field::name), id},
+    {Op::session, Sender::client, op | bit(Field::name), id | bit(Field::expiry) | bit(Field::window) | bit(Field::clean)},
+    {Op::end, Sender::client, op, id},
     {Op::subscribe, Sender::client, op | bit(Field::filter), id | bit(Field::qos)},
     {Op::unsubscribe, Sender::client, op | bit(Field::filter), id},
     {Op::publish, Sender::client, op | bit(Field::topic), id | published},
@@ -29,10 +32,11 @@ constexpr Rule rules[] = {
     {Op::request, Sender::client, op | id | bit(Field::topic), published | bit(Field::timeout)},
     {Op::reply, Sender::client, op | bit(Field::reply_to), id | body},
     {Op::ping, Sender::client, op, id},
+    {Op::ack, Sender::client, op | bit(Field::seq), 0},
     {Op::pong, Sender::gateway, op, id},
-    {Op::ack, Sender::gateway, op | id, 0},
+    {Op::ack, Sender::gateway, op | id, bit(Field::resumed)},
     {Op::error, Sender::gateway, op | bit(Field::code), id | bit(Field::reason)},
-    {Op::message, Sender::gateway, op | bit(Field::topic), published},
+    {Op::message, Sender::gateway, op | bit(Field::topic), published | bit(Field::seq) | bit(Field::repeat)},
     {Op::reply, Sender::gateway, op | id, published},
 };
 

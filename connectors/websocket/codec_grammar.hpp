@@ -27,6 +27,12 @@ enum class Field : std::uint8_t {
     correlation,
     correlation_base64,
     timeout,
+    expiry,
+    window,
+    clean,
+    seq,
+    repeat,
+    resumed,
     code,
     reason,
 };

@@ -10,8 +10,8 @@
 
 namespace junctor::websocket {
 
-/// What a frame is; its `op`. Clients send the first eight, the gateway the rest and `reply`.
-enum class Op : std::uint8_t { hello, subscribe, unsubscribe, publish, send, request, reply, ping, pong, ack, error, message };
+/// What a frame is; its `op`. Clients send those up to `ping` and `ack`, the gateway the rest and `reply`.
+enum class Op : std::uint8_t { hello, session, end, subscribe, unsubscribe, publish, send, request, reply, ping, pong, ack, error, message };
 
 inline constexpr std::size_t op_count = static_cast<std::size_t>(Op::message) + 1;
 
@@ -36,16 +36,22 @@ struct Message {
     std::optional<Duration> ttl;
     std::uint8_t qos = 0;
     bool retain = false;
+    std::uint64_t sequence = 0;  ///< of a durable session: what an `ack` names; 0: none
+    bool repeat = false;         ///< it may have come before
 };
 
 /// One frame of the protocol, in either direction. All of it views.
 struct Operation {
     Op op = Op::ping;
     std::string_view id{};      ///< a JSON number or string exactly as written, quotes included; empty: none
-    std::string_view name{};    ///< hello
+    std::string_view name{};    ///< hello, session
     std::string_view filter{};  ///< subscribe, unsubscribe
     Message message{};
     std::optional<Duration> timeout{};  ///< request
+    std::optional<Duration> expiry{};   ///< session
+    std::uint32_t window = 0;           ///< session: most that it wants unacknowledged; 0: as the gateway likes
+    bool clean = false;                 ///< session: what is kept under the name goes first
+    std::optional<bool> resumed{};      ///< ack of a session: what was kept is there
     std::string_view code{};            ///< error
     std::string_view reason{};          ///< error
 };

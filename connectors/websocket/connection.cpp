@@ -42,6 +42,9 @@ constexpr std::size_t usual_overhead = 128;
 /// How long a request waits that does not say.
 constexpr Duration usual_timeout = std::chrono::seconds(30);
 
+/// How long a durable session waits for its client that does not say.
+constexpr Duration usual_expiry = std::chrono::hours(1);
+
 }  // namespace
 
 Connection::~Connection() { assert(phase_ != Phase::open); }
@@ -114,6 +117,8 @@ void Connection::perform(const Machine::Step& step) noexcept {
         case What::request: return publish(step);
         case What::subscribe: return subscribe(step);
         case What::unsubscribe: return unsubscribe(step);
+        case What::end_session: return end_session(step);
+        case What::acknowledge: return acknowledge(step.operation.message.sequence);
         default: return;
     }
 }
@@ -130,6 +135,12 @@ void Connection::name_session(const Machine::Step& step) noexcept {
     const std::string_view name = step.operation.name;
     if (!valid_session_name(name)) return fail(step, Errc::bad_request, "`name` must be one topic level, without wildcards");
     name_ = std::make_unique<std::string>(name);
+    if (step.operation.op == Op::session) {
+        durable_ = std::make_unique<Durable>();
+        durable_->terms = {step.operation.expiry.value_or(usual_expiry), step.operation.clean};
+        const std::size_t most = stream_.core().limits().in_flight;
+        durable_->window = step.operation.window == 0 ? most : std::min<std::size_t>(step.operation.window, most);
+    }
     naming_ = step.token;
     phase_ = Phase::moving;
     machine_.done();
@@ -138,19 +149,38 @@ void Connection::name_session(const Machine::Step& step) noexcept {
 
 void Connection::arrived() noexcept {
     if (phase_ != Phase::moving) return;
-    if (open()) settled(naming_, Receipt{});
+    if (!open()) return;
+    if (!durable_) return settled(naming_, Receipt{});
+    ByteBuffer answer;
+    machine_.opened(naming_, resumed_, answer);
+    if (!answer.empty()) send(std::move(answer));
+    gate().ready(*this);
 }
 
 bool Connection::open() noexcept {
     admission_.reset();
-    const Result<Opened> opened = gate().open(*this, {});
+    const Result<Opened> opened = gate().open(*this, durable_ ? durable_->terms : SessionTerms());
     if (opened) {
         phase_ = Phase::open;
+        resumed_ = opened->resumed;
         return true;
     }
     const bool denied = opened.error() == Errc::denied;
     close(denied ? CloseReason::not_authorized : CloseReason::overloaded, opened.error().message());
     return false;
+}
+
+void Connection::end_session(const Machine::Step& step) noexcept {
+    gate().change_expiry(*this, Duration::zero());
+    settled(step.token, Receipt{});
+}
+
+void Connection::acknowledge(std::uint64_t sequence) noexcept {
+    if (!durable_) return;
+    Ring<std::uint64_t>& waiting = durable_->unacknowledged;
+    if (waiting.empty() || sequence < waiting.front()) return;
+    while (!waiting.empty() && waiting.front() <= sequence) waiting.pop_front();
+    gate().acknowledge(*this, sequence, Progress::done_up_to);
 }
 
 void Connection::publish(const Machine::Step& step) noexcept {
@@ -207,6 +237,10 @@ void Connection::encode(const Envelope& envelope, WireVariant, Template& out) co
 
 DeliverResult Connection::deliver(const Delivery& delivery) noexcept {
     if (phase_ != Phase::open) return DeliverResult::refused;
+    if (delivery.sequence != 0) {
+        send_numbered(delivery);
+        return DeliverResult::queued;
+    }
     if (outbox_.empty() && stream_.wants_more()) {
         send_message(delivery.qos, delivery.retain, delivery.encoded);
         return DeliverResult::queued;
@@ -217,6 +251,21 @@ DeliverResult Connection::deliver(const Delivery& delivery) noexcept {
     return result;
 }
 
+bool Connection::accepts(Qos) const noexcept {
+    const bool open_window = !durable_ || durable_->unacknowledged.size() < durable_->window;
+    return phase_ == Phase::open && open_window && outbox_.empty() && stream_.wants_more();
+}
+
+void Connection::send_numbered(const Delivery& delivery) noexcept {
+    // Another protocol had it acknowledged half way; here there is no second half.
+    if (delivery.repeat == Repeat::release) return gate().acknowledge(*this, delivery.sequence, Progress::done);
+    durable_->unacknowledged.push_back(delivery.sequence);
+    ByteBuffer head;
+    append(head, message_head(static_cast<std::uint8_t>(delivery.qos), delivery.retain));
+    append_sequence(head, delivery.sequence, delivery.repeat == Repeat::maybe);
+    stream_.send(head, delivery.encoded.prefix(), delivery.encoded.body());
+}
+
 void Connection::send_message(Qos qos, bool retain, const Template& encoded) noexcept {
     stream_.send(as_bytes(message_head(static_cast<std::uint8_t>(qos), retain)), encoded.prefix(), encoded.body());
 }
@@ -224,6 +273,7 @@ void Connection::send_message(Qos qos, bool retain, const Template& encoded) noe
 void Connection::writable() noexcept {
     empty_outbox(false);
     resume_if_drained();
+    if (durable_ && phase_ == Phase::open && outbox_.empty()) gate().ready(*this);
 }
 
 void Connection::empty_outbox(bool whole) noexcept {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "connectors/websocket/machine.hpp"
+#include "core/base/ring.hpp"
 #include "core/ports/authenticator.hpp"
 #include "core/ports/gate.hpp"
 #include "core/ports/session.hpp"
@@ -15,7 +16,7 @@ namespace junctor::websocket {
 /// One client: the protocol on its stream and its session in the core. Owned by the stream.
 ///
 /// Life: authentication begins with `admit`, while nothing is read. The first frame opens the session: a `hello` on the home
-/// core of the name it gives, any other here and without a name.
+/// or `session` on the home core of the name it gives, any other here and without a name.
 class Connection final : public StreamHandler, public Session {
 public:
     explicit Connection(Stream& stream) noexcept : stream_(stream) {}
@@ -41,6 +42,7 @@ public:
     WireVariant variant(const SubscribeOptions& options) const noexcept override;
     void encode(const Envelope& envelope, WireVariant variant, Template& out) const noexcept override;
     DeliverResult deliver(const Delivery& delivery) noexcept override;
+    bool accepts(Qos qos) const noexcept override;
     void settled(Token token, const Receipt& receipt) noexcept override;
     void answered(Token token, const EnvelopePtr& reply) noexcept override;
     void close(CloseReason reason, std::string_view text) noexcept override;
@@ -54,17 +56,27 @@ private:
         std::string refusal;
     };
 
+    /// What only a durable session needs.
+    struct Durable {
+        SessionTerms terms;
+        std::size_t window = 0;
+        Ring<std::uint64_t> unacknowledged;  ///< ascending
+    };
+
     void authenticated(AuthenticationStep step);
     void perform(const Machine::Step& step) noexcept;
     void name_session(const Machine::Step& step) noexcept;
     void publish(const Machine::Step& step) noexcept;
     void subscribe(const Machine::Step& step) noexcept;
     void unsubscribe(const Machine::Step& step) noexcept;
+    void end_session(const Machine::Step& step) noexcept;
+    void acknowledge(std::uint64_t sequence) noexcept;
     void fail(const Machine::Step& step, Errc code, std::string_view reason = {}) noexcept;
     bool open() noexcept;
     void leave(CloseReason reason) noexcept;
     void send(ByteBuffer&& frame) noexcept;
     void send_message(Qos qos, bool retain, const Template& encoded) noexcept;
+    void send_numbered(const Delivery& delivery) noexcept;
     void empty_outbox(bool whole) noexcept;
     void pause_if_full() noexcept;
     void resume_if_drained() noexcept;
@@ -75,9 +87,11 @@ private:
     Outbox outbox_;
     std::unique_ptr<Admission> admission_;
     std::unique_ptr<std::string> name_;
+    std::unique_ptr<Durable> durable_;
     Token naming_;
     Phase phase_ = Phase::authenticating;
     bool paused_ = false;
+    bool resumed_ = false;  ///< what was kept under the name is there
 };
 
 }  // namespace junctor::websocket

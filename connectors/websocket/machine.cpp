@@ -11,7 +11,10 @@ namespace {
 Machine::Step::What what_of(Op op) noexcept {
     using What = Machine::Step::What;
     switch (op) {
-        case Op::hello: return What::name_session;
+        case Op::hello:
+        case Op::session: return What::name_session;
+        case Op::end: return What::end_session;
+        case Op::ack: return What::acknowledge;
         case Op::subscribe: return What::subscribe;
         case Op::unsubscribe: return What::unsubscribe;
         case Op::publish:
@@ -49,12 +52,14 @@ Machine::Step Machine::frame(std::string_view text, OperationDecoder& decoder, B
         return {};
     }
     const bool first = !std::exchange(started_, true);
-    if (operation.op == Op::hello && !first) {
-        append_error(answer, operation.id, to_string(Errc::bad_request), "`hello` must be the first frame");
+    const Step::What what = what_of(operation.op);
+    if (what == Step::What::name_session && !first) {
+        append_error(answer, operation.id, to_string(Errc::bad_request), '`' + std::string(to_string(operation.op)) + "` must be the first frame");
         return {};
     }
     if (operation.op == Op::ping) append_answer(answer, Op::pong, operation.id);
-    const Step::What what = what_of(operation.op);
+    // An acknowledgement has no end of its own to wait for.
+    if (what == Step::What::acknowledge) return {what, {}, operation};
     return what == Step::What::nothing ? Step{} : begin(what, operation);
 }
 
@@ -92,6 +97,16 @@ void Machine::settled(Token token, Errc code, std::string_view reason, ByteBuffe
     if (!take(token, id)) return;
     if (code != Errc::ok) return append_error(answer, id, to_string(code), reason.empty() ? make_error_code(code).message() : reason);
     if (!id.empty()) append_answer(answer, Op::ack, id);
+}
+
+void Machine::opened(Token token, bool resumed, ByteBuffer& answer) noexcept {
+    Operation ack;
+    std::string id;
+    if (!take(token, id) || id.empty()) return;
+    ack.op = Op::ack;
+    ack.id = id;
+    ack.resumed = resumed;
+    append_operation(answer, ack);
 }
 
 void Machine::answered(Token token, const Message& message, ByteBuffer& answer) noexcept {

@@ -19,7 +19,7 @@ class Machine {
 public:
     /// What the caller has to do for a frame, under the token that names it in `settled` and `answered`.
     struct Step {
-        enum class What : std::uint8_t { nothing, name_session, publish, request, subscribe, unsubscribe };
+        enum class What : std::uint8_t { nothing, name_session, end_session, acknowledge, publish, request, subscribe, unsubscribe };
 
         What what = What::nothing;
         Token token;
@@ -34,6 +34,8 @@ public:
 
     /// The end of a step: an acknowledgement, or an error, for whoever gave an id. Errors are told in any case.
     void settled(Token token, Errc code, std::string_view reason, ByteBuffer& answer) noexcept;
+    /// The end of `session`: it is open, with or without what was kept.
+    void opened(Token token, bool resumed, ByteBuffer& answer) noexcept;
     /// The answer to a request.
     void answered(Token token, const Message& message, ByteBuffer& answer) noexcept;
 
@@ -52,7 +54,7 @@ private:
     Step begin(Step::What what, const Operation& operation) noexcept;
     bool take(Token token, std::string& id) noexcept;
 
-    bool started_ = false;  ///< a frame other than `hello` has come
+    bool started_ = false;  ///< a frame has come
     std::optional<FaultKind> fault_;
     std::uint32_t waiting_ = 0;
     std::uint64_t last_token_ = 0;

@@ -38,7 +38,7 @@ std::unique_ptr<Client> make_client(const ClientOptions& options) {
     how.how = web::stream_options(how.url, options);
     how.headers = web::authorization(options);
     how.dial = connect_blocking;
-    return std::make_unique<JsonClient>(std::make_unique<WebWire>(how), options.client_id, options.timeout);
+    return std::make_unique<JsonClient>(std::make_unique<WebWire>(how), options);
 }
 
 }  // namespace junctor::websocket

@@ -29,6 +29,9 @@ struct ClientOptions {
     std::string user;
     std::string password;
     std::string client_id;
+    /// Above zero: `client_id` names a durable session that waits so long for its client. What it has kept comes first, and each
+    /// message is acknowledged when `Client::receive` hands it out. Ends with the connection otherwise.
+    Duration session_expiry = Duration::zero();
     std::string ca_file;
     bool insecure = false;  ///< accept any certificate
     Duration timeout = std::chrono::seconds(10);  ///< for connecting and for every acknowledgement

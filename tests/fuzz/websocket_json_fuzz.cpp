@@ -34,7 +34,8 @@ void compare_with_reference(std::string_view text) {
 /// Empty text is not shown, though a field that must be there may hold it.
 bool lacks_required_text(const Operation& operation) {
     switch (operation.op) {
-        case Op::hello: return operation.name.empty();
+        case Op::hello:
+        case Op::session: return operation.name.empty();
         case Op::subscribe:
         case Op::unsubscribe: return operation.filter.empty();
         case Op::error: return operation.code.empty();

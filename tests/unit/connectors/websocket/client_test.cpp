@@ -32,7 +32,13 @@ private:
 
 class JsonClientTest : public testing::Test {
 protected:
-    JsonClient client(const std::string& name = {}) { return {std::make_unique<ScriptedWire>(script), name, 1s}; }
+    JsonClient client(const std::string& name = {}, Duration session_expiry = 0s) {
+        ClientOptions options;
+        options.client_id = name;
+        options.session_expiry = session_expiry;
+        options.timeout = 1s;
+        return {std::make_unique<ScriptedWire>(script), options};
+    }
 
     ScriptedWire::Script script;
 };
@@ -52,6 +58,18 @@ TEST_F(JsonClientTest, operations_wait_for_their_acknowledgements) {
     speaks.unsubscribe("a/#");
     EXPECT_EQ(script.sent, (std::vector<std::string>{R"({"op":"hello","id":1,"name":"desk"})", R"({"op":"subscribe","id":2,"filter":"a/#","qos":1})",
                                                      R"({"op":"publish","id":3,"topic":"a/b","data":"x"})", R"({"op":"unsubscribe","id":4,"filter":"a/#"})"}));
+}
+
+TEST_F(JsonClientTest, a_durable_session_acknowledges_what_it_hands_out) {
+    script.answers = {R"({"op":"message","topic":"a","data":"1","qos":1,"seq":7,"repeat":true})", R"({"op":"ack","id":1,"resumed":true})",
+                      R"({"op":"message","topic":"a","data":"2"})"};
+    JsonClient speaks = client("desk", 90s);
+    EXPECT_EQ(script.sent, std::vector<std::string>{R"({"op":"session","id":1,"name":"desk","expiry":90})"});
+    script.sent.clear();
+    ASSERT_TRUE(speaks.receive(1s));
+    EXPECT_EQ(script.sent, std::vector<std::string>{R"({"op":"ack","seq":7})"});
+    ASSERT_TRUE(speaks.receive(1s));
+    EXPECT_EQ(script.sent.size(), 1U) << "what has no number needs no acknowledgement";
 }
 
 TEST_F(JsonClientTest, messages_that_come_meanwhile_are_kept) {
