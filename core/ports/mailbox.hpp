@@ -16,21 +16,27 @@ struct Mail {
         retain,         ///< an envelope only for the receiver's retained replica
         send,           ///< an envelope for one subscriber there
         direct,         ///< an envelope for the session named by its topic ($to/, $inbox/)
+        group_message,  ///< an envelope for one of the receiver's members of the group `group`; `group_refused` when there is none
+        group_refused,  ///< none of the sender's members takes the envelope now
+        group_back,     ///< an envelope that a member of the group `text` had not got done, to the group's home
+        group_count,    ///< so many members the sender has
         settle,         ///< how a forwarded `send` or `direct` ended: `code`, `token`, `session`
-        interest,       ///< the sender now wants what matches `text`; answer with `interested`
+        interest,       ///< the sender now wants what matches `text`, perhaps for `durable` sessions; answer with `interested`
         no_interest,
-        interested,
+        interested,     ///< the answer to `token` is `code`
         call,           ///< run `task`
     };
 
     What what = What::call;
     Errc code = Errc::ok;
+    bool durable = false;
     CoreId from;
     TenantId tenant;
     std::uint32_t count = 0;
     EnvelopePtr envelope;
     SessionId session;
     Token token;
+    std::uint64_t group = 0;  ///< as its home numbers it
     std::unique_ptr<std::string> text;
     std::unique_ptr<std::function<void(Core&)>> task;
 };

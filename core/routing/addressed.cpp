@@ -27,7 +27,11 @@ void Addressed::send(const EnvelopePtr& envelope, BackendTicket ticket) noexcept
 }
 
 bool Addressed::give_to_one(const EnvelopePtr& envelope) noexcept {
-    return fan_out_.deliver_to_one(matches_.find(envelope->topic(), envelope->qos()), envelope);
+    MatchEntry& entry = matches_.find(envelope->topic(), envelope->qos());
+    if (fan_out_.deliver_to_one(entry, envelope)) return true;
+    if (entry.groups.empty()) return false;
+    groups_.deliver(entry.groups[entry.next_member++ % entry.groups.size()], envelope);
+    return true;
 }
 
 void Addressed::try_core(const EnvelopePtr& envelope, BackendTicket ticket, std::uint32_t first, std::uint32_t tried) noexcept {

@@ -5,6 +5,7 @@
 #include "core/routing/fan_out.hpp"
 #include "core/routing/match_cache.hpp"
 #include "core/routing/requests.hpp"
+#include "core/routing/shared_groups.hpp"
 
 namespace junctor {
 
@@ -21,8 +22,8 @@ public:
         ~Settler() = default;
     };
 
-    Addressed(Core& core, MatchCache& matches, FanOut& fan_out, Requests& requests, ReceiveRule& rule, Settler& settler) noexcept
-        : core_(core), matches_(matches), fan_out_(fan_out), requests_(requests), rule_(rule), settler_(settler) {}
+    Addressed(Core& core, MatchCache& matches, FanOut& fan_out, SharedGroups& groups, Requests& requests, ReceiveRule& rule, Settler& settler) noexcept
+        : core_(core), matches_(matches), fan_out_(fan_out), groups_(groups), requests_(requests), rule_(rule), settler_(settler) {}
 
     /// To one of this core's subscribers in turn, else to one of another core's.
     void send(const EnvelopePtr& envelope, BackendTicket ticket) noexcept;
@@ -44,6 +45,7 @@ private:
     Core& core_;
     MatchCache& matches_;
     FanOut& fan_out_;
+    SharedGroups& groups_;
     Requests& requests_;
     ReceiveRule& rule_;
     Settler& settler_;

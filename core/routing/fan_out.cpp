@@ -64,14 +64,15 @@ bool FanOut::deliver_to_one(MatchEntry& entry, const EnvelopePtr& envelope) noex
     return false;
 }
 
-DeliverResult FanOut::deliver_to(Session& session, const SubscribeOptions& options, const EnvelopePtr& envelope, bool retain) noexcept {
+DeliverResult FanOut::deliver_to(Session& session, const SubscribeOptions& options, const EnvelopePtr& envelope, bool retain,
+                                 const SharedGroup* group) noexcept {
     SubscribeOptions effective = options;
     effective.max_qos = std::min(options.max_qos, envelope->qos());
     const WireVariant variant = session.variant(effective);
     Template encoded;
     session.encode(*envelope, variant, encoded);
     const std::span<const std::uint32_t> ids(&options.subscription_id, options.subscription_id != 0 ? 1 : 0);
-    const DeliverResult result = session.deliver({envelope, encoded, effective.max_qos, retain, ids});
+    const DeliverResult result = session.deliver({envelope, encoded, effective.max_qos, retain, ids, 0, Repeat::no, group});
     count(Tally(result));
     return result;
 }

@@ -19,8 +19,9 @@ public:
     /// To the first in turn that takes it; false when nobody does.
     bool deliver_to_one(MatchEntry& entry, const EnvelopePtr& envelope) noexcept;
 
-    /// To one session, outside of any match: addressed to it, or replayed.
-    DeliverResult deliver_to(Session& session, const SubscribeOptions& options, const EnvelopePtr& envelope, bool retain) noexcept;
+    /// To one session, outside of any match: addressed to it, replayed, or as a member of a group.
+    DeliverResult deliver_to(Session& session, const SubscribeOptions& options, const EnvelopePtr& envelope, bool retain,
+                             const SharedGroup* group = nullptr) noexcept;
 
     /// Every delivery runs between these two.
     void begin() noexcept { ++depth_; }

@@ -2,22 +2,25 @@
 
 namespace junctor {
 
-std::optional<Errc> Interest::hold(NodeId node, const TopicFilter& filter) {
+std::optional<Errc> Interest::hold(NodeId node, const TopicFilter& filter, bool durable) {
     const bool first = trie_.holds(node)++ == 0;
+    const bool first_durable = durable && trie_.durable_holds(node)++ == 0;
+    if (first || first_durable) announce(node, filter, first);
     if (pending_.contains(node)) return std::nullopt;
-    if (!first) return Errc::ok;
-    announce(node, filter);
-    if (pending_.contains(node)) return std::nullopt;
-    return announced_;
+    return first || first_durable ? announced_ : Errc::ok;
 }
 
-void Interest::announce(NodeId node, const TopicFilter& filter) {
+void Interest::announce(NodeId node, const TopicFilter& filter, bool to_backend) {
+    Pending& pending = pending_[node];
     // Its own hold: the node must outlive the answers, also when everybody lets go of it meanwhile.
-    ++trie_.holds(node);
-    pending_.emplace(node, Pending{core_.count(), Errc::ok});  // the other cores, and the backend
+    if (pending.missing == 0) ++trie_.holds(node);
     announcing_ = node;
-    tell_others(Mail::What::interest, node, filter);
-    backend_.subscribe(filter, {});
+    pending.missing += 1 + tell(Mail::What::interest, {node}, filter, trie_.durable_holds(node) > 0);
+    if (to_backend && !only_to_home(filter)) {
+        backend_.subscribe(filter, filter.group());
+    } else {
+        answered(node, Errc::ok);
+    }
     announcing_ = 0;
 }
 
@@ -39,32 +42,44 @@ void Interest::answered(NodeId node, Errc code) {
     } else if (trie_.holds(node) == 0) {
         withdraw(node);
     } else {
-        settled_(node, outcome);
+        owner_.settled(node, outcome);
     }
 }
 
-void Interest::release(NodeId node) noexcept {
-    if (--trie_.holds(node) == 0) withdraw(node);
+void Interest::release(NodeId node, bool durable) noexcept {
+    const bool last_durable = durable && --trie_.durable_holds(node) == 0;
+    if (--trie_.holds(node) == 0) return withdraw(node);
+    if (last_durable) tell(Mail::What::interest, {}, trie_.filter(node), false);  // nobody waits for the answer
 }
 
 void Interest::withdraw(NodeId node) noexcept {
     const TopicFilter filter = trie_.filter(node);
-    tell_others(Mail::What::no_interest, node, filter);
-    backend_.unsubscribe(filter, {});
+    owner_.withdrawn(node);
+    tell(Mail::What::no_interest, {node}, filter, false);
+    if (!only_to_home(filter)) backend_.unsubscribe(filter, filter.group());
     trie_.prune(node);
 }
 
-void Interest::tell_others(Mail::What what, NodeId node, const TopicFilter& filter) {
-    for (std::uint16_t other = 0; other < core_.count(); ++other) {
-        if (CoreId{other} == core_.id()) continue;
-        Mail mail;
-        mail.what = what;
-        mail.from = core_.id();
-        mail.tenant = filter.tenant();
-        mail.token = {node};
-        mail.text = std::make_unique<std::string>(filter.text());
-        core_.mailbox().post({other}, std::move(mail));
+/// Returns to how many.
+std::uint32_t Interest::tell(Mail::What what, Token token, const TopicFilter& filter, bool durable) {
+    if (only_to_home(filter)) {
+        post(home_of(filter), what, token, filter, durable);
+        return 1;
     }
+    for (std::uint16_t other = 0; other < core_.count(); ++other)
+        if (CoreId{other} != core_.id()) post({other}, what, token, filter, durable);
+    return core_.count() - 1U;
+}
+
+void Interest::post(CoreId to, Mail::What what, Token token, const TopicFilter& filter, bool durable) {
+    Mail mail;
+    mail.what = what;
+    mail.from = core_.id();
+    mail.tenant = filter.tenant();
+    mail.token = token;
+    mail.durable = durable;
+    mail.text = std::make_unique<std::string>(filter.canonical());
+    core_.mailbox().post(to, std::move(mail));
 }
 
 }  // namespace junctor

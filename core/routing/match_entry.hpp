@@ -37,6 +37,7 @@ struct MatchEntry {
     std::vector<Destination> destinations;
     std::vector<std::uint32_t> subscription_ids;
     std::vector<CoreId> cores;  ///< other cores that want it, ascending
+    std::vector<std::uint32_t> groups;  ///< nodes of the groups at home here, one member of each
 };
 
 }  // namespace junctor

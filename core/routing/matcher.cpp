@@ -15,8 +15,13 @@ void Matcher::collect(const Topic& topic, MatchEntry& entry) {
     nodes_.clear();
     candidates_.clear();
     entry.cores.clear();
+    entry.groups.clear();
     trie_.match(topic, nodes_);
     for (const NodeId node : nodes_) {
+        if (trie_.shared(node)) {
+            collect_group(node, entry);
+            continue;
+        }
         subscriptions_.for_each(node, [&](const SubscriptionTable::Subscription& each) {
             if (each.remote()) {
                 entry.cores.push_back(each.core());
@@ -30,6 +35,14 @@ void Matcher::collect(const Topic& topic, MatchEntry& entry) {
     // A session holds a filter once: only several filters can name it twice.
     if (nodes_.size() > 1)
         std::sort(candidates_.begin(), candidates_.end(), [](const Candidate& a, const Candidate& b) { return a.slot < b.slot; });
+}
+
+/// At home the group chooses a member; elsewhere the home wants the message, whoever the members are.
+void Matcher::collect_group(NodeId node, MatchEntry& entry) {
+    if (groups_.leads(node)) return entry.groups.push_back(node);
+    subscriptions_.for_each(node, [&](const SubscriptionTable::Subscription& each) {
+        if (each.remote()) entry.cores.push_back(each.core());
+    });
 }
 
 void Matcher::merge(MatchEntry& entry, const Topic& topic) {

@@ -2,6 +2,7 @@
 
 #include "core/routing/match_entry.hpp"
 #include "core/routing/receive_rule.hpp"
+#include "core/routing/shared_groups.hpp"
 #include "core/routing/subscription_table.hpp"
 #include "core/session/session_table.hpp"
 
@@ -10,8 +11,9 @@ namespace junctor {
 /// Works out where a topic's messages go: trie, overlapping subscriptions merged per session, receive rule, variants.
 class Matcher {
 public:
-    Matcher(const TopicTrie& trie, const SubscriptionTable& subscriptions, const SessionTable& sessions, ReceiveRule& rule) noexcept
-        : trie_(trie), subscriptions_(subscriptions), sessions_(sessions), rule_(rule) {}
+    Matcher(const TopicTrie& trie, const SubscriptionTable& subscriptions, const SharedGroups& groups, const SessionTable& sessions,
+            ReceiveRule& rule) noexcept
+        : trie_(trie), subscriptions_(subscriptions), groups_(groups), sessions_(sessions), rule_(rule) {}
 
     /// Fills the parts of `entry` that subscriptions decide; its key is set.
     void fill(MatchEntry& entry);
@@ -32,6 +34,7 @@ private:
     };
 
     void collect(const Topic& topic, MatchEntry& entry);
+    void collect_group(NodeId node, MatchEntry& entry);
     void merge(MatchEntry& entry, const Topic& topic);
     void merge_one(Session& session, Candidates held, Qos qos);
     void emit(Session& session, Candidates held, bool with_no_local, Destination::When when, Qos qos);
@@ -39,6 +42,7 @@ private:
 
     const TopicTrie& trie_;
     const SubscriptionTable& subscriptions_;
+    const SharedGroups& groups_;
     const SessionTable& sessions_;
     ReceiveRule& rule_;
     std::vector<NodeId> nodes_;  // scratch of one `fill`

@@ -13,12 +13,13 @@ Router::Router(Core& core, std::unique_ptr<Backend> backend, ReceiveRule& rule, 
       backend_(std::move(backend)),
       rule_(rule),
       gateway_(gateway),
-      matcher_(trie_, subscriptions_, core.sessions(), rule),
-      retained_(core.count()),
       fan_out_(core.metrics()),
+      groups_(core, trie_, fan_out_, rule),
+      matcher_(trie_, subscriptions_, groups_, core.sessions(), rule),
+      retained_(core.count()),
       requests_(core),
-      addressed_(core, matches_, fan_out_, requests_, rule, *this),
-      flow_({core, trie_, subscriptions_, matches_, retained_, fan_out_, *backend_, rule}) {
+      addressed_(core, matches_, fan_out_, groups_, requests_, rule, *this),
+      flow_({core, trie_, subscriptions_, matches_, retained_, fan_out_, groups_, *backend_, rule}) {
     assert(backend_->traits().on_every_core);
     backend_->start(*this);
 }
@@ -38,7 +39,9 @@ void Router::open(Session& session, Naming naming) noexcept {
 void Router::close(Session& session) noexcept {
     fan_out_.departed(session);
     requests_.forget(session.id());
+    const std::vector<HandedBack> undone = session.hand_back();
     flow_.close(session);
+    groups_.give_back(undone);
     core_.sessions().remove(session);
     core_.metrics().add(routing_metrics().sessions, -1);
 }

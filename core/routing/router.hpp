@@ -92,11 +92,13 @@ private:
     void settle(BackendTicket ticket, Errc code, std::uint32_t matches) noexcept override;
 
     void receive_message(const EnvelopePtr& envelope) noexcept;
+    std::uint32_t deliver_here(const MatchEntry& entry, const EnvelopePtr& envelope) noexcept;
     void keep_retained(const EnvelopePtr& envelope) noexcept;
     void sweep_retained(TimePoint now) noexcept;
     void post_message(Mail::What what, CoreId to, const EnvelopePtr& envelope) noexcept;
     void tell_replicas(const EnvelopePtr& envelope, const std::vector<CoreId>& told) noexcept;
     void receive_interest(const Mail& mail) noexcept;
+    void receive_confirmation(const Mail& mail) noexcept;
     void drop_interest(const Mail& mail) noexcept;
 
     Core& core_;
@@ -110,10 +112,11 @@ private:
 
     TopicTrie trie_;
     SubscriptionTable subscriptions_{trie_};
+    FanOut fan_out_;
+    SharedGroups groups_;
     Matcher matcher_;
     MatchCache matches_{matcher_};
     RetainedStore retained_;
-    FanOut fan_out_;
     Requests requests_;
     Addressed addressed_;
     SubscribeFlow flow_;

@@ -21,9 +21,14 @@ std::uint32_t Router::deliver(const EnvelopePtr& envelope) noexcept {
         tell_replicas(envelope, entry.cores);
         keep_retained(envelope);
     }
-    if (entry.destinations.empty()) return static_cast<std::uint32_t>(entry.cores.size());
-    fan_out_.deliver(entry, envelope);
-    return static_cast<std::uint32_t>(entry.destinations.size() + entry.cores.size());
+    return static_cast<std::uint32_t>(entry.cores.size()) + deliver_here(entry, envelope);
+}
+
+/// To this core's own and to the groups whose home it is. Returns how many match.
+std::uint32_t Router::deliver_here(const MatchEntry& entry, const EnvelopePtr& envelope) noexcept {
+    if (!entry.destinations.empty()) fan_out_.deliver(entry, envelope);
+    for (const NodeId group : entry.groups) groups_.deliver(group, envelope);
+    return static_cast<std::uint32_t>(entry.destinations.size() + entry.groups.size());
 }
 
 /// Every replica gets every retained write, wanted there or not.
@@ -63,7 +68,7 @@ void Router::receive_message(const EnvelopePtr& envelope) noexcept {
         core_.metrics().add(routing_metrics().dropped_expired);
         return;
     }
-    fan_out_.deliver(matches_.find(envelope->topic(), envelope->qos()), envelope);
+    deliver_here(matches_.find(envelope->topic(), envelope->qos()), envelope);
 }
 
 void Router::receive(Mail&& mail) noexcept {
@@ -77,15 +82,21 @@ void Router::receive(Mail&& mail) noexcept {
     case Mail::What::settle: return addressed_.receive_settle(std::move(mail));
     case Mail::What::interest: return receive_interest(mail);
     case Mail::What::no_interest: return drop_interest(mail);
-    case Mail::What::interested: return flow_.interest().core_answered(static_cast<NodeId>(mail.token.value));
+    case Mail::What::interested: return receive_confirmation(mail);
+    case Mail::What::group_message: return groups_.receive_message(std::move(mail));
+    case Mail::What::group_refused: return groups_.receive_refused(std::move(mail));
+    case Mail::What::group_back: return groups_.receive_back(std::move(mail));
+    case Mail::What::group_count: return groups_.receive_count(mail);
     case Mail::What::call: return (*mail.task)(core_);
     }
 }
 
 void Router::receive_interest(const Mail& mail) noexcept {
     const TopicFilter filter = TopicFilter::trusted(mail.tenant, *mail.text);
-    subscriptions_.set_core(mail.from, trie_.add(filter));
+    const NodeId node = trie_.add(filter);
     matches_.forget_all();
+    if (groups_.home_here(filter)) return flow_.group_interest().joined(mail.from, node, filter, mail.durable, mail.token);
+    subscriptions_.set_core(mail.from, node, mail.durable);
     Mail answer;
     answer.what = Mail::What::interested;
     answer.from = core_.id();
@@ -93,11 +104,19 @@ void Router::receive_interest(const Mail& mail) noexcept {
     core_.mailbox().post(mail.from, std::move(answer));
 }
 
+void Router::receive_confirmation(const Mail& mail) noexcept {
+    const auto node = static_cast<NodeId>(mail.token.value);
+    if (mail.group != 0) groups_.set_number(node, mail.group);
+    flow_.interest().core_answered(node, mail.code);
+}
+
 void Router::drop_interest(const Mail& mail) noexcept {
-    const NodeId node = trie_.find(TopicFilter::trusted(mail.tenant, *mail.text));
-    if (node == 0 || !subscriptions_.remove_core(mail.from, node)) return;
-    trie_.prune(node);
+    const TopicFilter filter = TopicFilter::trusted(mail.tenant, *mail.text);
+    const NodeId node = trie_.find(filter);
+    if (node == 0) return;
     matches_.forget_all();
+    if (groups_.home_here(filter)) return flow_.group_interest().left(mail.from, node);
+    if (subscriptions_.remove_core(mail.from, node)) trie_.prune(node);
 }
 
 }  // namespace junctor

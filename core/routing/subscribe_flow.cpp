@@ -7,7 +7,9 @@
 namespace junctor {
 
 SubscribeFlow::SubscribeFlow(Parts parts)
-    : parts_(parts), interest_(parts.core, parts.trie, parts.backend, [this](NodeId node, Errc code) { confirmed(node, code); }) {}
+    : parts_(parts),
+      interest_(parts.core, parts.trie, parts.backend, *this),
+      group_interest_(parts.core, parts.subscriptions, parts.groups, interest_) {}
 
 void SubscribeFlow::subscribe(Session& session, std::span<const SubscribeRequest> requests, std::vector<Errc> codes, Token token) {
     std::vector<NodeId> nodes(requests.size());
@@ -16,6 +18,7 @@ void SubscribeFlow::subscribe(Session& session, std::span<const SubscribeRequest
     if (unconfirmed.empty() && !queues_.contains(session.id())) return finish_subscribe(session.id(), requests, codes, nodes, token);
     auto operation = std::make_shared<Operation>();
     operation->session = session.id();
+    operation->durable = session.durable();
     operation->token = token;
     operation->requests.assign(requests.begin(), requests.end());
     for (const SubscribeRequest& each : requests) operation->weight += SubscriptionTable::weight_of(each.filter);
@@ -35,12 +38,12 @@ void SubscribeFlow::hold(Session& session, std::span<const SubscribeRequest> req
         }
         accepted += SubscriptionTable::weight_of(requests[i].filter);
         nodes[i] = parts_.trie.add(requests[i].filter);
-        const std::optional<Errc> outcome = interest_.hold(nodes[i], requests[i].filter);
+        const std::optional<Errc> outcome = interest_.hold(nodes[i], requests[i].filter, session.durable());
         if (!outcome) {
             unconfirmed.push_back(nodes[i]);
         } else if (*outcome != Errc::ok) {
             codes[i] = *outcome;
-            interest_.release(std::exchange(nodes[i], 0));
+            interest_.release(std::exchange(nodes[i], 0), session.durable());
         }
     }
 }
@@ -59,6 +62,11 @@ void SubscribeFlow::enqueue(OperationPtr operation, std::span<const NodeId> unco
     queues_[operation->session].push_back(std::move(operation));
 }
 
+void SubscribeFlow::settled(NodeId node, Errc code) {
+    confirmed(node, code);
+    group_interest_.settled(node, code);
+}
+
 void SubscribeFlow::confirmed(NodeId node, Errc code) {
     auto waiters = waiting_.extract(node);
     if (waiters.empty()) return;
@@ -73,7 +81,7 @@ void SubscribeFlow::refuse(Operation& operation, NodeId node, Errc code) {
     for (std::size_t i = 0; i < operation.nodes.size(); ++i) {
         if (operation.nodes[i] != node) continue;
         operation.codes[i] = code;
-        interest_.release(std::exchange(operation.nodes[i], 0));
+        interest_.release(std::exchange(operation.nodes[i], 0), operation.durable);
     }
 }
 
@@ -114,7 +122,11 @@ bool SubscribeFlow::install(Session& session, const SubscribeRequest& request, N
     if (fresh) {
         parts_.core.metrics().add(routing_metrics().subscriptions, 1);
     } else {
-        interest_.release(node);  // it has a hold already
+        interest_.release(node, session.durable());  // it has a hold already
+    }
+    if (request.filter.shared()) {
+        parts_.groups.set_member(node, session, request.options);
+        return false;  // MQTT 5.0 section 4.8.2: what is retained is not for a group
     }
     const RetainHandling handling = request.options.retain_handling;
     return handling == RetainHandling::send || (handling == RetainHandling::send_if_new && fresh);
@@ -151,12 +163,17 @@ void SubscribeFlow::finish_unsubscribe(SessionId id, std::span<const TopicFilter
         const NodeId node = parts_.trie.find(filter);
         const bool held = node != 0 && parts_.subscriptions.remove(id.slot(), node);
         codes.push_back(held ? Errc::ok : Errc::bad_filter);
-        if (!held) continue;
-        parts_.core.metrics().add(routing_metrics().subscriptions, -1);
-        interest_.release(node);
+        if (held) uninstall(*parts_.core.sessions().find(id), node);
     }
     parts_.matches.forget_all();
     answer(id, token, codes);
+}
+
+/// After it has left the table.
+void SubscribeFlow::uninstall(Session& session, NodeId node) {
+    parts_.core.metrics().add(routing_metrics().subscriptions, -1);
+    if (parts_.trie.shared(node)) parts_.groups.remove_member(node, session);
+    interest_.release(node, session.durable());
 }
 
 void SubscribeFlow::close(Session& session) noexcept {
@@ -164,17 +181,12 @@ void SubscribeFlow::close(Session& session) noexcept {
         for (const OperationPtr& operation : queue.mapped()) {
             operation->session = {};
             for (const NodeId node : operation->nodes)
-                if (node != 0) interest_.release(node);
+                if (node != 0) interest_.release(node, session.durable());
         }
     }
-    std::int64_t gone = 0;
-    while (const NodeId node = parts_.subscriptions.remove_any(session.id().slot())) {
-        interest_.release(node);
-        ++gone;
-    }
-    if (gone == 0) return;
-    parts_.core.metrics().add(routing_metrics().subscriptions, -gone);
-    parts_.matches.forget_all();
+    bool any = false;
+    for (; const NodeId node = parts_.subscriptions.remove_any(session.id().slot()); any = true) uninstall(session, node);
+    if (any) parts_.matches.forget_all();
 }
 
 }  // namespace junctor

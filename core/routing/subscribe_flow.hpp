@@ -7,7 +7,7 @@
 
 #include "core/ports/gate.hpp"
 #include "core/routing/fan_out.hpp"
-#include "core/routing/interest.hpp"
+#include "core/routing/group_interest.hpp"
 #include "core/routing/match_cache.hpp"
 #include "core/routing/retained_store.hpp"
 #include "core/session/session_table.hpp"
@@ -17,7 +17,7 @@ namespace junctor {
 /// Subscribing and unsubscribing on one core, in two steps (DESIGN 5.6). First every other core and the backend confirm the interest.
 /// Then, in one step: the filter is installed, the session is told, and what the replica holds is replayed. So whatever anybody
 /// publishes after the confirmation arrives, and no older value comes after a newer one. The operations of a session end in order.
-class SubscribeFlow {
+class SubscribeFlow final : private Interest::Owner {
 public:
     struct Parts {
         Core& core;
@@ -26,6 +26,7 @@ public:
         MatchCache& matches;
         RetainedStore& retained;
         FanOut& fan_out;
+        SharedGroups& groups;
         Backend& backend;
         ReceiveRule& rule;
     };
@@ -39,10 +40,12 @@ public:
     void close(Session& session) noexcept;
 
     Interest& interest() noexcept { return interest_; }
+    GroupInterest& group_interest() noexcept { return group_interest_; }
 
 private:
     struct Operation {
         SessionId session;  ///< nobody: it has gone meanwhile
+        bool durable = false;
         Token token;
         std::vector<SubscribeRequest> requests;
         std::vector<Errc> codes;
@@ -57,6 +60,8 @@ private:
               std::vector<NodeId>& unconfirmed);
     bool within_quota(const Session& session, NodeId node, std::size_t accepted) const noexcept;
     void enqueue(OperationPtr operation, std::span<const NodeId> unconfirmed);
+    void settled(NodeId node, Errc code) override;
+    void withdrawn(NodeId node) noexcept override { parts_.groups.forget(node); }
     void confirmed(NodeId node, Errc code);
     void refuse(Operation& operation, NodeId node, Errc code);
     void run_ready(SessionId session);
@@ -66,11 +71,13 @@ private:
                           std::span<const NodeId> nodes, Token token);
     void finish_unsubscribe(SessionId session, std::span<const TopicFilter> filters, Token token);
     bool install(Session& session, const SubscribeRequest& request, NodeId node);
+    void uninstall(Session& session, NodeId node);
     void replay(SessionId session, const SubscribeRequest& request);
     void answer(SessionId session, Token token, std::span<const Errc> codes);
 
     Parts parts_;
     Interest interest_;
+    GroupInterest group_interest_;
     std::unordered_map<SessionId, std::deque<OperationPtr>> queues_;        ///< only while something waits
     std::unordered_map<NodeId, std::vector<OperationPtr>> waiting_;         ///< one entry per confirmation missing
 };

@@ -37,7 +37,7 @@ std::uint32_t SubscriptionTable::insert(std::uint32_t subscriber, NodeId node) {
 /// One for each 512 bytes and for each 32 levels, so that a count of them bounds the memory they take.
 std::uint16_t SubscriptionTable::weight_of(const TopicFilter& filter) noexcept {
     const auto levels = static_cast<std::size_t>(std::count(filter.text().begin(), filter.text().end(), '/'));
-    return static_cast<std::uint16_t>(1 + filter.text().size() / 512 + levels / 32);
+    return static_cast<std::uint16_t>(1 + (filter.text().size() + filter.group().size()) / 512 + levels / 32);
 }
 
 bool SubscriptionTable::set(std::uint32_t slot, NodeId node, const SubscribeOptions& options, std::uint16_t weight) {
@@ -95,8 +95,15 @@ NodeId SubscriptionTable::remove_any(std::uint32_t slot) noexcept {
     return node;
 }
 
-void SubscriptionTable::set_core(CoreId core, NodeId node) {
-    if (find_core(core, node) == 0) insert(core.value | remote_bit, node);
+void SubscriptionTable::set_core(CoreId core, NodeId node, bool durable) {
+    std::uint32_t id = find_core(core, node);
+    if (id == 0) id = insert(core.value | remote_bit, node);
+    all_[id].durable = durable;
+}
+
+std::optional<bool> SubscriptionTable::core_wants(CoreId core, NodeId node) const noexcept {
+    const std::uint32_t id = find_core(core, node);
+    return id == 0 ? std::nullopt : std::optional<bool>(all_[id].durable);
 }
 
 bool SubscriptionTable::remove_core(CoreId core, NodeId node) noexcept {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "core/ports/session.hpp"
@@ -24,6 +25,7 @@ public:
         Qos max_qos : 2 = Qos::at_most_once;
         bool no_local : 1 = false;
         bool retain_as_published : 1 = false;
+        bool durable : 1 = false;            ///< of another core: for durable sessions of its
         std::uint16_t weight = 1;
 
         bool remote() const noexcept { return (subscriber & remote_bit) != 0; }
@@ -43,7 +45,9 @@ public:
     std::uint32_t weight(std::uint32_t slot) const noexcept { return slot < sessions_.size() ? sessions_[slot].weight : 0; }
     static std::uint16_t weight_of(const TopicFilter& filter) noexcept;
 
-    void set_core(CoreId core, NodeId node);
+    void set_core(CoreId core, NodeId node, bool durable = false);
+    /// Does that core want it, and for durable sessions?
+    std::optional<bool> core_wants(CoreId core, NodeId node) const noexcept;
     bool remove_core(CoreId core, NodeId node) noexcept;
 
     template <class Each>

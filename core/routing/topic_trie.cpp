@@ -1,5 +1,7 @@
 #include "core/routing/topic_trie.hpp"
 
+#include <utility>
+
 #include "core/model/topic_levels.hpp"
 
 namespace junctor {
@@ -44,6 +46,23 @@ NodeId TopicTrie::add_child(NodeId parent, std::string_view level) {
     return insert(parent, levels_.acquire(level));
 }
 
+NodeId TopicTrie::find_group(NodeId node, std::string_view group) const noexcept {
+    const std::uint32_t handle = levels_.find(group);
+    return handle == 0 ? 0 : child(node, handle | group_bit);
+}
+
+NodeId TopicTrie::add_group(NodeId node, std::string_view group) {
+    const NodeId added = insert(node, levels_.acquire(group) | group_bit);
+    nodes_[added].plus = std::exchange(nodes_[node].groups, added);
+    return added;
+}
+
+void TopicTrie::unlink_group(NodeId parent, NodeId group) noexcept {
+    NodeId* link = &nodes_[parent].groups;
+    while (*link != group) link = &nodes_[*link].plus;
+    *link = nodes_[group].plus;
+}
+
 NodeId TopicTrie::add(const TopicFilter& filter) {
     NodeId node = child(0, filter.tenant().value);
     if (node == 0) node = insert(0, filter.tenant().value);
@@ -52,13 +71,15 @@ NodeId TopicTrie::add(const TopicFilter& filter) {
         const NodeId known = child(node, level);
         node = known != 0 ? known : add_child(node, level);
     }
-    return node;
+    if (!filter.shared()) return node;
+    const NodeId known = find_group(node, filter.group());
+    return known != 0 ? known : add_group(node, filter.group());
 }
 
 NodeId TopicTrie::find(const TopicFilter& filter) const noexcept {
     NodeId node = child(0, filter.tenant().value);
     for (TopicLevels levels(filter.text()); node != 0 && !levels.done();) node = child(node, levels.next());
-    return node;
+    return node != 0 && filter.shared() ? find_group(node, filter.group()) : node;
 }
 
 void TopicTrie::prune(NodeId node) noexcept {
@@ -82,8 +103,9 @@ void TopicTrie::remove(NodeId id) noexcept {
         } else if (node.level == hash_level) {
             nodes_[node.parent].hash = 0;
         } else {
+            if (names_group(node.level)) unlink_group(node.parent, id);
             edges_.remove(edge_hash(node.parent, node.level), id);
-            levels_.release(node.level);
+            levels_.release(node.level & ~group_bit);
         }
     }
     nodes_.remove(id);
@@ -93,7 +115,10 @@ void TopicTrie::match(const Topic& topic, std::vector<NodeId>& nodes) const {
     const NodeId root = child(0, topic.tenant().value);
     if (root == 0) return;
     const auto take = [&](NodeId node) {
-        if (node != 0 && nodes_[node].subscriptions != 0) nodes.push_back(node);
+        if (node == 0) return;
+        if (nodes_[node].subscriptions != 0) nodes.push_back(node);
+        for (NodeId group = nodes_[node].groups; group != 0; group = nodes_[group].plus)
+            if (nodes_[group].subscriptions != 0) nodes.push_back(group);
     };
     here_.assign(1, root);
     bool wildcards = !topic.reserved();
@@ -125,8 +150,13 @@ std::string_view TopicTrie::level_text(const Node& node) const noexcept {
 
 TopicFilter TopicTrie::filter(NodeId id) const {
     std::vector<std::string_view> path;
+    std::string text;
+    if (shared(id)) {
+        text.append(share_prefix).append(levels_.text(nodes_[id].level & ~group_bit)).append(1, '/');
+        id = nodes_[id].parent;
+    }
     for (; nodes_[id].parent != 0; id = nodes_[id].parent) path.push_back(level_text(nodes_[id]));
-    std::string text(path.back());
+    text.append(path.back());
     for (std::size_t at = path.size() - 1; at-- > 0;) text.append(1, '/').append(path[at]);
     return TopicFilter::trusted({nodes_[id].level}, std::move(text));
 }

@@ -25,6 +25,8 @@ DeliverResult FakeSession::deliver(const Delivery& delivery) noexcept {
                       std::string(as_text(delivery.encoded.prefix())), delivery.envelope};
     written.encoded += as_text(delivery.encoded.body().bytes);
     if (result != DeliverResult::refused) deliveries.push_back(std::move(written));
+    if (result != DeliverResult::refused && delivery.group && delivery.qos != Qos::at_most_once)
+        unacknowledged.push_back({delivery.envelope, delivery.group});
     if (on_deliver) on_deliver(delivery);
     return result;
 }

@@ -44,6 +44,10 @@ public:
     WireVariant variant(const SubscribeOptions& options) const noexcept override;
     void encode(const Envelope& envelope, WireVariant variant, Template& out) const noexcept override;
     DeliverResult deliver(const Delivery& delivery) noexcept override;
+    bool accepts(Qos) const noexcept override { return window > 0; }
+    bool durable() const noexcept override { return is_durable; }
+    bool away() const noexcept override { return is_away; }
+    std::vector<HandedBack> hand_back() noexcept override { return std::move(unacknowledged); }
     void settled(Token token, const Receipt& receipt) noexcept override;
     void answered(Token token, const EnvelopePtr& reply) noexcept override;
     void close(CloseReason reason, std::string_view text) noexcept override;
@@ -63,6 +67,10 @@ public:
     DeliverResult result = DeliverResult::queued;       ///< what `deliver` answers
     std::function<void(const Delivery&)> on_deliver;    ///< called after a delivery was written down
     std::function<void(Token, const Receipt&)> on_settled;
+    std::size_t window = SIZE_MAX;                      ///< 0: it accepts nothing now
+    bool is_durable = false;                            ///< set before it is opened
+    bool is_away = false;
+    std::vector<HandedBack> unacknowledged;             ///< what came by groups with QoS 1 or 2; the test takes out what it acknowledges
     Gate* close_through = nullptr;                      ///< when set, `close` leaves this gate at once, as a real session does
 
 private:

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/fake_session.hpp"
+#include "tests/support/lone_core.hpp"
 
 namespace junctor {
 namespace {
@@ -28,7 +29,10 @@ protected:
     SessionTable sessions{CoreId{0}};
     TopicTrie trie;
     SubscriptionTable subscriptions{trie};
-    Matcher matcher{trie, subscriptions, sessions, *this};
+    test::LoneCore lone;
+    FanOut fan_out{lone.metrics};
+    SharedGroups groups{lone.core, trie, fan_out, *this};
+    Matcher matcher{trie, subscriptions, groups, sessions, *this};
     MatchCache cache{matcher};
     const Session* denied = nullptr;
     int asked = 0;

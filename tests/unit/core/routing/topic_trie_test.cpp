@@ -135,5 +135,30 @@ TEST(TopicTrie, TakesTheDeepestTopics) {
     EXPECT_EQ(nodes.size(), 1u);
 }
 
+TEST(TopicTrie, HangsGroupsBelowTheirFilter) {
+    TopicTrie trie;
+    const auto add = [&](const char* text) {
+        const NodeId node = trie.add(*TopicFilter::parse({}, text));
+        trie.subscriptions(node) = 1;
+        return node;
+    };
+    const NodeId one = add("$share/one/a/+");
+    const NodeId two = add("$share/two/a/+");
+    const NodeId plain = add("a/b");
+    EXPECT_TRUE(trie.shared(one));
+    EXPECT_FALSE(trie.shared(plain));
+    EXPECT_EQ(trie.find(*TopicFilter::parse({}, "$share/one/a/+")), one);
+    EXPECT_EQ(trie.find(*TopicFilter::parse({}, "$share/three/a/+")), 0u);
+    EXPECT_EQ(trie.filter(two).canonical(), "$share/two/a/+");
+    std::vector<NodeId> nodes;
+    trie.match(*Topic::parse({}, "a/b"), nodes);
+    EXPECT_EQ(nodes.size(), 3u);
+    for (const NodeId node : {one, two, plain}) {
+        trie.subscriptions(node) = 0;
+        trie.prune(node);
+    }
+    EXPECT_EQ(trie.size(), 0u);
+}
+
 }  // namespace
 }  // namespace junctor

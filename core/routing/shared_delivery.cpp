@@ -1,0 +1,98 @@
+// How a message finds its way to one member of a group.
+
+#include <numeric>
+
+#include "core/routing/routing_metrics.hpp"
+#include "core/routing/shared_groups.hpp"
+
+namespace junctor {
+
+using Readiness = GroupMembers::Readiness;
+using Outcome = GroupMembers::Outcome;
+
+std::uint32_t SharedGroups::packed(Search search) noexcept {
+    return static_cast<std::uint32_t>(search.at_least) << 16 | std::uint32_t{search.first} << 8 | search.tried;
+}
+
+SharedGroups::Search SharedGroups::unpacked(std::uint32_t count) noexcept {
+    return {static_cast<Readiness>(count >> 16), static_cast<std::uint8_t>(count >> 8), static_cast<std::uint8_t>(count)};
+}
+
+void SharedGroups::deliver(NodeId node, const EnvelopePtr& envelope) noexcept {
+    const GroupPtr group = find(node);
+    if (!group) return undeliverable();
+    search(*group, envelope, begin(*group));
+}
+
+/// Whose turn it is. A core that has all the members need not be asked twice.
+SharedGroups::Search SharedGroups::begin(Group& group) const noexcept {
+    const std::uint32_t members = std::accumulate(group.counts.begin(), group.counts.end(), 0U);
+    if (members == 0) return {Readiness::away, 0, 0};
+    std::uint32_t chosen = group.turn++ % members;
+    std::uint8_t first = 0;
+    for (; chosen >= group.counts[first]; ++first) chosen -= group.counts[first];
+    return {group.counts[first] == members ? Readiness::away : Readiness::now, first, 0};
+}
+
+/// All cores are asked for a member that is ready now, then for one that is connected, then for any.
+void SharedGroups::search(Group& group, const EnvelopePtr& envelope, Search from) noexcept {
+    for (Search at = from;; ++at.tried) {
+        if (at.tried == core_.count()) {
+            if (at.at_least == Readiness::away) return undeliverable();
+            at = {static_cast<Readiness>(static_cast<int>(at.at_least) + 1), at.first, 0};
+        }
+        const CoreId core{static_cast<std::uint16_t>((at.first + at.tried) % core_.count())};
+        if (group.counts[core.value] == 0) continue;
+        if (core != core_.id()) return post(core, Mail::What::group_message, group.number, envelope, packed(at));
+        if (group.members.give(envelope, at.at_least, *group.name, fan_out_, rule_) != Outcome::refused) return;
+    }
+}
+
+void SharedGroups::receive_message(Mail&& mail) noexcept {
+    if (const GroupPtr group = find_number(mail.group)) {
+        if (group->members.give(mail.envelope, unpacked(mail.count).at_least, *group->name, fan_out_, rule_) != Outcome::refused) return;
+    }
+    post(mail.from, Mail::What::group_refused, mail.group, mail.envelope, mail.count);
+}
+
+void SharedGroups::receive_refused(Mail&& mail) noexcept {
+    const GroupPtr group = find_number(mail.group);
+    if (!group) return undeliverable();
+    Search next = unpacked(mail.count);
+    ++next.tried;
+    search(*group, mail.envelope, next);
+}
+
+void SharedGroups::give_back(const std::vector<HandedBack>& messages) noexcept {
+    for (const HandedBack& each : messages) {
+        const TopicFilter& filter = each.group->filter;
+        Mail mail;
+        mail.what = Mail::What::group_back;
+        mail.from = core_.id();
+        mail.tenant = filter.tenant();
+        mail.text = std::make_unique<std::string>(filter.canonical());
+        mail.envelope = each.envelope;
+        // To this core itself too: what the session did not get done comes after what is being delivered now.
+        core_.mailbox().post(core_.home_of(filter.tenant(), *mail.text), std::move(mail));
+    }
+}
+
+void SharedGroups::receive_back(Mail&& mail) noexcept {
+    const NodeId node = trie_.find(TopicFilter::trusted(mail.tenant, *mail.text));
+    if (mail.envelope->expired(core_.now())) return core_.metrics().add(routing_metrics().dropped_expired);
+    deliver(node, mail.envelope);
+}
+
+void SharedGroups::undeliverable() noexcept { core_.metrics().add(routing_metrics().undeliverable); }
+
+void SharedGroups::post(CoreId to, Mail::What what, std::uint64_t group, const EnvelopePtr& envelope, std::uint32_t count) noexcept {
+    Mail mail;
+    mail.what = what;
+    mail.from = core_.id();
+    mail.count = count;
+    mail.envelope = envelope;
+    mail.group = group;
+    core_.mailbox().post(to, std::move(mail));
+}
+
+}  // namespace junctor
