@@ -64,11 +64,13 @@ public:
             socket_.set(zmq::sockopt::linger, static_cast<int>(std::chrono::milliseconds(1000).count()));
             socket_.set(zmq::sockopt::sndhwm, 0);
             socket_.set(zmq::sockopt::rcvhwm, 0);
+            if (!options.client_id.empty()) socket_.set(zmq::sockopt::routing_id, options.client_id);
             socket_.connect(endpoint_);
         } catch (const zmq::error_t& error) {
             throw ClientError("cannot connect to " + endpoint_ + ": " + error.what());
         }
-        call(Op::ping, {}, {}, {});
+        if (options.session_expiry > Duration::zero()) open_session(options);
+        else call(Op::ping, {}, {}, {});
     }
 
     void publish(const ClientMessage& message) override { call(Op::publish, message.topic, message.payload, frame_of(fields_from(message))); }
@@ -85,9 +87,11 @@ public:
         const auto until = std::chrono::steady_clock::now() + wait;
         while (messages_.empty())
             if (!read_one(until)) return std::nullopt;
-        ClientMessage message = std::move(messages_.front());
+        Arrived arrived = std::move(messages_.front());
         messages_.pop_front();
-        return message;
+        const std::string sequence = std::to_string(arrived.sequence);
+        if (arrived.sequence != 0) send({as_bytes(to_string(Op::ack)), {}, as_bytes(sequence), {}, {}});
+        return std::move(arrived.message);
     }
 
     ClientMessage request(const ClientMessage& message, Duration wait) override {
@@ -103,6 +107,16 @@ public:
 
 private:
     using SteadyTime = std::chrono::steady_clock::time_point;
+    struct Arrived {
+        ClientMessage message;
+        std::uint64_t sequence = 0;
+    };
+
+    void open_session(const ClientOptions& options) {
+        Fields fields;
+        fields.expiry = options.session_expiry;
+        call(Op::session, options.client_id, {}, frame_of(fields));
+    }
 
     ClientMessage call(Op op, std::string_view topic, Bytes body, const std::string& headers) { return call(op, topic, body, headers, timeout_); }
 
@@ -143,9 +157,10 @@ private:
         if (answer.answer == Answer::error && (mine || answer.id.empty())) fail(answer);
         Fields fields;
         decode_fields(answer.headers, FieldsLimits{.bytes = answer.headers.size(), .headers = 65'535}, fields);
+        const std::uint64_t sequence = fields.sequence;
         ClientMessage message = message_from(answer, std::move(fields));
         if (answer.answer == Answer::message || answer.answer == Answer::request) {
-            messages_.push_back(std::move(message));
+            messages_.push_back({std::move(message), sequence});
         } else if (mine) {
             answered_ = std::move(message);
             awaited_.clear();
@@ -166,7 +181,7 @@ private:
     std::uint64_t last_id_ = 0;
     std::string awaited_;  ///< the id of the operation under way; empty: none
     ClientMessage answered_;
-    std::deque<ClientMessage> messages_;
+    std::deque<Arrived> messages_;
 };
 
 }  // namespace

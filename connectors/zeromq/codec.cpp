@@ -5,7 +5,7 @@
 namespace junctor::zeromq {
 namespace {
 
-constexpr std::array<std::string_view, 7> op_names{"publish", "send", "subscribe", "unsubscribe", "request", "reply", "ping"};
+constexpr std::array<std::string_view, 10> op_names{"publish", "send", "subscribe", "unsubscribe", "request", "reply", "ping", "session", "ack", "end"};
 constexpr std::array<std::string_view, 5> answer_names{"ack", "error", "message", "request", "reply"};
 
 template <class Enum, std::size_t count>

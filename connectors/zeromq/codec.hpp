@@ -10,7 +10,7 @@
 namespace junctor::zeromq {
 
 /// What a DEALER or REQ asks for; the text of its first frame (README, "Request door").
-enum class Op : std::uint8_t { publish, send, subscribe, unsubscribe, request, reply, ping };
+enum class Op : std::uint8_t { publish, send, subscribe, unsubscribe, request, reply, ping, session, ack, end };
 
 /// The first frame of what the gateway sends to a DEALER or REQ.
 enum class Answer : std::uint8_t { ack, error, message, request, reply };

@@ -1,6 +1,7 @@
 #include "connectors/zeromq/codec_fields.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "core/base/base64.hpp"
 #include "core/base/duration_text.hpp"
@@ -41,6 +42,11 @@ bool read_qos(const JsonValue& value, std::optional<std::uint8_t>& out) {
 bool read_flag(const JsonValue& value, bool& out) {
     out = value.is_true();
     return value.type == Type::boolean;
+}
+
+bool read_count(const JsonValue& value, std::uint64_t& out) {
+    if (value.type == Type::number) out = count_in(value.text);
+    return out != 0;
 }
 
 bool read_base64(const JsonValue& value, ByteBuffer& out) {
@@ -102,6 +108,12 @@ constexpr Member members[] = {
     {"retain", "retain is not true or false", [](Value value, Limited, Fields& out) { return read_flag(value, out.retain); }},
     {"ttl", "ttl is not a duration", [](Value value, Limited, Fields& out) { return read_duration(value, out.ttl); }},
     {"timeout", "timeout is not a duration", [](Value value, Limited, Fields& out) { return read_duration(value, out.timeout); }},
+    {"expiry", "expiry is not a duration", [](Value value, Limited, Fields& out) { return read_duration(value, out.expiry); }},
+    {"window", "window is not a whole number above 0", [](Value value, Limited, Fields& out) { return read_count(value, out.window); }},
+    {"clean", "clean is not true or false", [](Value value, Limited, Fields& out) { return read_flag(value, out.clean); }},
+    {"resumed", "resumed is not true or false", [](Value value, Limited, Fields& out) { return read_flag(value, out.resumed.emplace()); }},
+    {"seq", "seq is not a whole number above 0", [](Value value, Limited, Fields& out) { return read_count(value, out.sequence); }},
+    {"repeat", "repeat is not true or false", [](Value value, Limited, Fields& out) { return read_flag(value, out.repeat); }},
     {"reply_to", "reply_to is not text", [](Value value, Limited, Fields& out) { return read_text(value, out.reply_to); }},
     {"correlation", "correlation is not text", [](Value value, Limited, Fields& out) { return read_correlation(value, out.correlation); }},
     {"correlation_base64", "correlation_base64 is not base64",
@@ -165,6 +177,12 @@ void append_correlation(std::string& to, const ByteBuffer& correlation) {
     append_text_member(to, "correlation_base64", as_text(base64));
 }
 
+void append_flag(std::string& to, std::string_view name, bool value) {
+    if (!value) return;
+    append_name(to, name);
+    to += "true";
+}
+
 using HeaderList = std::vector<std::pair<std::string, std::string>>;
 
 bool names_are_unique(const HeaderList& headers) {
@@ -192,6 +210,17 @@ void append_headers(std::string& to, const HeaderList& headers) {
 
 }  // namespace
 
+bool about_sessions(const Fields& fields) noexcept {
+    return fields.expiry || fields.window != 0 || fields.clean || fields.resumed || fields.sequence != 0 || fields.repeat;
+}
+
+std::uint64_t count_in(std::string_view text) noexcept {
+    std::uint64_t count = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stopped, error] = std::from_chars(text.data(), end, count);
+    return error == std::errc() && stopped == end ? count : 0;
+}
+
 std::string_view decode_fields(Bytes frame, const FieldsLimits& limits, Fields& out) {
     if (frame.empty()) return {};
     if (frame.size() > limits.bytes) return "the headers frame is too large";
@@ -212,10 +241,25 @@ void append_members(std::string& to, const Fields& fields) {
         append_name(to, "qos");
         to += std::to_string(*fields.qos);
     }
-    if (fields.retain) {
-        append_name(to, "retain");
-        to += "true";
+    append_flag(to, "retain", fields.retain);
+    if (fields.sequence != 0) {
+        append_name(to, "seq");
+        to += std::to_string(fields.sequence);
     }
+    append_flag(to, "repeat", fields.repeat);
+    if (fields.resumed) {
+        append_name(to, "resumed");
+        to += *fields.resumed ? "true" : "false";
+    }
+    if (fields.expiry) {
+        append_name(to, "expiry");
+        append_seconds(to, *fields.expiry);
+    }
+    if (fields.window != 0) {
+        append_name(to, "window");
+        to += std::to_string(fields.window);
+    }
+    append_flag(to, "clean", fields.clean);
     if (fields.ttl) {
         append_name(to, "ttl");
         append_seconds(to, *fields.ttl);

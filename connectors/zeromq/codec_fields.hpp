@@ -21,6 +21,12 @@ struct Fields {
     std::optional<Duration> timeout;  ///< of a request; written like `ttl`
     std::string reply_to;
     ByteBuffer correlation;           ///< `correlation` as text, or `correlation_base64`
+    std::optional<Duration> expiry;   ///< of a session; written like `ttl`
+    std::uint64_t window = 0;         ///< of a session: most messages that may be unacknowledged; 0: not given
+    bool clean = false;               ///< of a session
+    std::optional<bool> resumed;      ///< in the answer to a session
+    std::uint64_t sequence = 0;       ///< `seq`: of a message to a durable session; 0: none
+    bool repeat = false;              ///< of such a message: it may have come before
 
     Fields() = default;
 };
@@ -34,6 +40,12 @@ struct FieldsLimits {
 /// Reads a headers frame; an empty frame has no fields. A member with another name is a fault.
 /// Returns what is wrong with it, as constant text for the client; empty: nothing.
 std::string_view decode_fields(Bytes frame, const FieldsLimits& limits, Fields& out);
+
+/// Does it say what belongs to `session` alone, or to the gateway?
+bool about_sessions(const Fields& fields) noexcept;
+
+/// A whole number above 0 and nothing else; 0: it is none.
+std::uint64_t count_in(std::string_view text) noexcept;
 
 /// Appends the members that `fields` has, separated by commas, without the braces around them; nothing when it has none.
 void append_members(std::string& to, const Fields& fields);

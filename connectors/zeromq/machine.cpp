@@ -4,8 +4,6 @@
 #include <cassert>
 #include <utility>
 
-#include "connectors/zeromq/mapping.hpp"
-
 namespace junctor::zeromq {
 namespace {
 
@@ -53,14 +51,50 @@ Action Machine::received(std::span<const Bytes> frames) {
         case Op::request: return request(command);
         case Op::subscribe: return subscribe(command);
         case Op::unsubscribe: return unsubscribe(command);
+        case Op::session: return session(command);
+        case Op::ack: return acknowledge(command);
+        case Op::end: return EndAction{answer_to(command.delimited, Answer::ack, as_text(command.id), {})};
         case Op::ping: break;
     }
     return answer_to(command.delimited, Answer::ack, as_text(command.id), {});
 }
 
+std::string_view Machine::read_fields(const Command& command, Fields& fields) const {
+    if (const auto fault = decode_fields(command.headers, fields_limits(limits_), fields); !fault.empty()) return fault;
+    return about_sessions(fields) && command.op != Op::session ? "the headers frame has a member that does not belong to this op" : "";
+}
+
+Action Machine::session(const Command& command) {
+    Fields fields;
+    if (open_) return error(command, Errc::bad_request, "session must be the first op");
+    if (const auto fault = read_fields(command, fields); !fault.empty()) return error(command, Errc::bad_request, fault);
+    if (!valid_session_name(command.topic)) return error(command, Errc::bad_request, "a session's name must be one topic level, without wildcards");
+    const std::size_t window = fields.window == 0 ? limits_.in_flight : std::min<std::uint64_t>(fields.window, limits_.in_flight);
+    return SessionAction{std::string(command.topic), {fields.expiry.value_or(default_expiry), fields.clean}, window, remember(command)};
+}
+
+Outgoing Machine::opened(Token token, bool resumed) {
+    const Pending done = take(token);
+    Outgoing out = answer_to(done.delimited, Answer::ack, done.id, done.topic);
+    Fields fields;
+    fields.resumed = resumed;
+    std::string members;
+    append_members(members, fields);
+    out.headers = fields_frame(members);
+    return out;
+}
+
+// Answered only where somebody waits for it: one for every message would be as much again.
+Action Machine::acknowledge(const Command& command) const {
+    const std::uint64_t sequence = count_in(command.topic);
+    if (sequence == 0) return error(command, Errc::bad_request, "the third frame of ack is not a number from the seq of a message");
+    return AcknowledgeAction{sequence, answer_to(command.delimited, Answer::ack, as_text(command.id), {}),
+                             command.delimited || !command.id.empty()};
+}
+
 Action Machine::publish(const Command& command, Kind kind) {
     Fields fields;
-    if (const auto fault = decode_fields(command.headers, fields_limits(limits_), fields); !fault.empty())
+    if (const auto fault = read_fields(command, fields); !fault.empty())
         return error(command, Errc::bad_request, fault);
     Result<Draft> draft = draft_of(tenant_, command.topic, command.body, std::move(fields), kind);
     if (!draft) return error(command, static_cast<Errc>(draft.error().value()));
@@ -69,7 +103,7 @@ Action Machine::publish(const Command& command, Kind kind) {
 
 Action Machine::request(const Command& command) {
     Fields fields;
-    if (const auto fault = decode_fields(command.headers, fields_limits(limits_), fields); !fault.empty())
+    if (const auto fault = read_fields(command, fields); !fault.empty())
         return error(command, Errc::bad_request, fault);
     const Duration timeout = std::min(fields.timeout.value_or(default_request_timeout), limits_.max_wait);
     Result<Draft> draft = draft_of(tenant_, command.topic, command.body, std::move(fields), Kind::request);
@@ -79,7 +113,7 @@ Action Machine::request(const Command& command) {
 
 Action Machine::subscribe(const Command& command) {
     Fields fields;
-    if (const auto fault = decode_fields(command.headers, fields_limits(limits_), fields); !fault.empty())
+    if (const auto fault = read_fields(command, fields); !fault.empty())
         return error(command, Errc::bad_request, fault);
     Result<TopicFilter> filter = TopicFilter::parse(tenant_, command.topic);
     if (!filter) return error(command, Errc::bad_filter);
@@ -119,11 +153,11 @@ bool Machine::answered(Token token, const EnvelopePtr& reply, std::string member
     return true;
 }
 
-Outgoing Machine::message(const EnvelopePtr& envelope, Qos qos, bool retain, std::string_view members) const {
+Outgoing Machine::message(const EnvelopePtr& envelope, const OwnMembers& own, std::string_view members) const {
     const bool request = envelope->kind() == Kind::request;
     Outgoing out = answer_to(delimited_subscriber_, request ? Answer::request : Answer::message, {}, {});
     out.envelope = envelope;
-    out.headers = fields_frame(members_with(qos, retain, members));
+    out.headers = fields_frame(members_with(own, members));
     return out;
 }
 

@@ -55,12 +55,14 @@ std::string members_of(const Envelope& envelope, TimePoint now) {
     return members;
 }
 
-std::string members_with(Qos qos, bool retain, std::string_view members) {
-    Fields own;
-    if (qos != Qos::at_most_once) own.qos = static_cast<std::uint8_t>(qos);
-    own.retain = retain;
+std::string members_with(const OwnMembers& own, std::string_view members) {
+    Fields fields;
+    if (own.qos != Qos::at_most_once) fields.qos = static_cast<std::uint8_t>(own.qos);
+    fields.retain = own.retain;
+    fields.sequence = own.sequence;
+    fields.repeat = own.repeat;
     std::string all;
-    append_members(all, own);
+    append_members(all, fields);
     if (!all.empty() && !members.empty()) all.push_back(',');
     return all.append(members);
 }
@@ -78,6 +80,10 @@ void encode_members(const Envelope& envelope, TimePoint now, Template& out) {
 
 std::string_view members_in(const Template& encoded) noexcept {
     return as_text(encoded.body().bytes.empty() ? encoded.prefix() : encoded.body().bytes);
+}
+
+bool valid_session_name(std::string_view name) noexcept {
+    return name.find('/') == std::string_view::npos && Topic::parse({}, name).has_value();
 }
 
 std::string reason_text(Errc code, std::string_view reason) {

@@ -26,7 +26,13 @@ Result<Draft> draft_of(TenantId tenant, std::string_view topic, Bytes body, Fiel
 std::string members_of(const Envelope& envelope, TimePoint now);
 
 /// The same behind the members that are the receiver's own.
-std::string members_with(Qos qos, bool retain, std::string_view members);
+struct OwnMembers {
+    Qos qos = Qos::at_most_once;
+    bool retain = false;
+    std::uint64_t sequence = 0;
+    bool repeat = false;
+};
+std::string members_with(const OwnMembers& own, std::string_view members);
 
 /// `members_of` in a fan-out's template: every session of this connector shares one.
 WireVariant members_variant() noexcept;
@@ -35,6 +41,9 @@ std::string_view members_in(const Template& encoded) noexcept;
 
 /// The fields with everything a message carries, for the client side.
 Fields fields_of(const Extras& extras);
+
+/// A session's name must be addressable as `$to/<name>`: one topic level. libzmq's own routing ids begin with a NUL and are none.
+bool valid_session_name(std::string_view name) noexcept;
 
 /// What a peer is told when the gateway could not do as asked: the given reason, or the code's own sentence.
 std::string reason_text(Errc code, std::string_view reason);

@@ -8,11 +8,13 @@
 
 namespace junctor::zeromq {
 Peer::Peer(Core& core, PeerLink& link) noexcept
-    : core_(core), link_(link), machine_(core.limits()), last_received_(core.now()) {}
+    : core_(core), link_(link), home_(core, *this), machine_(core.limits()), last_received_(core.now()) {}
 
 Peer::~Peer() { end(CloseReason::connection_lost); }
 
-void Peer::begin(Credentials credentials) {
+void Peer::begin(Credentials credentials, std::string name) {
+    name_ = std::move(name);
+    credentials.client_id = name_;
     auto conversation = core_.gate().authenticate(std::move(credentials), [this](AuthenticationStep step) { authenticated(std::move(step)); });
     if (state_ == State::authenticating) authentication_ = std::move(conversation);
 }
@@ -23,31 +25,68 @@ void Peer::authenticated(AuthenticationStep step) noexcept {
     if (step.outcome != AuthenticationStep::Outcome::allow) return refuse(CloseReason::not_authenticated, step.reason);
     machine_.set_tenant(step.principal->tenant);
     set_principal(std::move(step.principal));
-    if (const Result<Opened> opened = core_.gate().open(*this, {}); !opened) return refuse(CloseReason::not_authorized, opened.error().message());
-    state_ = State::open;
+    state_ = State::admitted;
+    handle_kept();
+}
+
+void Peer::handle_kept() noexcept {
+    early_bytes_ = 0;
     for (const std::vector<ByteBuffer>& message : std::exchange(early_, {})) {
         const std::vector<Bytes> frames(message.begin(), message.end());
-        if (state_ == State::open) handle(frames);
+        take(frames);
     }
 }
 
+// The first message, when it is known who speaks.
+void Peer::open_for(std::span<const Bytes> frames) noexcept {
+    if (decode_command(frames).command.op == Op::session) return handle(frames);
+    keep(frames);
+    open({}, {});
+}
+
+void Peer::open(const SessionTerms& terms, Token naming) noexcept {
+    state_ = State::opening;
+    machine_.set_open();
+    home_.open(terms, durable_ ? durable_->window : 0, [this, naming](const Result<Opened>& result) { opened(result, naming); });
+}
+
+void Peer::opened(const Result<Opened>& result, Token naming) noexcept {
+    if (!result) return refuse(CloseReason::not_authorized, result.error().message());
+    state_ = State::open;
+    if (durable_) {
+        answer(machine_.opened(naming, result->resumed));
+        home_.ready();
+    }
+    handle_kept();
+}
+
 void Peer::refuse(CloseReason reason, std::string_view text) noexcept {
-    state_ = State::over;
     write(machine_.goodbye(reason, text));
-    link_.attend();
+    end(reason);
 }
 
 void Peer::received(std::span<const Bytes> frames) noexcept {
     last_received_ = core_.now();
-    if (state_ == State::open) handle(frames);
-    else if (state_ == State::authenticating) keep(frames);
+    take(frames);
+}
+
+void Peer::take(std::span<const Bytes> frames) noexcept {
+    switch (state_) {
+        case State::open: return handle(frames);
+        case State::admitted: return open_for(frames);
+        case State::authenticating:
+        case State::opening: return keep(frames);
+        case State::over: return;
+    }
 }
 
 void Peer::keep(std::span<const Bytes> frames) {
+    const Limits& limits = core_.limits();
+    const std::size_t most = state_ == State::authenticating ? limits.unauthenticated_packet : limits.outbound_queue;
     std::vector<ByteBuffer> copy;
     for (const Bytes frame : frames) {
         early_bytes_ += frame.size() + sizeof(ByteBuffer);
-        if (early_bytes_ > core_.limits().unauthenticated_packet) return refuse(CloseReason::too_large, "too much before authentication");
+        if (early_bytes_ > most) return refuse(CloseReason::too_large, "too much before the session is open");
         copy.emplace_back(frame.begin(), frame.end());
     }
     early_.push_back(std::move(copy));
@@ -63,15 +102,37 @@ void Peer::perform(Outgoing& outgoing) noexcept {
     answer(std::move(outgoing));
 }
 
-void Peer::perform(PublishAction& action) noexcept { core_.gate().publish(*this, std::move(action.draft), action.token); }
+void Peer::perform(PublishAction& action) noexcept { home_.publish(std::move(action.draft), action.token); }
 
 void Peer::perform(RequestAction& action) noexcept {
-    core_.gate().request(*this, std::move(action.draft), action.timeout, action.token);
+    home_.request(std::move(action.draft), action.timeout, action.token);
 }
 
-void Peer::perform(SubscribeAction& action) noexcept { core_.gate().subscribe(*this, {&action.request, 1}, action.token); }
+void Peer::perform(SubscribeAction& action) noexcept { home_.subscribe(action.request, action.token); }
 
-void Peer::perform(UnsubscribeAction& action) noexcept { core_.gate().unsubscribe(*this, {&action.filter, 1}, action.token); }
+void Peer::perform(UnsubscribeAction& action) noexcept { home_.unsubscribe(action.filter, action.token); }
+
+void Peer::perform(SessionAction& action) noexcept {
+    name_ = std::move(action.name);
+    durable_ = std::make_unique<Durable>();
+    durable_->window = action.window;
+    open(action.terms, action.token);
+}
+
+void Peer::perform(AcknowledgeAction& action) noexcept {
+    if (action.answered) answer(std::move(action.answer));
+    if (!durable_) return;
+    Ring<std::uint64_t>& waiting = durable_->unacknowledged;
+    if (waiting.empty() || action.sequence < waiting.front()) return;
+    while (!waiting.empty() && waiting.front() <= action.sequence) waiting.pop_front();
+    home_.acknowledge(action.sequence, Progress::done_up_to);
+    if (!blocked()) home_.ready();
+}
+
+void Peer::perform(EndAction& action) noexcept {
+    home_.change_expiry(Duration::zero());
+    answer(std::move(action.answer));
+}
 
 void Peer::settled(Token token, const Receipt& receipt) noexcept {
     Outgoing out;
@@ -88,12 +149,29 @@ WireVariant Peer::variant(const SubscribeOptions&) const noexcept { return membe
 void Peer::encode(const Envelope& envelope, WireVariant, Template& out) const noexcept { encode_members(envelope, core_.now(), out); }
 
 DeliverResult Peer::deliver(const Delivery& delivery) noexcept {
-    if (!blocked() && write(machine_.message(delivery.envelope, delivery.qos, delivery.retain, members_in(delivery.encoded))))
+    if (delivery.sequence != 0) return deliver_numbered(delivery);
+    if (!blocked() && write(machine_.message(delivery.envelope, {.qos = delivery.qos, .retain = delivery.retain}, members_in(delivery.encoded))))
         return DeliverResult::queued;
     if (left_) return DeliverResult::refused;
     const DeliverResult result = outbox_.push(delivery, core_.limits().outbound_queue, core_.metrics());
     if (result == DeliverResult::refused) close(CloseReason::slow_consumer, "too many messages wait for this peer");
     return result;
+}
+
+bool Peer::accepts(Qos) const noexcept {
+    return state_ == State::open && !blocked() && !left_ && (!durable_ || durable_->unacknowledged.size() < durable_->window);
+}
+
+// Whoever does not read is bounded by the window, and by what waits before it: only one such message can find the wire full.
+DeliverResult Peer::deliver_numbered(const Delivery& delivery) noexcept {
+    if (delivery.repeat == Repeat::release) {
+        home_.acknowledge(delivery.sequence, Progress::done);
+        return DeliverResult::queued;
+    }
+    durable_->unacknowledged.push_back(delivery.sequence);
+    const OwnMembers own{delivery.qos, delivery.retain, delivery.sequence, delivery.repeat == Repeat::maybe};
+    answer(machine_.message(delivery.envelope, own, members_in(delivery.encoded)));
+    return DeliverResult::queued;
 }
 
 bool Peer::write(const Outgoing& outgoing) noexcept {
@@ -119,29 +197,29 @@ void Peer::pump() noexcept {
         answers_.pop_front();
     }
     outbox_.pump(core_.now(), core_.metrics(), [this](const Outbox::Item& item) noexcept {
-        return write(machine_.message(item.envelope, item.qos, item.retain, members_of(*item.envelope, core_.now())));
+        return write(machine_.message(item.envelope, {.qos = item.qos, .retain = item.retain}, members_of(*item.envelope, core_.now())));
     });
+    if (durable_ && state_ == State::open && !blocked()) home_.ready();
 }
 
 void Peer::close(CloseReason reason, std::string_view text) noexcept {
-    if (state_ != State::open) return;
+    if (state_ == State::over) return;
     write(machine_.goodbye(reason, text));
     end(reason);
 }
 
 void Peer::end(CloseReason reason) noexcept {
     if (state_ == State::over) return;
-    const bool was_open = state_ == State::open;
     state_ = State::over;
     authentication_.reset();
     answers_.clear();
     outbox_.clear();
-    if (was_open) core_.gate().close(*this, reason);
+    home_.close(reason);
     link_.attend();
 }
 
 bool Peer::idle_since(TimePoint time) const noexcept {
-    return last_received_ <= time && !machine_.subscriber() && !machine_.waiting() && !blocked();
+    return last_received_ <= time && !machine_.subscriber() && !durable_ && !machine_.waiting() && !blocked();
 }
 
 }  // namespace junctor::zeromq

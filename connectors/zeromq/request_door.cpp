@@ -40,6 +40,7 @@ void RequestDoor::received() noexcept {
     const std::span<const Bytes> parts = socket().parts();
     const std::string_view identity = as_text(parts.front());
     const std::span<const Bytes> frames = parts.subspan(1);
+    begin_anew(identity, frames);
     Seat* seat = seat_of(identity, frames);
     if (!seat) return;
     seat->connection = socket().connection();
@@ -48,6 +49,13 @@ void RequestDoor::received() noexcept {
     const auto stands = connections_.find(seat->connection);
     if (stands == connections_.end()) return connection_closed(seat->connection, seat->identity);
     if (stands->second.empty()) stands->second = seat->identity;
+}
+
+// libzmq may tell of the new connection of a peer before it tells of the old one's end. A `session` through it is a beginning.
+void RequestDoor::begin_anew(std::string_view identity, std::span<const Bytes> frames) noexcept {
+    const auto found = seats_.find(std::string(identity));
+    if (found == seats_.end() || found->second->connection == socket().connection()) return;
+    if (decode_command(frames).command.op == Op::session) found->second->peer.end(CloseReason::connection_lost);
 }
 
 void RequestDoor::connection_changed(const Socket::ConnectionEvent& event) noexcept {
@@ -71,7 +79,7 @@ RequestDoor::Seat* RequestDoor::seat_of(std::string_view identity, std::span<con
     std::unique_ptr<Seat>& seat = seats_[std::move(name)];
     if (seat) std::erase(attention_, seat.get());
     seat = std::make_unique<Seat>(*this, identity);
-    seat->peer.begin(credentials(socket().peer_address()));
+    seat->peer.begin(credentials(socket().peer_address()), std::string(valid_session_name(identity) ? identity : std::string_view()));
     return seat.get();
 }
 

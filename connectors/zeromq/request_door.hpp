@@ -37,6 +37,7 @@ private:
     bool flush() noexcept override;
 
     Seat* seat_of(std::string_view identity, std::span<const Bytes> frames) noexcept;
+    void begin_anew(std::string_view identity, std::span<const Bytes> frames) noexcept;
     void turn_away(std::string_view identity, std::span<const Bytes> frames) noexcept;
     void connection_closed(int connection, const std::string& identity) noexcept;
     PeerLink::Sent send_to(std::string_view identity, std::span<const SharedSlice> frames) noexcept;

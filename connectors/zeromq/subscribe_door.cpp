@@ -166,7 +166,7 @@ bool SubscribeDoor::write(const EnvelopePtr& envelope, std::string_view members)
 }
 
 bool SubscribeDoor::write(const Outbox::Item& item) noexcept {
-    return write(item.envelope, members_with(Qos::at_most_once, item.retain, members_of(*item.envelope, core().now())));
+    return write(item.envelope, members_with({.retain = item.retain}, members_of(*item.envelope, core().now())));
 }
 
 bool SubscribeDoor::flush() noexcept {

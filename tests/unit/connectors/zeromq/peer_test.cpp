@@ -194,6 +194,112 @@ TEST_F(ZeromqPeer, APeerThatHasLeftIsNoticedAtTheNextMessage) {
     EXPECT_EQ(small.gate.closed, std::vector<CloseReason>{CloseReason::connection_lost});
 }
 
+class ZeromqDurablePeer : public ZeromqPeer {
+protected:
+    void deliver(std::uint64_t sequence, Repeat repeat = Repeat::no) {
+        Draft draft;
+        draft.topic = *Topic::parse({}, "a");
+        draft.payload = as_bytes(std::string_view("x"));
+        draft.qos = Qos::at_least_once;
+        const EnvelopePtr envelope = Envelope::make(std::move(draft), {{}, {}, nullptr, small.clock.now()});
+        Template encoded;
+        peer.encode(*envelope, peer.variant({}), encoded);
+        peer.deliver({envelope, encoded, Qos::at_least_once, false, {}, sequence, repeat});
+    }
+    using Acknowledged = std::vector<std::pair<std::uint64_t, Progress>>;
+};
+
+TEST_F(ZeromqDurablePeer, TheFirstOpMayNameASessionThatStays) {
+    small.gate.resumes = true;
+    say({"session", "1", "desk", "", R"({"expiry":"2h","clean":true})"});
+    EXPECT_EQ(last(), (Message{"ack", "1", "desk", "", R"({"resumed":true})"}));
+    EXPECT_EQ(peer.name(), "desk");
+    EXPECT_EQ(small.gate.terms.expiry, std::chrono::hours(2));
+    EXPECT_TRUE(small.gate.terms.clean_start);
+    EXPECT_EQ(small.gate.ready_calls, 1);
+}
+
+TEST_F(ZeromqDurablePeer, AnyOtherOpOpensOneThatEndsWithThePeer) {
+    EXPECT_TRUE(small.gate.open_sessions.empty());
+    say({"ping", "1"});
+    EXPECT_EQ(small.gate.open_sessions.size(), 1U);
+    EXPECT_FALSE(small.gate.terms.durable());
+    say({"session", "2", "desk"});
+    EXPECT_EQ(last()[3], "bad_request");
+    say({"ack", "3", "1"});
+    EXPECT_EQ(last(), (Message{"ack", "3", "", "", ""})) << "there is nothing to acknowledge";
+}
+
+TEST_F(ZeromqDurablePeer, ABadNameIsRefusedAndAnotherMayFollow) {
+    for (const std::string_view name : {"", "a/b", "a+"}) {
+        say({"session", "1", std::string(name)});
+        EXPECT_EQ(last()[3], "bad_request") << name;
+    }
+    say({"session", "1", "desk", "", R"({"retain":true,"window":0})"});
+    EXPECT_EQ(last()[3], "bad_request");
+    say({"session", "1", "desk"});
+    EXPECT_EQ(last()[0], "ack");
+    EXPECT_EQ(small.gate.terms.expiry, default_expiry);
+    EXPECT_FALSE(small.gate.terms.clean_start);
+}
+
+TEST_F(ZeromqDurablePeer, MessagesHaveNumbersAndOneAcknowledgementStandsForAllBeforeIt) {
+    say({"session", "1", "desk"});
+    deliver(7);
+    EXPECT_EQ(last(), (Message{"message", "", "a", "x", R"({"qos":1,"seq":7})"}));
+    deliver(9, Repeat::maybe);
+    EXPECT_EQ(last(), (Message{"message", "", "a", "x", R"({"qos":1,"seq":9,"repeat":true})"}));
+    const std::size_t before = link.sent.size();
+    say({"ack", "", "6"});
+    EXPECT_TRUE(small.gate.acknowledged.empty());
+    say({"ack", "", "9"});
+    EXPECT_EQ(small.gate.acknowledged, (Acknowledged{{9, Progress::done_up_to}}));
+    EXPECT_EQ(link.sent.size(), before) << "without an id nothing is answered";
+    for (const std::string_view bad : {"", "x", "9x", "-1", "99999999999999999999"}) {
+        say({"ack", "", std::string(bad)});
+        EXPECT_EQ(last()[3], "bad_request") << bad;
+    }
+}
+
+TEST_F(ZeromqDurablePeer, ItsWindowClosesAndOpens) {
+    say({"session", "1", "desk", "", R"({"window":2})"});
+    deliver(1);
+    EXPECT_TRUE(peer.accepts(Qos::at_least_once));
+    deliver(2);
+    EXPECT_FALSE(peer.accepts(Qos::at_least_once));
+    say({"ack", "", "1"});
+    EXPECT_TRUE(peer.accepts(Qos::at_least_once));
+    link.next = PeerLink::Sent::full;
+    deliver(3);
+    EXPECT_FALSE(peer.accepts(Qos::at_least_once));
+    link.next = PeerLink::Sent::yes;
+    const int before = small.gate.ready_calls;
+    peer.pump();
+    EXPECT_EQ(small.gate.ready_calls, before + 1);
+    EXPECT_EQ(last()[4], R"({"qos":1,"seq":3})");
+}
+
+TEST_F(ZeromqDurablePeer, WhatAnotherProtocolLeftHalfAcknowledgedIsFinished) {
+    say({"session", "1", "desk"});
+    deliver(3, Repeat::release);
+    EXPECT_EQ(small.gate.acknowledged, (Acknowledged{{3, Progress::done}}));
+    EXPECT_EQ(link.sent.size(), 1U);
+}
+
+TEST_F(ZeromqDurablePeer, EndKeepsNothing) {
+    say({"session", "1", "desk"});
+    say({"end", "2"});
+    EXPECT_EQ(last(), (Message{"ack", "2", "", "", ""}));
+    EXPECT_EQ(small.gate.terms.expiry, Duration::zero());
+}
+
+TEST_F(ZeromqDurablePeer, FieldsOfSessionsBelongToNoOtherOp) {
+    for (const std::string_view field : {R"({"seq":1})", R"({"repeat":true})", R"({"expiry":1})", R"({"window":1})", R"({"clean":true})"}) {
+        say({"publish", "1", "a", "x", std::string(field)});
+        EXPECT_EQ(last()[3], "bad_request") << field;
+    }
+}
+
 TEST_F(ZeromqPeer, ClosingSaysGoodbye) {
     peer.close(CloseReason::administrative, "revoked");
     EXPECT_EQ(last(), (Message{"error", "", "", "administrative", R"({"code":"administrative","reason":"revoked"})"}));

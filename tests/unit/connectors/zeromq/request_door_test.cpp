@@ -26,6 +26,26 @@ TEST_F(ZeromqRequestDoor, DealerAndReqAreAnsweredInTheirForm) {
     EXPECT_EQ(small.gate.credentials[0].peer, "127.0.0.1");
 }
 
+TEST_F(ZeromqRequestDoor, APeerWithARoutingIdHasThatName) {
+    auto named = std::make_unique<TestSocket>(clients, zmq::socket_type::dealer, door->bound(), "worker-1");
+    auto unnamed = connect(zmq::socket_type::dealer);
+    auto binary = std::make_unique<TestSocket>(clients, zmq::socket_type::dealer, door->bound(), "a/b");
+    for (TestSocket* socket : {named.get(), unnamed.get(), binary.get()}) ask(*socket, {"ping", "1"});
+    ASSERT_EQ(small.gate.open_sessions.size(), 3U);
+    EXPECT_EQ(small.gate.open_sessions[0]->name(), "worker-1");
+    EXPECT_EQ(small.gate.open_sessions[1]->name(), "");
+    EXPECT_EQ(small.gate.open_sessions[2]->name(), "") << "no topic level";
+    EXPECT_EQ(small.gate.credentials[0].client_id, "worker-1");
+}
+
+TEST_F(ZeromqRequestDoor, AReturningPeerOpensItsSessionAgain) {
+    auto first = std::make_unique<TestSocket>(clients, zmq::socket_type::dealer, door->bound(), "worker-1");
+    EXPECT_EQ(ask(*first, {"session", "1", "desk"})[0], "ack");
+    auto second = std::make_unique<TestSocket>(clients, zmq::socket_type::dealer, door->bound(), "worker-1");
+    EXPECT_EQ(ask(*second, {"session", "1", "desk"})[0], "ack");
+    EXPECT_EQ(small.gate.open_sessions.size(), 1U);
+}
+
 TEST_F(ZeromqRequestDoor, EveryPeerHasItsOwnSubscriptions) {
     auto one = connect(zmq::socket_type::dealer);
     auto two = connect(zmq::socket_type::dealer);

@@ -16,9 +16,12 @@ std::unique_ptr<Authentication> SmallGate::authenticate(Credentials shown, Authe
     return nullptr;
 }
 
-Result<Opened> SmallGate::open(Session& session, const SessionTerms&) noexcept {
+Result<Opened> SmallGate::open(Session& session, const SessionTerms& asked) noexcept {
     open_sessions.push_back(&session);
-    return Opened{};
+    terms = asked;
+    Opened opened;
+    opened.resumed = resumes;
+    return opened;
 }
 
 void SmallGate::close(Session& session, CloseReason reason) noexcept {

@@ -16,11 +16,11 @@ public:
 
     std::unique_ptr<Authentication> authenticate(Credentials credentials, AuthenticationDone done) override;
     Result<Opened> open(Session& session, const SessionTerms& terms) noexcept override;
-    void change_expiry(Session&, Duration) noexcept override {}
+    void change_expiry(Session&, Duration expiry) noexcept override { terms.expiry = expiry; }
     void close(Session& session, CloseReason reason) noexcept override;
     Result<void> set_will(Session&, std::unique_ptr<Will>) noexcept override { return {}; }
-    void ready(Session&) noexcept override {}
-    void acknowledge(Session&, std::uint64_t, Progress) noexcept override {}
+    void ready(Session&) noexcept override { ++ready_calls; }
+    void acknowledge(Session&, std::uint64_t sequence, Progress progress) noexcept override { acknowledged.emplace_back(sequence, progress); }
     void release(Session&, std::uint16_t, Token) noexcept override {}
     void publish(Session& from, Draft&& draft, Token token) noexcept override;
     void request(Session& from, Draft&& draft, Duration timeout, Token token) noexcept override;
@@ -48,6 +48,10 @@ public:
         SubscribeRequest request;
     };
 
+    SessionTerms terms;  ///< of the session opened last
+    bool resumes = false;
+    int ready_calls = 0;
+    std::vector<std::pair<std::uint64_t, Progress>> acknowledged;
     std::vector<Published> published;
     std::vector<EnvelopePtr> kept;  ///< what `retained` finds
     std::vector<Subscription> subscriptions;
