@@ -49,37 +49,6 @@ std::unique_ptr<Authentication> PolicyGate::authenticate(Credentials credentials
     return AuthenticationChain::start(judge_.policy(), std::move(credentials), std::move(done));
 }
 
-Result<Opened> PolicyGate::open(Session& session, const SessionTerms&) noexcept {
-    if (draining_) return Errc::shutting_down;
-    refresh();
-    if (!judge_.allows(session.principal(), Verb::connect, {})) return Errc::denied;
-    if (!session.name().empty())
-        if (const Result<void> displaced = displace(session); !displaced) return displaced.error();
-    router_.open(session);
-    presence_.connected(session);
-    return Opened{};
-}
-
-/// A live session of that name goes, if it is the same principal's: another one's is never taken.
-Result<void> PolicyGate::displace(const Session& newcomer) noexcept {
-    const TenantId tenant = newcomer.principal()->tenant;
-    Session* holder = core_.sessions().find(tenant, newcomer.name());
-    if (!holder) return {};
-    if (holder->principal()->name != newcomer.principal()->name) {
-        judge_.count_denial(Verb::connect);
-        return Errc::denied;
-    }
-    holder->close(CloseReason::taken_over, "the session was opened again");
-    // A holder may say goodbye later; its name is free now.
-    if (core_.sessions().find(tenant, newcomer.name()) == holder) close(*holder, CloseReason::taken_over);
-    return {};
-}
-
-void PolicyGate::close(Session& session, CloseReason reason) noexcept {
-    if (!session.id()) return;
-    presence_.disconnected(session, reason, [&] { router_.close(session); });
-}
-
 std::optional<PolicyGate::Refusal> PolicyGate::check(const Session& from, Draft& draft, Verb verb) {
     assert(from.id() && draft.topic.tenant() == from.principal()->tenant);
     refresh();
@@ -125,10 +94,15 @@ void PolicyGate::log_message(const Session& from, const Topic& topic, std::size_
 }
 
 void PolicyGate::publish(Session& from, Draft&& draft, Token token) noexcept {
+    DurableSession* durable = durables_.of(from);
+    if (!durable) draft.exactly_once_id = 0;
+    if (draft.exactly_once_id != 0 && durable->unreleased(draft.exactly_once_id)) return durables_.settle_again(*durable, token);
     const std::optional<Refusal> refusal = check(from, draft, Verb::publish);
     if (message_log_.wants_next()) log_message(from, draft.topic, draft.payload.size(), refusal ? refusal->code : Errc::ok);
     if (refusal) return refuse(from, token, *refusal);
-    router_.publish(from, std::move(draft), token);
+    if (!durable) return router_.publish(from, std::move(draft), token);
+    if (draft.exactly_once_id != 0) durable->note_unreleased(draft.exactly_once_id);
+    router_.publish(from, std::move(draft), token, durable->id());
 }
 
 void PolicyGate::request(Session& from, Draft&& draft, Duration timeout, Token token) noexcept {
@@ -155,11 +129,17 @@ void PolicyGate::subscribe(Session& by, std::span<const SubscribeRequest> reques
     codes.reserve(requests.size());
     for (const SubscribeRequest& request : requests) codes.push_back(check_filter(by, request.filter));
     presence_.subscribed(by, requests, codes);
-    router_.subscribe(by, requests, std::move(codes), token);
+    DurableSession* durable = durables_.of(by);
+    if (!durable) return router_.subscribe(by, requests, std::move(codes), token);
+    const Token own = durable->begin(token);
+    router_.subscribe(*durable, requests, std::move(codes), own);
 }
 
 void PolicyGate::unsubscribe(Session& by, std::span<const TopicFilter> filters, Token token) noexcept {
-    router_.unsubscribe(by, filters, token);
+    DurableSession* durable = durables_.of(by);
+    if (!durable) return router_.unsubscribe(by, filters, token);
+    const Token own = durable->begin(token);
+    router_.unsubscribe(*durable, filters, own);
 }
 
 Result<std::size_t> PolicyGate::retained(Session& by, const TopicFilter& filter, std::size_t most,

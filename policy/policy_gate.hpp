@@ -1,8 +1,11 @@
 #pragma once
 
+#include <unordered_map>
+
 #include "core/observe/message_log.hpp"
 #include "core/ports/gate.hpp"
 #include "core/routing/router.hpp"
+#include "core/session/durable_sessions.hpp"
 #include "policy/judge.hpp"
 #include "policy/presence.hpp"
 
@@ -10,7 +13,7 @@ namespace junctor {
 
 /// The gate of one core, and the router behind it: the policy decides, the router routes. Making one wires the core: its gate is
 /// this, its mail goes to the router.
-class PolicyGate final : public Gate, private ReceiveRule {
+class PolicyGate final : public Gate, private ReceiveRule, private DurableSessions::Owner {
 public:
     /// `backend` is this core's own (`BackendTraits::on_every_core`); `gateway` goes into message ids.
     PolicyGate(Core& core, std::unique_ptr<Backend> backend, PolicyPtr policy, std::uint32_t gateway = 0);
@@ -19,12 +22,12 @@ public:
 
     std::unique_ptr<Authentication> authenticate(Credentials credentials, AuthenticationDone done) override;
     Result<Opened> open(Session& session, const SessionTerms& terms) noexcept override;
-    void change_expiry(Session&, Duration) noexcept override {}
+    void change_expiry(Session& session, Duration expiry) noexcept override;
     void close(Session& session, CloseReason reason) noexcept override;
-    Result<void> set_will(Session&, std::unique_ptr<Will>) noexcept override { return Errc::unsupported; }
-    void ready(Session&) noexcept override {}
-    void acknowledge(Session&, std::uint64_t, Progress) noexcept override {}
-    void release(Session&, std::uint16_t, Token) noexcept override {}
+    Result<void> set_will(Session& session, std::unique_ptr<Will> will) noexcept override;
+    void ready(Session& session) noexcept override;
+    void acknowledge(Session& by, std::uint64_t sequence, Progress progress) noexcept override;
+    void release(Session& by, std::uint16_t exactly_once_id, Token token) noexcept override;
     void publish(Session& from, Draft&& draft, Token token) noexcept override;
     void request(Session& from, Draft&& draft, Duration timeout, Token token) noexcept override;
     void subscribe(Session& by, std::span<const SubscribeRequest> requests, Token token) noexcept override;
@@ -39,6 +42,7 @@ public:
 
     MessageLog& message_log() noexcept { return message_log_; }
     Router& router() noexcept { return router_; }
+    const DurableSessions& durable_sessions() const noexcept { return durables_; }
 
 private:
     struct Refusal {
@@ -49,8 +53,20 @@ private:
     bool may_receive(const Session& session, const Topic& topic) noexcept override;
     bool changed() noexcept override { return judge_.changed(); }
 
+    // DurableSessions::Owner
+    void rewired(DurableSession&) noexcept override { router_.forget_matches(); }
+    void will_due(DurableSession& session, Will& will) noexcept override { publish_will(session, will); }
+    void ended(DurableSession& session) noexcept override { router_.close(session); }
+    void expired(DurableSession& session) noexcept override { presence_.expired(session); }
+    void lost(DurableSession& session, const EnvelopePtr& envelope, Loss loss) noexcept override;
+
     void refresh() noexcept;
+    Result<void> admit(const Session& newcomer) noexcept;
     Result<void> displace(const Session& newcomer) noexcept;
+    DurableSession* resume(const Session& newcomer, bool clean_start) noexcept;
+    Result<void> attach(Session& wire, DurableSession* kept, Duration expiry);
+    std::unique_ptr<Will> take_will(const Session& session) noexcept;
+    void publish_will(Session& from, Will& will) noexcept;
     /// Nothing where the draft may go on; the draft may be changed.
     std::optional<Refusal> check(const Session& from, Draft& draft, Verb verb);
     std::optional<Refusal> check_reply_to(const Session& from, const Draft& draft);
@@ -62,6 +78,8 @@ private:
     Judge judge_;
     Router router_;
     Presence presence_;
+    DurableSessions durables_{core_, *this};
+    std::unordered_map<SessionId, std::unique_ptr<Will>> wills_;  ///< of live connections
     MessageLog message_log_;
     bool draining_ = false;
 };

@@ -41,6 +41,18 @@ void Presence::send(const Event& event) noexcept {
     router_.publish_event(Topic::trusted(event.tenant, event.topic, Topic::hash_of(event.tenant, event.topic)), event.payload);
 }
 
+/// The payload as it was; the rest in headers. A dead letter that is lost itself makes no other.
+void Presence::lost(const Session& session, const Envelope& envelope, Loss loss) noexcept {
+    if (!wanted(session) || envelope.kind() == Kind::event) return;
+    const std::string text = std::string(events_prefix) + "dead-letters/" + level_of(session);
+    const Result<Topic> topic = Topic::parse(session.principal()->tenant, text);
+    if (!topic) return;
+    auto extras = std::make_unique<Extras>();
+    if (const Extras* own = envelope.extras()) extras->content_type = own->content_type;
+    extras->headers = {{"reason", std::string(to_string(loss))}, {"topic", std::string(envelope.topic_text())}, {"session", std::string(session.name())}};
+    router_.publish_event(*topic, envelope.payload(), std::move(extras));
+}
+
 ByteBuffer Presence::reason_text(CloseReason reason) {
     ByteBuffer text;
     append(text, ",\"reason\":");

@@ -6,6 +6,7 @@
 
 #include "core/ports/gate.hpp"
 #include "core/routing/router.hpp"
+#include "core/session/durable_session.hpp"
 
 namespace junctor {
 
@@ -25,6 +26,12 @@ public:
         leave();
         if (event) send(*event);
     }
+    /// A durable session has ended while nobody was connected.
+    void expired(const Session& session) noexcept {
+        if (wanted(session)) publish(session, "expired", {});
+    }
+    /// A message for a durable session was given up: it goes to `$SYS/dead-letters/<session>`.
+    void lost(const Session& session, const Envelope& envelope, Loss loss) noexcept;
     void subscribed(const Session& session, std::span<const SubscribeRequest> requests, std::span<const Errc> codes) noexcept {
         if (wanted(session)) publish(session, "subscribed", filters_text(requests, codes));
     }

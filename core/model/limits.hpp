@@ -7,6 +7,9 @@
 
 namespace junctor {
 
+/// What goes when the queue of a durable session is full.
+enum class Overflow : std::uint8_t { drop_oldest, refuse_new };
+
 /// Every limit that the gateway applies to a peer, before it allocates for it (DESIGN 6). Sizes in bytes.
 struct Limits {
     std::size_t packet = 8 << 20;
@@ -16,6 +19,11 @@ struct Limits {
     std::uint32_t subscriptions_per_session = 10'000;
     std::size_t outbound_queue = 16 << 20;
     std::size_t retained = 256 << 20;  ///< all retained values together; each core holds a replica of the list, not of the bytes
+    std::size_t offline_queue = 64 << 20;  ///< what waits for one durable session
+    std::uint32_t offline_messages = 100'000;
+    Overflow offline_overflow = Overflow::drop_oldest;
+    std::size_t stored = std::size_t{8} << 30;  ///< what waits for all durable sessions, each message once
+    std::uint32_t durable_sessions = 1'000'000;
     std::uint16_t in_flight = 1'000;
     std::uint32_t headers = 256;
     std::uint32_t connections = 1'000'000;

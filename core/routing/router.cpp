@@ -33,7 +33,7 @@ Router::Turn::~Turn() {
 
 void Router::open(Session& session, Naming naming) noexcept {
     core_.sessions().add(session, naming);
-    core_.metrics().add(routing_metrics().sessions, 1);
+    if (!session.durable()) core_.metrics().add(routing_metrics().sessions, 1);
 }
 
 void Router::close(Session& session) noexcept {
@@ -43,7 +43,7 @@ void Router::close(Session& session) noexcept {
     flow_.close(session);
     groups_.give_back(undone);
     core_.sessions().remove(session);
-    core_.metrics().add(routing_metrics().sessions, -1);
+    if (!session.durable()) core_.metrics().add(routing_metrics().sessions, -1);
 }
 
 EnvelopePtr Router::make(const Session* from, Draft&& draft, SessionId on_behalf) noexcept {
@@ -72,8 +72,9 @@ void Router::request(Session& from, Draft&& draft, Duration timeout, Token token
     submit(make(&from, std::move(draft)), {{}, begun->ticket});
 }
 
-void Router::publish_event(const Topic& topic, Bytes payload) noexcept {
+void Router::publish_event(const Topic& topic, Bytes payload, std::unique_ptr<Extras> extras) noexcept {
     Draft draft;
+    draft.extras = std::move(extras);
     draft.topic = topic;
     draft.payload = payload;
     draft.kind = Kind::event;

@@ -24,9 +24,10 @@ public:
 
         EnvelopePtr envelope;
         std::unique_ptr<const std::vector<std::uint32_t>> subscription_ids;  ///< null: none
+        Ref<const SharedGroup> group;                                         ///< null: none
         std::uint64_t sequence = 0;
-        std::uint64_t message = 0;   ///< under which the store holds the envelope
         std::uint64_t position = 0;  ///< of the journal, at which the entry stands durably
+        std::uint32_t message = 0;   ///< which of the KeptMessages
         Qos qos = Qos::at_least_once;
         bool retain = false;
         State state = State::waiting;
@@ -48,6 +49,15 @@ public:
 
     /// Returns its sequence: 1 more than the highest before, also of those that have left.
     std::uint64_t append(Entry entry);
+    std::uint64_t last_sequence() const noexcept { return next_sequence_ - 1; }
+
+    /// All that is in it, in order.
+    template <class Each>
+    void for_each(Each&& each) const {
+        for (std::size_t i = 0; i < outstanding_.size(); ++i)
+            if (outstanding_[i].state != Entry::State::done) each(outstanding_[i]);
+        for (std::size_t i = 0; i < waiting_.size(); ++i) each(waiting_[i]);
+    }
 
     /// What goes to the wire next: what is to be repeated, then what waits. Nothing while the span of sequences is used up.
     std::optional<Next> next() const noexcept;

@@ -15,6 +15,17 @@ public:
         : cluster_(cluster), core_(name.empty() ? core : cluster.core().home_of(tenant, name).value), session_(name, "tester", tenant) {
         opened = gate().open(session_, {}).has_value();
     }
+    /// A named session under these terms, which takes deliveries at once.
+    FakeClient(TestCluster& cluster, const std::string& name, const SessionTerms& terms, const std::string& principal = "tester",
+               TenantId tenant = {})
+        : cluster_(cluster), core_(cluster.core().home_of(tenant, name).value), session_(name, principal, tenant) {
+        session_.close_through = &gate();
+        const Result<Opened> result = gate().open(session_, terms);
+        opened = result.has_value();
+        if (!opened) return;
+        found = *result;
+        gate().ready(session_);
+    }
     ~FakeClient() { close(); }
     FakeClient(const FakeClient&) = delete;
 
@@ -24,6 +35,15 @@ public:
     std::size_t core() const noexcept { return core_; }
 
     void close() { gate().close(session_, CloseReason::normal); }
+    void acknowledge(std::uint64_t sequence, Progress progress = Progress::done) { gate().acknowledge(session_, sequence, progress); }
+    Result<void> set_will(const std::string& topic, const std::string& payload, Duration delay = {}, Qos qos = Qos::at_least_once) {
+        auto will = std::make_unique<Will>();
+        will->topic = topic;
+        append(will->payload, payload);
+        will->delay = delay;
+        will->draft.qos = qos;
+        return gate().set_will(session_, std::move(will));
+    }
 
     /// Its views are into this client, until the next draft.
     Draft draft(const std::string& topic, const std::string& payload, Qos qos = Qos::at_most_once) {
@@ -71,6 +91,7 @@ public:
     }
 
     bool opened = false;
+    Opened found;
 
 private:
     std::optional<Errc> code_of(std::uint64_t token) const {

@@ -22,6 +22,8 @@ public:
         std::vector<std::uint32_t> subscription_ids;
         std::string encoded;  ///< prefix and body of the template it was shown
         EnvelopePtr envelope;
+        std::uint64_t sequence = 0;
+        Repeat repeat = Repeat::no;
     };
 
     struct Settled {
@@ -48,6 +50,7 @@ public:
     bool durable() const noexcept override { return is_durable; }
     bool away() const noexcept override { return is_away; }
     std::vector<HandedBack> hand_back() noexcept override { return std::move(unacknowledged); }
+    void released(std::uint64_t sequence) noexcept override { releases.push_back(sequence); }
     void settled(Token token, const Receipt& receipt) noexcept override;
     void answered(Token token, const EnvelopePtr& reply) noexcept override;
     void close(CloseReason reason, std::string_view text) noexcept override;
@@ -60,14 +63,15 @@ public:
     std::vector<Delivered> deliveries;
     std::vector<Settled> settlements;
     std::vector<Answered> answers;
+    std::vector<std::uint64_t> releases;  ///< sequences
     std::optional<CloseReason> closed;
     std::string closed_text;
     mutable int encodings = 0;
     std::uint16_t wire_bits = 0;                        ///< sessions with equal bits share encodings
+    std::size_t window = SIZE_MAX;                      ///< so many deliveries with a sequence it accepts
     DeliverResult result = DeliverResult::queued;       ///< what `deliver` answers
     std::function<void(const Delivery&)> on_deliver;    ///< called after a delivery was written down
     std::function<void(Token, const Receipt&)> on_settled;
-    std::size_t window = SIZE_MAX;                      ///< 0: it accepts nothing now
     bool is_durable = false;                            ///< set before it is opened
     bool is_away = false;
     std::vector<HandedBack> unacknowledged;             ///< what came by groups with QoS 1 or 2; the test takes out what it acknowledges

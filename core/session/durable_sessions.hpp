@@ -1,0 +1,124 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "core/session/durable_session.hpp"
+#include "core/session/kept_messages.hpp"
+#include "core/store/journal.hpp"
+
+namespace junctor {
+
+class Core;
+
+/// The durable sessions of one core: whose connection is here, whose time is over, what waits for the journal.
+class DurableSessions final : private CommitListener {
+public:
+    /// What sessions need of the world around them: rights, routing and events.
+    class Owner {
+    public:
+        virtual bool may_receive(const Session& session, const Topic& topic) noexcept = 0;
+        /// Deliveries to the session look different from now on.
+        virtual void rewired(DurableSession& session) noexcept = 0;
+        virtual void will_due(DurableSession& session, Will& will) noexcept = 0;
+        /// The session goes: out of routing and the table.
+        virtual void ended(DurableSession& session) noexcept = 0;
+        /// Its time was over while nobody was connected. Before `ended`.
+        virtual void expired(DurableSession& session) noexcept = 0;
+        /// A message for the session is not delivered.
+        virtual void lost(DurableSession& session, const EnvelopePtr& envelope, Loss loss) noexcept = 0;
+
+    protected:
+        ~Owner() = default;
+    };
+
+    DurableSessions(Core& core, Owner& owner);
+    ~DurableSessions();
+
+    /// The one of that name; null without.
+    DurableSession* find(TenantId tenant, std::string_view name) const noexcept;
+    /// The one whose connection `wire` is; null: none.
+    DurableSession* of(const Session& wire) const noexcept {
+        const std::uint32_t slot = wire.id().slot();
+        return slot < by_wire_.size() ? by_wire_[slot] : nullptr;
+    }
+
+    /// May there be one more?
+    bool has_room() const noexcept;
+    /// A new session that is open in routing already.
+    DurableSession& adopt(std::unique_ptr<DurableSession> session);
+    /// `wire` is open too.
+    void attach(DurableSession& session, Session& wire, Duration expiry);
+    void change_expiry(DurableSession& session, Duration expiry) noexcept;
+    /// The connection ends. A will goes when it is due; the session ends now if it does not outlive its connection.
+    void detach(DurableSession& session, std::unique_ptr<Will> will) noexcept;
+    /// The session ends now; not within one of its calls, where it may still be used until the call returns.
+    void end(DurableSession& session) noexcept;
+
+    /// The inbound id may come again; `by` hears of it when that stands durably.
+    void release(DurableSession& session, std::uint16_t id, Token token) noexcept;
+    /// The publish of an inbound id that was known settles when that stands durably.
+    void settle_again(DurableSession& session, Token token) noexcept;
+    void settle_when_durable(SessionId session, Token token, const Receipt& receipt) noexcept;
+
+    std::size_t size() const noexcept { return count_; }
+    const KeptMessages& messages() const noexcept { return messages_; }
+
+private:
+    friend class DurableSession;
+
+    /// What happens when the journal is durable up to `position`.
+    struct Wait {
+        enum class What : std::uint8_t { settle, release, pump };
+
+        std::uint64_t position = 0;
+        std::uint64_t number = 0;  ///< token or sequence
+        SessionId session;
+        SessionId wire;
+        What what = What::settle;
+        Errc code = Errc::ok;
+        std::uint32_t matches = 0;
+        std::vector<Errc> each;
+    };
+
+    /// Frees sessions that have ended, outside of any call into them.
+    struct Sweep final : Timer {
+        explicit Sweep(DurableSessions& whose) noexcept : sessions(whose) {}
+        void expired(TimePoint) noexcept override { sessions.ended_.clear(); }
+        DurableSessions& sessions;
+    };
+
+    void committed(std::uint64_t position) noexcept override;
+    void carry_out(const Wait& wait) noexcept;
+    void wait(Wait what) noexcept;
+    std::uint64_t written() const noexcept;
+
+    // For DurableSession.
+    Core& core() const noexcept { return core_; }
+    Journal& journal() const noexcept;
+    Owner& owner() const noexcept { return owner_; }
+    std::uint32_t hold(const EnvelopePtr& envelope);
+    void forget(std::uint32_t message) noexcept;
+    bool full(const DurableQueue& queue, std::size_t bytes) const noexcept;
+    void lost(DurableSession& session, const EnvelopePtr& envelope, Loss loss) noexcept;
+    void pump_when_durable(DurableSession& session, std::uint64_t position) noexcept;
+    void release_when_durable(DurableSession& session, std::uint64_t sequence) noexcept;
+    void due(DurableSession& session, TimePoint now) noexcept;
+
+    void count_messages(std::size_t count_before, std::size_t bytes_before) noexcept;
+    void arm(DurableSession& session) noexcept;
+    void fire_will(DurableSession& session) noexcept;
+    DurableSession* find(SessionId id) const noexcept;
+
+    Core& core_;
+    Owner& owner_;
+    KeptMessages messages_;
+    std::vector<DurableSession*> by_wire_;                  ///< by the connection's slot
+    std::vector<std::unique_ptr<DurableSession>> by_slot_;  ///< by its own
+    std::vector<std::unique_ptr<DurableSession>> ended_;
+    Ring<Wait> waits_;  ///< positions ascend
+    std::size_t count_ = 0;
+    Sweep sweep_{*this};
+};
+
+}  // namespace junctor

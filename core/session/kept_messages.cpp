@@ -1,0 +1,24 @@
+#include "core/session/kept_messages.hpp"
+
+namespace junctor {
+
+std::uint32_t KeptMessages::hold(const EnvelopePtr& envelope) {
+    if (last_ == 0 || messages_[last_].envelope != envelope) {
+        last_ = messages_.add();
+        messages_[last_].envelope = envelope;
+        bytes_ += envelope->footprint();
+    }
+    ++messages_[last_].holders;
+    return last_;
+}
+
+void KeptMessages::release(std::uint32_t id) noexcept {
+    Message& message = messages_[id];
+    if (--message.holders > 0) return;
+    bytes_ -= message.envelope->footprint();
+    message.envelope = nullptr;
+    messages_.remove(id);
+    if (last_ == id) last_ = 0;
+}
+
+}  // namespace junctor

@@ -1,0 +1,128 @@
+// Sessions come and go, and what they leave behind.
+
+#include "core/session/session_table.hpp"
+#include "policy/policy_gate.hpp"
+
+namespace junctor {
+
+Result<Opened> PolicyGate::open(Session& session, const SessionTerms& terms) noexcept {
+    if (const Result<void> admitted = admit(session); !admitted) return admitted.error();
+    DurableSession* kept = resume(session, terms.clean_start);
+    Opened opened;
+    opened.resumed = kept != nullptr;
+    if (kept) opened.unreleased = kept->unreleased();
+    if (kept || (terms.durable() && !session.name().empty())) {
+        if (const Result<void> attached = attach(session, kept, terms.expiry); !attached) return attached.error();
+    } else {
+        router_.open(session);
+    }
+    presence_.connected(session);
+    return opened;
+}
+
+Result<void> PolicyGate::admit(const Session& newcomer) noexcept {
+    if (draining_) return Errc::shutting_down;
+    refresh();
+    if (!judge_.allows(newcomer.principal(), Verb::connect, {})) return Errc::denied;
+    return newcomer.name().empty() ? Result<void>() : displace(newcomer);
+}
+
+/// A live session of that name goes, if it is the same principal's: another one's is never taken, live or not.
+Result<void> PolicyGate::displace(const Session& newcomer) noexcept {
+    const TenantId tenant = newcomer.principal()->tenant;
+    Session* holder = core_.sessions().find(tenant, newcomer.name());
+    if (!holder) return {};
+    if (holder->principal()->name != newcomer.principal()->name) {
+        judge_.count_denial(Verb::connect);
+        return Errc::denied;
+    }
+    const DurableSession* durable = durables_.find(tenant, newcomer.name());
+    Session* live = durable ? durable->wire() : holder;
+    if (!live) return {};
+    const SessionId id = live->id();
+    live->close(CloseReason::taken_over, "the session was opened again");
+    // It may say goodbye later; its name is free now.
+    if (core_.sessions().find(id) == live) close(*live, CloseReason::taken_over);
+    return {};
+}
+
+/// What is kept under the newcomer's name; null: nothing, or nothing any more.
+DurableSession* PolicyGate::resume(const Session& newcomer, bool clean_start) noexcept {
+    DurableSession* kept = durables_.find(newcomer.principal()->tenant, newcomer.name());
+    if (!kept || !clean_start) return kept;
+    durables_.end(*kept);
+    return nullptr;
+}
+
+Result<void> PolicyGate::attach(Session& wire, DurableSession* kept, Duration expiry) {
+    if (!kept) {
+        if (!durables_.has_room()) return Errc::quota_exceeded;
+        auto made = std::make_unique<DurableSession>(durables_, wire);
+        router_.open(*made);
+        kept = &durables_.adopt(std::move(made));
+    }
+    router_.open(wire, Naming::unnamed);
+    durables_.attach(*kept, wire, expiry);
+    return {};
+}
+
+void PolicyGate::close(Session& session, CloseReason reason) noexcept {
+    if (!session.id()) return;
+    std::unique_ptr<Will> will = take_will(session);
+    if (DurableSession* durable = durables_.of(session)) {
+        durables_.detach(*durable, std::move(will));
+    } else if (will) {
+        publish_will(session, *will);
+    }
+    presence_.disconnected(session, reason, [&] { router_.close(session); });
+}
+
+void PolicyGate::change_expiry(Session& session, Duration expiry) noexcept {
+    if (DurableSession* durable = durables_.of(session)) durables_.change_expiry(*durable, expiry);
+}
+
+void PolicyGate::ready(Session& session) noexcept {
+    refresh();
+    if (DurableSession* durable = durables_.of(session)) durable->ready();
+}
+
+void PolicyGate::acknowledge(Session& by, std::uint64_t sequence, Progress progress) noexcept {
+    refresh();
+    if (DurableSession* durable = durables_.of(by)) durable->acknowledge(sequence, progress);
+}
+
+void PolicyGate::release(Session& by, std::uint16_t exactly_once_id, Token token) noexcept {
+    if (DurableSession* durable = durables_.of(by)) return durables_.release(*durable, exactly_once_id, token);
+    if (token.value != 0) by.settled(token, {});
+}
+
+Result<void> PolicyGate::set_will(Session& session, std::unique_ptr<Will> will) noexcept {
+    wills_.erase(session.id());
+    if (!will) return {};
+    const Result<Topic> topic = Topic::parse(session.principal()->tenant, will->topic);
+    if (!topic) return Errc::bad_topic;
+    will->draft.topic = *topic;
+    will->draft.payload = will->payload;
+    if (const std::optional<Refusal> refusal = check(session, will->draft, Verb::publish)) return refusal->code;
+    wills_[session.id()] = std::move(will);
+    return {};
+}
+
+std::unique_ptr<Will> PolicyGate::take_will(const Session& session) noexcept {
+    auto taken = wills_.extract(session.id());
+    return taken ? std::move(taken.mapped()) : nullptr;
+}
+
+/// Judged again: what was allowed when it was left may not be now.
+void PolicyGate::publish_will(Session& from, Will& will) noexcept {
+    const Result<Topic> topic = Topic::parse(from.principal()->tenant, will.topic);
+    if (!topic) return;
+    will.draft.topic = *topic;
+    will.draft.payload = will.payload;
+    publish(from, std::move(will.draft), Token{});
+}
+
+/// Whoever may see the gateway's events sees what became of it.
+void PolicyGate::lost(DurableSession& session, const EnvelopePtr& envelope, Loss loss) noexcept { presence_.lost(session, *envelope, loss); }
+
+}  // namespace junctor
