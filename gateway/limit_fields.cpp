@@ -38,6 +38,17 @@ LimitField time(std::string name, Duration Limits::*member, std::string doc) {
     return {std::move(field), [name, member](Limits& limits, const Section& section) { limits.*member = section.duration(name); }};
 }
 
+LimitField offline_overflow() {
+    Field field{.name = "offline_overflow",
+                .type = Type::choice,
+                .doc = "What goes when the queue of a durable session is full: its oldest message, or the one that comes.",
+                .fallback = "drop_oldest",
+                .choices = {"drop_oldest", "refuse_new"}};
+    return {std::move(field), [](Limits& limits, const Section& section) {
+                limits.offline_overflow = section.text("offline_overflow") == "drop_oldest" ? Overflow::drop_oldest : Overflow::refuse_new;
+            }};
+}
+
 const std::vector<LimitField>& all() {
     static const std::vector<LimitField> fields{
         size("packet", &Limits::packet, "Largest packet, frame or request body.", 1'024),
@@ -46,6 +57,11 @@ const std::vector<LimitField>& all() {
         count("filters_per_packet", &Limits::filters_per_packet, "Most topic filters in one subscribe or unsubscribe."),
         count("subscriptions_per_session", &Limits::subscriptions_per_session, "Most subscriptions of one session."),
         size("outbound_queue", &Limits::outbound_queue, "Most bytes that wait for one slow consumer.", 65'536),
+        size("offline_queue", &Limits::offline_queue, "Most bytes that wait for one durable session.", 1'024),
+        count("offline_messages", &Limits::offline_messages, "Most messages that wait for one durable session."),
+        offline_overflow(),
+        size("stored", &Limits::stored, "Most bytes that wait for all durable sessions, each message counted once.", 65'536),
+        count("durable_sessions", &Limits::durable_sessions, "Most sessions that outlive their connection."),
         count("in_flight", &Limits::in_flight, "Most unacknowledged messages to one client."),
         count("headers", &Limits::headers, "Most headers of one message."),
         count("connections", &Limits::connections, "Most connections of the process."),
