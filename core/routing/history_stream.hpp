@@ -1,10 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 
 #include "core/model/envelope.hpp"
-#include "core/model/history.hpp"
+#include "core/model/history_rule.hpp"
 
 namespace junctor {
 
@@ -14,39 +15,39 @@ class HistoryStream {
 public:
     HistoryStream(std::uint64_t epoch, HistoryBounds bounds) noexcept : epoch_(epoch), bounds_(bounds) {}
 
-    /// The next offset is the message's. What the bounds no longer allow goes.
-    std::uint64_t append(EnvelopePtr envelope, TimePoint now);
-    /// What the store held, in ascending order of offsets; one that is missing is a hole.
+    /// The message gets the next offset and knows its place. What the bounds no longer allow goes.
+    void append(EnvelopePtr envelope, TimePoint now);
+    /// What the store held, in ascending order of offsets. Null: it was there and cannot be read any more.
     void restore(std::uint64_t offset, EnvelopePtr envelope);
-    /// Nothing was kept, but offsets up to this one were given.
-    void restore_end(std::uint64_t last_offset);
-    /// Lets go of what is too old.
-    void expire(TimePoint now) noexcept;
+    /// Offsets up to this one may have been given, to messages that nobody was promised.
+    void skip_to(std::uint64_t last_offset) noexcept { last_ = std::max(last_, last_offset); }
+    /// Lets go of what is too old or too much.
+    void trim(TimePoint now) noexcept;
 
-    HistoryPosition last() const noexcept { return {epoch_, first_ + kept_.size() - 1}; }
-    /// Everything before it has gone.
-    std::uint64_t first_offset() const noexcept { return first_; }
+    HistoryPosition last() const noexcept { return {epoch_, last_}; }
+    /// Of the oldest message kept; the next one where none is.
+    std::uint64_t first_offset() const noexcept { return kept_.empty() ? last_ + 1 : kept_.front()->history().offset; }
     std::size_t size() const noexcept { return kept_.size(); }
     std::size_t bytes() const noexcept { return bytes_; }
 
     /// Is everything after `position` here? Not when it is of another epoch, lies ahead, or some of it has gone.
-    bool holds_all_after(HistoryPosition position) const noexcept;
+    bool holds_all_after(HistoryPosition position) const noexcept {
+        return position.epoch == epoch_ && position.offset <= last_ && position.offset >= gone_;
+    }
 
     /// Hands out what matches `filter` after `offset`, in order, until `each` returns false; expired messages are left out.
-    void read(std::uint64_t offset, const TopicFilter& filter, TimePoint now,
-              const std::function<bool(std::uint64_t offset, const EnvelopePtr&)>& each) const;
+    void read(std::uint64_t offset, const TopicFilter& filter, TimePoint now, const std::function<bool(const EnvelopePtr&)>& each) const;
 
 private:
-    void drop_first() noexcept;
-    void trim(TimePoint now) noexcept;
     bool exceeds(TimePoint now) const noexcept;
+    void drop_first() noexcept;
 
     std::uint64_t epoch_;
     HistoryBounds bounds_;
-    std::uint64_t first_ = 1;        ///< the offset of kept_.front()
-    std::uint64_t last_hole_ = 0;
+    std::uint64_t last_ = 0;
+    std::uint64_t gone_ = 0;        ///< the last offset that was kept once and is not here any more
     std::size_t bytes_ = 0;
-    std::deque<EnvelopePtr> kept_;   ///< null: a hole
+    std::deque<EnvelopePtr> kept_;  ///< in the order of their offsets
 };
 
 }  // namespace junctor

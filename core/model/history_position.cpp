@@ -1,4 +1,4 @@
-#include "core/model/history.hpp"
+#include "core/model/history_position.hpp"
 
 #include <array>
 #include <charconv>

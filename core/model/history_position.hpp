@@ -6,9 +6,6 @@
 #include <string>
 #include <string_view>
 
-#include "core/base/clock.hpp"
-#include "core/model/topic_filter.hpp"
-
 namespace junctor {
 
 /// A place in a history: which one, and after which message. Whoever names the last position it has seen gets exactly what came after.
@@ -22,20 +19,5 @@ struct HistoryPosition {
 /// `9f86d081884c7d65-17`: the epoch in 16 hexadecimal digits, the offset in decimal. As clients see it in every protocol.
 std::string to_string(HistoryPosition position);
 std::optional<HistoryPosition> parse_history_position(std::string_view text) noexcept;
-
-/// How much of the past is kept; what goes over any of them goes, oldest first.
-struct HistoryBounds {
-    std::uint64_t messages = 0;
-    std::size_t bytes = 0;
-    Duration age = Duration::max();
-
-    friend bool operator==(const HistoryBounds&, const HistoryBounds&) = default;
-};
-
-/// Of which topics a history is kept. All that match share one history and one count of offsets.
-struct HistoryRule {
-    TopicFilter filter;
-    HistoryBounds bounds;
-};
 
 }  // namespace junctor
