@@ -154,6 +154,7 @@ std::size_t EventLoop::flush_dirty() noexcept {
     for (std::size_t i = 0; i < flushing_.size(); ++i)
         if (Pollable* pollable = std::exchange(flushing_[i], nullptr)) pollable->flush();
     const std::size_t count = flushing_.size();
+    flush_count_ += count;
     flushing_.clear();
     return count;
 }

@@ -76,6 +76,8 @@ public:
     std::size_t flush_dirty() noexcept;
     /// Submits what is to be stored, as every round does. Also when the last round is over.
     void flush_journal() noexcept { journal_.flush(); }
+    /// How many have been flushed so far.
+    std::uint64_t flush_count() const noexcept { return flush_count_; }
 
 private:
     struct Reactor;
@@ -106,6 +108,7 @@ private:
     std::vector<Pollable*> dirty_;
     std::vector<Pollable*> flushing_;
     std::uint64_t round_ = 0;
+    std::uint64_t flush_count_ = 0;
 
     std::mutex posted_mutex_;
     std::vector<std::function<void(Core&)>> posted_;

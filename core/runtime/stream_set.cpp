@@ -12,6 +12,8 @@ namespace {
 
 /// What is read in one round before it is written on: enough to coalesce, little enough to stay in the cache.
 constexpr std::size_t round_budget = 256 << 10;
+/// From so many messages in one write on, the write itself costs little of each.
+constexpr std::uint64_t messages_per_write = 32;
 
 /// A stream on its way to another core; destroyed with it if the process ends before it arrives.
 struct Parcel {
@@ -57,11 +59,27 @@ ReadBuffer& StreamSet::decrypted() noexcept {
     return *decrypted_;
 }
 
+void StreamSet::begin_round() noexcept {
+    budget_round_ = loop_.round_number();
+    round_bytes_ = 0;
+    adapt_share();
+}
+
+/// Reads are as large as makes the writes worth their price, and no larger: while we work on the next part, the receivers of the first
+/// work already, and neither side sleeps. A wake-up costs more than ten reads. What leads to no write yet is read in large pieces.
+void StreamSet::adapt_share() noexcept {
+    const std::uint64_t writes = loop_.flush_count() - flushes_;
+    if (sent_ > 0 && sent_ >= writes * messages_per_write * 2)
+        share_ = std::max(share_ / 2, least_share);
+    else if (filled_ && sent_ <= writes * messages_per_write)
+        share_ = std::min(share_ * 2, ReadBuffer::fresh_bytes);
+    flushes_ = loop_.flush_count();
+    sent_ = 0;
+    filled_ = false;
+}
+
 bool StreamSet::may_read() noexcept {
-    if (budget_round_ != loop_.round_number()) {
-        budget_round_ = loop_.round_number();
-        round_bytes_ = 0;
-    }
+    if (budget_round_ != loop_.round_number()) begin_round();
     return round_bytes_ < round_budget && loop_.may_read();
 }
 

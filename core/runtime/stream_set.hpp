@@ -17,6 +17,8 @@ class TcpStream;
 class StreamSet final : public Pollable {
 public:
     using Sets = std::vector<std::unique_ptr<StreamSet>>;
+    /// One read takes at least this much, if it is there.
+    static constexpr std::size_t least_share = 4 << 10;
 
     /// `all`: the sets of all cores by number, complete before the loops run.
     StreamSet(EventLoop& loop, ConnectionCount& connections, const Sets& all);
@@ -40,12 +42,18 @@ public:
     // For the streams.
 
     ReadBuffer& input() noexcept { return input_; }
+    /// Where the next read goes: a share of the input buffer.
+    std::span<std::uint8_t> room() noexcept { return input_.fresh().first(share_); }
     /// Where TLS decrypts to; allocated when first used.
     ReadBuffer& decrypted() noexcept;
     std::size_t decrypted_room_before(const std::uint8_t* at) const noexcept { return decrypted_ ? decrypted_->room_before(at) : 0; }
     /// Whether one more read is within the round's budget; counts it.
     bool may_read() noexcept;
-    void count_read(std::size_t bytes) noexcept { round_bytes_ += bytes; }
+    void count_read(std::size_t bytes) noexcept {
+        round_bytes_ += bytes;
+        filled_ |= bytes == share_;
+    }
+    void count_sent() noexcept { ++sent_; }
     void count_unauthenticated(int change) noexcept { unauthenticated_ += static_cast<std::uint32_t>(change); }
     /// Destroys `stream`, which has closed its descriptor, at the end of the round.
     void retire(TcpStream& stream) noexcept;
@@ -64,6 +72,8 @@ public:
     void flush() noexcept override;
 
 private:
+    void begin_round() noexcept;
+    void adapt_share() noexcept;
     void add(std::unique_ptr<TcpStream> stream);
     std::unique_ptr<TcpStream> remove(TcpStream& stream) noexcept;
     void adopt(std::unique_ptr<TcpStream> stream) noexcept;
@@ -78,6 +88,10 @@ private:
     Wishes wishes_;
     std::uint64_t budget_round_ = 0;
     std::size_t round_bytes_ = 0;
+    std::size_t share_ = least_share;
+    std::uint64_t sent_ = 0;     ///< messages queued since the share was last looked at
+    std::uint64_t flushes_ = 0;  ///< the loop's count at that time
+    bool filled_ = false;        ///< since then a read has taken its whole share
     std::uint32_t unauthenticated_ = 0;
     bool draining_ = false;
 };

@@ -117,6 +117,7 @@ void TcpStream::begin_message(std::size_t size) noexcept {
 }
 
 void TcpStream::queued_more() noexcept {
+    set_->count_sent();
     if (!wants_more()) full_ = true;
     mark_dirty();
 }

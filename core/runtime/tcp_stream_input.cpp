@@ -15,7 +15,7 @@ bool TcpStream::reading() const noexcept { return state_ == State::open && pause
 
 void TcpStream::read_some() noexcept {
     if (!set_->may_read()) return;
-    const std::span<std::uint8_t> room = set_->input().fresh();
+    const std::span<std::uint8_t> room = set_->room();
     const ssize_t count = recv(descriptor_, room.data(), room.size(), MSG_DONTWAIT);
     if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return;
     if (count < 0) return finish(CloseReason::connection_lost);

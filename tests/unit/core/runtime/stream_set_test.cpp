@@ -60,15 +60,65 @@ TEST_F(StreamSetTest, a_round_reads_no_more_than_its_budget) {
             return bytes.size();
         };
     };
-    for (int i = 0; i < 10; ++i) {
-        peers.push_back(connect());
-        peers.back()->send(std::string(64 << 10, 'x'));
-    }
+    for (int i = 0; i < 10; ++i) peers.push_back(connect());
+    peers.front()->send(std::string(64 << 10, 'x'));
+    settle();  // reads are large now
+    total = 0;
+    for (const auto& peer : peers) peer->send(std::string(64 << 10, 'x'));
     loops[0]->run_round();
     EXPECT_GE(total, 256U << 10);
     EXPECT_LT(total, 320U << 10);
     settle();
     EXPECT_EQ(total, 640U << 10);
+}
+
+/// The sizes in which 64 KiB are read while every read is answered with so many messages.
+class StreamSetShareTest : public StreamSetTest {
+protected:
+    std::vector<std::size_t> reads_of_64_kib(int answers) {
+        answers_ = answers;
+        sizes_.clear();
+        peer_->send(std::string(64 << 10, 'x'));
+        settle();
+        peer_->read();
+        return sizes_;
+    }
+
+    void SetUp() override {
+        prepare = [this](ScriptedHandler& made) {
+            made.on_received = [this, &made](Bytes bytes) {
+                sizes_.push_back(bytes.size());
+                for (int i = 0; i < answers_; ++i) made.stream.send(as_bytes("answer"));
+                return bytes.size();
+            };
+        };
+        peer_ = connect();
+    }
+
+    std::unique_ptr<PeerSocket> peer_;
+    std::vector<std::size_t> sizes_;
+    int answers_ = 0;
+};
+
+TEST_F(StreamSetShareTest, reads_grow_while_few_messages_share_a_write) {
+    const std::vector<std::size_t> expected{4 << 10, 8 << 10, 16 << 10, 32 << 10, 4 << 10};
+    EXPECT_EQ(reads_of_64_kib(1), expected);
+}
+
+TEST_F(StreamSetShareTest, reads_grow_while_nothing_is_written) {
+    const std::vector<std::size_t> expected{4 << 10, 8 << 10, 16 << 10, 32 << 10, 4 << 10};
+    EXPECT_EQ(reads_of_64_kib(0), expected);
+}
+
+TEST_F(StreamSetShareTest, reads_stay_small_while_many_messages_share_a_write) {
+    EXPECT_EQ(reads_of_64_kib(40), std::vector<std::size_t>(16, 4 << 10));
+}
+
+TEST_F(StreamSetShareTest, reads_shrink_again_when_many_messages_share_a_write) {
+    reads_of_64_kib(0);
+    const std::vector<std::size_t> expected{64 << 10};
+    EXPECT_EQ(reads_of_64_kib(100), expected);
+    EXPECT_EQ(reads_of_64_kib(100), (std::vector<std::size_t>{32 << 10, 16 << 10, 8 << 10, 4 << 10, 4 << 10}));
 }
 
 TEST_F(StreamSetTest, counts_bytes_and_reasons) {
