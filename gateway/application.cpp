@@ -9,7 +9,6 @@
 #include "core/runtime/system_random.hpp"
 #include "core/web/http_server.hpp"
 #include "gateway/admin/admin_api.hpp"
-#include "gateway/exposure.hpp"
 #include "gateway/policy_assembly.hpp"
 #include "gateway/reload_rules.hpp"
 #include "gateway/setup_problems.hpp"
@@ -19,12 +18,6 @@ namespace junctor {
 
 namespace {
 
-const Descriptor& descriptor_of(const std::string& type, const std::vector<Descriptor>& descriptors) {
-    for (const Descriptor& descriptor : descriptors)
-        if (descriptor.name == type) return descriptor;
-    throw SetupError("this build has no connector '" + type + "'");
-}
-
 /// An address that others reach; one of this machine where there is none.
 Address most_reachable(const Listener& listener) {
     Address most{"127.0.0.1", 0};
@@ -33,56 +26,32 @@ Address most_reachable(const Listener& listener) {
     return most;
 }
 
-std::string owner_of(const std::string& connector) { return "connector '" + connector + "'"; }
-
 }  // namespace
 
 Application::Application(Configuration configuration, const std::vector<Descriptor>& descriptors, Clock& clock)
     : configuration_(std::move(configuration)),
+      descriptors_(descriptors),
       clock_(clock),
       started_at_(clock.now()),
       runtime_(std::make_unique<Runtime>(Runtime::Options{configuration_.cores, configuration_.limits, web::http_stream_factory}, clock)) {
-    SetupProblems problems(configuration_.source);
-    for (const ConnectorEntry& entry : configuration_.connectors)
-        problems.attempt(entry.section.where(), [&] { make_connector(entry, descriptors); });
-    problems.throw_any();
-    check_exposure(configuration_);
-    for (std::size_t i = 0; i < connectors_.size(); ++i)
-        problems.attempt(configuration_.connectors[i].section.where(),
-                         [&] { open_connector(connectors_[i], configuration_.connectors[i].tls); });
-    problems.attempt(configuration_.admin_where, [&] { open_admin(); });
-    problems.throw_any();
+    connectors_ = ConnectorSet(configuration_, descriptors_, {}, configuration_.limits);
+    admin_ = open_all(connectors_, configuration_, {});
 }
 
 Application::~Application() { stop(); }
 
-void Application::make_connector(const ConnectorEntry& entry, const std::vector<Descriptor>& descriptors) {
-    const Descriptor& descriptor = descriptor_of(entry.type, descriptors);
-    connectors_.push_back({entry.name, entry.type, descriptor.make_listener(entry.name, entry.section, configuration_.limits)});
-}
-
-void Application::check_exposure(const Configuration& configuration) const {
-    if (configuration.policy_written) return;
+/// Answers the owner of the admin API: `admin` where that one stays.
+OwnerId Application::open_all(ConnectorSet& connectors, const Configuration& configuration, OwnerId admin) {
     SetupProblems problems(configuration.source);
-    for (std::size_t i = 0; i < connectors_.size(); ++i)
-        for (const Address& address : connectors_[i].listener->addresses())
-            problems.attempt(configuration.connectors[i].section.where(),
-                             [&] { require_loopback(owner_of(connectors_[i].name), address); });
-    problems.attempt(configuration.admin_where, [&] { require_loopback("the admin API", configuration.admin); });
+    problems.collect([&] { connectors.open(*runtime_, configuration); });
+    problems.attempt(configuration.admin_where, [&] {
+        if (configuration.admin_tls) runtime_->set_tls(configuration.admin, *configuration.admin_tls);
+        if (admin != OwnerId{}) return;
+        admin = runtime_->set_owner("the admin API");
+        open_admin_api(runtime_->host(), configuration.admin, admin_sources(configuration));
+    });
     problems.throw_any();
-}
-
-void Application::open_connector(const Connector& connector, const std::optional<TlsSettings>& tls) {
-    runtime_->set_owner(owner_of(connector.name));
-    if (tls)
-        for (const Address& address : connector.listener->addresses()) runtime_->set_tls(address, *tls);
-    connector.listener->open(runtime_->host());
-}
-
-void Application::open_admin() {
-    runtime_->set_owner("the admin API");
-    if (configuration_.admin_tls) runtime_->set_tls(configuration_.admin, *configuration_.admin_tls);
-    open_admin_api(runtime_->host(), configuration_.admin, admin_sources());
+    return admin;
 }
 
 void Application::start() {
@@ -99,21 +68,21 @@ void Application::start() {
 }
 
 void Application::show_connectors() {
-    for (const Connector& connector : connectors_) {
-        AdminConnector shown{connector.name, connector.type, {}};
-        for (const Listener::Endpoint& endpoint : connector.listener->endpoints(runtime_->host()))
-            shown.addresses.push_back(endpoint.address);
-        shown_connectors_.push_back(std::move(shown));
+    auto all = std::make_shared<ShownConnectors>();
+    for (const ConnectorSet::Connector& connector : connectors_.all()) {
+        AdminConnector shown{connector.entry.name, connector.entry.type, {}};
+        for (const Listener::Endpoint& endpoint : connector.listener->endpoints(runtime_->host())) shown.addresses.push_back(endpoint.address);
+        all->push_back(std::move(shown));
     }
+    shown_connectors_.store(std::move(all));
 }
 
 std::vector<StartRow> Application::table() const {
     std::vector<StartRow> rows;
-    for (std::size_t i = 0; i < connectors_.size(); ++i) {
-        const Connector& connector = connectors_[i];
-        const std::string who = who_may_connect(configuration_, most_reachable(*connector.listener), configuration_.connectors[i].tls);
+    for (const ConnectorSet::Connector& connector : connectors_.all()) {
+        const std::string who = who_may_connect(configuration_, most_reachable(*connector.listener), connector.entry.tls);
         for (const Listener::Endpoint& endpoint : connector.listener->endpoints(runtime_->host()))
-            rows.push_back({connector.name, endpoint.address, who, endpoint.proof});
+            rows.push_back({connector.entry.name, endpoint.address, who, endpoint.proof});
     }
     const std::string admin = (configuration_.admin_tls ? "https://" : "http://") + bound(configuration_.admin).text();
     rows.push_back(
@@ -123,47 +92,53 @@ std::vector<StartRow> Application::table() const {
 
 Address Application::bound(const Address& configured) const { return runtime_->host().bound(configured); }
 
-std::shared_ptr<const AdminSources> Application::admin_sources() {
+std::shared_ptr<const AdminSources> Application::admin_sources(const Configuration& configuration) {
     auto sources = std::make_shared<AdminSources>();
     sources->state = [this] { return state(); };
     sources->uptime = [this] { return clock_.now() - started_at_; };
     sources->metrics = [this] { return prometheus_text(runtime_->metrics()) + process_metrics_text(); };
-    sources->connectors = [this] { return shown_connectors_; };
-    sources->host_names = configuration_.admin_hosts;
+    sources->connectors = [this] { return *shown_connectors_.load(); };
+    sources->host_names = configuration.admin_hosts;
     return sources;
 }
 
 void Application::reload(Configuration next) {
-    require_same(configuration_, next);
-    check_exposure(next);
-    if (const auto problem = runtime_->reload_tls(tls_by_address(next))) throw SetupError(*problem);
-    at_every_gate([policy = assemble_policy(next), sample = next.log_messages_sample](PolicyGate& gate) {
+    require_reloadable(configuration_, next);
+    ConnectorSet connectors(next, descriptors_, connectors_, next.limits);
+    const PolicyPtr policy = assemble_policy(next);
+    OwnerId admin = same_admin(configuration_, next) ? admin_ : OwnerId{};
+    std::vector<OwnerId> kept = connectors.kept();
+    kept.push_back(admin);
+    runtime_->prepare(kept, [&] { admin = open_all(connectors, next, admin); });
+
+    // From here on nothing fails.
+    at_every_gate([policy, sample = next.log_messages_sample](PolicyGate& gate) {
         gate.adopt(policy);
         gate.message_log().sample(sample);
     });
+    if (configuration_.limits != next.limits) runtime_->set_limits(next.limits);
+    runtime_->commit();
+    for (const std::shared_ptr<Listener>& listener : connectors_.missing_in(connectors)) {
+        listener->drain();
+        retired_.push_back(listener);
+    }
+    connectors_ = std::move(connectors);
+    admin_ = admin;
     configure_log(next.log_level, next.log_format);
     configuration_ = std::move(next);
+    show_connectors();
 }
 
 void Application::at_every_gate(const std::function<void(PolicyGate&)>& task) {
     for (std::uint16_t core = 0; core < runtime_->core_count(); ++core)
-        runtime_->host().post({core}, [gate = gates_[core].get(), task](Core&) { task(*gate); });
-}
-
-std::map<Address, TlsSettings> Application::tls_by_address(const Configuration& configuration) const {
-    std::map<Address, TlsSettings> settings;
-    for (std::size_t i = 0; i < connectors_.size(); ++i)
-        if (const auto& tls = configuration.connectors[i].tls)
-            for (const Address& address : connectors_[i].listener->addresses()) settings[address] = *tls;
-    if (configuration.admin_tls) settings[configuration.admin] = *configuration.admin_tls;
-    return settings;
+        runtime_->loop({core}).post([gate = gates_[core].get(), task](Core&) { task(*gate); });
 }
 
 std::size_t Application::drain() {
     state_ = GatewayState::draining;
     at_every_gate([](PolicyGate& gate) { gate.drain(); });
-    for (const Connector& connector : connectors_) connector.listener->drain();
-    return runtime_->drain();
+    for (const ConnectorSet::Connector& connector : connectors_.all()) connector.listener->drain();
+    return runtime_->drain(Runtime::Spared{configuration_.admin, admin_});
 }
 
 void Application::stop() { runtime_->stop(); }

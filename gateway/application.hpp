@@ -1,7 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +9,7 @@
 #include "core/ports/listener.hpp"
 #include "gateway/admin/admin_sources.hpp"
 #include "gateway/configuration.hpp"
+#include "gateway/connector_set.hpp"
 #include "gateway/start_table.hpp"
 
 namespace junctor {
@@ -39,38 +39,34 @@ public:
     Address bound(const Address& configured) const;
     const Configuration& configuration() const noexcept { return configuration_; }
 
-    /// Takes what a running gateway can take (certificates, policy, log) all together, or throws SetupError or
-    /// config::ConfigError and keeps the old.
+    /// Takes all of `next` or nothing: throws config::ConfigError or SetupError and keeps the old, also for what only a restart can
+    /// take. New addresses accept before old ones cease; a connector that stays as it was keeps its connections.
     void reload(Configuration next);
 
-    /// Stops accepting, says goodbye to every client and waits for them to go. Answers how many were still there in the end.
+    /// Stops accepting, says goodbye to every client and waits for them to go. Answers how many were still there in the end. An admin
+    /// address of its own is served until `stop`.
     std::size_t drain();
     void stop();
 
     GatewayState state() const noexcept { return state_.load(std::memory_order_relaxed); }
 
 private:
-    struct Connector {
-        std::string name;
-        std::string type;
-        std::shared_ptr<Listener> listener;
-    };
+    using ShownConnectors = std::vector<AdminConnector>;
 
-    void make_connector(const ConnectorEntry& entry, const std::vector<Descriptor>& descriptors);
-    void check_exposure(const Configuration& configuration) const;
-    void open_connector(const Connector& connector, const std::optional<TlsSettings>& tls);
-    void open_admin();
+    OwnerId open_all(ConnectorSet& connectors, const Configuration& configuration, OwnerId admin);
     void show_connectors();
     void at_every_gate(const std::function<void(PolicyGate&)>& task);
-    std::shared_ptr<const AdminSources> admin_sources();
-    std::map<Address, TlsSettings> tls_by_address(const Configuration& configuration) const;
+    std::shared_ptr<const AdminSources> admin_sources(const Configuration& configuration);
 
     Configuration configuration_;
+    std::vector<Descriptor> descriptors_;
     Clock& clock_;
     TimePoint started_at_;
     std::atomic<GatewayState> state_{GatewayState::starting};
-    std::vector<Connector> connectors_;
-    std::vector<AdminConnector> shown_connectors_;  ///< filled before `running`, then constant
+    ConnectorSet connectors_;
+    std::vector<std::shared_ptr<Listener>> retired_;  ///< gone with a reload; the last of their clients may still use them
+    OwnerId admin_;
+    std::atomic<std::shared_ptr<const ShownConnectors>> shown_connectors_{std::make_shared<const ShownConnectors>()};
     std::unique_ptr<Runtime> runtime_;
     std::vector<std::unique_ptr<PolicyGate>> gates_;  ///< one per core; lives as long as the threads
 };

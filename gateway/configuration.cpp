@@ -85,6 +85,7 @@ LogLevel log_level(const std::string& name) {
 Configuration read(const Section& root, std::vector<std::string>& problems) {
     Configuration configuration;
     configuration.cores = cores(root.integer("cores"));
+    configuration.cores_where = root.where("cores");
     configuration.connectors = connectors(root.sections("connectors"), problems);
     read_policy(root, configuration);
     configuration.limits = read_limits(root.section("limits"));

@@ -26,6 +26,7 @@ enum class AnonymousFrom : std::uint8_t { nobody, loopback, anywhere };
 struct Configuration {
     std::string source;  ///< the file, or `defaults`
     std::uint16_t cores = 1;
+    std::string cores_where;  ///< for errors
     std::vector<ConnectorEntry> connectors;
     bool policy_written = false;  ///< without: anonymous clients of this machine, and nothing may listen for others
     AnonymousFrom anonymous = AnonymousFrom::loopback;

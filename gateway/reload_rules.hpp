@@ -4,8 +4,10 @@
 
 namespace junctor {
 
-/// Throws SetupError when `next` changes what only a restart can take: everything but certificates, policy and log.
-/// One sentence that names all of it.
-void require_same(const Configuration& running, const Configuration& next);
+/// Throws config::ConfigError when `next` changes what only a restart can take; one line for each such key, with its place.
+void require_reloadable(const Configuration& running, const Configuration& next);
+
+/// Whether the admin API goes on as it is; certificates may differ.
+bool same_admin(const Configuration& running, const Configuration& next);
 
 }  // namespace junctor

@@ -24,6 +24,16 @@ public:
         }
     }
 
+    /// Runs `step`; the lines of its ConfigError are kept.
+    template <class Step>
+    void collect(Step&& step) {
+        try {
+            step();
+        } catch (const config::ConfigError& problems) {
+            lines_.insert(lines_.end(), problems.lines().begin(), problems.lines().end());
+        }
+    }
+
     /// Throws config::ConfigError if there was any.
     void throw_any() const {
         if (!lines_.empty()) throw config::ConfigError(lines_);

@@ -17,6 +17,9 @@ struct StrongId {
 /// One thread with its event loop; 0 is the first.
 using CoreId = StrongId<struct CoreTag, std::uint16_t>;
 
+/// Who has something served on the process's addresses: a configured connector, the admin API. 0 is nobody; never given twice.
+using OwnerId = StrongId<struct OwnerTag, std::uint16_t>;
+
 /// A topic root that its principals cannot see beyond; 0 is the default tenant.
 using TenantId = StrongId<struct TenantTag, std::uint32_t>;
 

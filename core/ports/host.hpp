@@ -42,6 +42,7 @@ struct HttpRoute {
     HttpHandler admit = {};
     /// Web pages (`https://app.example`) that may use it besides those of its own origin; `*`: any. Others get 403.
     std::vector<std::string> origins = {};
+    OwnerId owner = {};  ///< set by the host
 };
 
 struct WebSocketRoute {
@@ -54,6 +55,7 @@ struct WebSocketRoute {
     std::function<std::unique_ptr<StreamHandler>(Stream&, const HttpRequest&)> factory;
     /// Web pages (`https://app.example`) that may open it besides those of the same origin; `*`: any.
     std::vector<std::string> origins = {};
+    OwnerId owner = {};  ///< set by the host
 };
 
 /// A watch on a foreign file descriptor; ends when destroyed.

@@ -71,6 +71,9 @@ public:
     /// (RFC 6455, server side) for `next`, which replaces the present handler when that call returns.
     virtual void become_websocket(WebSocketMode mode, bool text, std::unique_ptr<StreamHandler> next) noexcept = 0;
 
+    /// Whose connection this is from now on: it is drained when a reload takes that owner away. Nobody: the address's.
+    virtual void belongs_to(OwnerId) noexcept {}
+
     /// Tells the driver that this connection is authenticated: handshake limits no longer apply.
     virtual void established() noexcept = 0;
 

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <mutex>
 
 #include "core/base/clock.hpp"
@@ -21,7 +24,8 @@ public:
 
     void leave() noexcept {
         const std::lock_guard lock(mutex_);
-        if (--count_ == 0) none_.notify_all();
+        --count_;
+        left_.notify_all();
     }
 
     std::size_t get() const noexcept {
@@ -29,16 +33,17 @@ public:
         return count_;
     }
 
-    /// Waits until there are none, at most for `patience`; answers how many are left.
-    std::size_t wait_for_none(Duration patience) noexcept {
+    /// Waits until there are none besides the `spared` ones, at most for `patience`; answers how many are left.
+    std::size_t wait_for_none(Duration patience, const std::atomic<std::uint32_t>& spared) noexcept {
+        const auto remaining = [&] { return count_ - std::min<std::size_t>(count_, spared.load(std::memory_order_relaxed)); };
         std::unique_lock lock(mutex_);
-        none_.wait_for(lock, patience, [this] { return count_ == 0; });
-        return count_;
+        left_.wait_for(lock, patience, [&] { return remaining() == 0; });
+        return remaining();
     }
 
 private:
     mutable std::mutex mutex_;
-    std::condition_variable none_;
+    std::condition_variable left_;
     std::size_t count_ = 0;
 };
 

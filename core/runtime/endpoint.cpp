@@ -17,9 +17,9 @@ std::array<Counter, close_reason_count> closed_counters(const std::string& addre
 
 }  // namespace
 
-Endpoint::Endpoint(const Address& configured, StreamFactory protocol)
+Endpoint::Endpoint(const Address& configured, StreamFactory factory, OwnerId owner)
     : address(configured),
-      factory(std::move(protocol)),
+      protocol(std::make_shared<const Protocol>(Protocol{std::move(factory), owner})),
       accepted(counter("junctor_connections_accepted_total", "Connections accepted.", {{"address", address.text()}})),
       refused(counter("junctor_connections_refused_total", "Connections not accepted: over a limit or out of descriptors.",
                       {{"address", address.text()}})),

@@ -14,11 +14,21 @@ class TlsContext;
 
 /// An address being served: what all its connections on all cores share. Outlives them.
 struct Endpoint {
-    Endpoint(const Address& configured, StreamFactory protocol);
+    /// What a new connection speaks.
+    struct Protocol {
+        StreamFactory factory;
+        OwnerId owner;  ///< nobody: HTTP, where each request finds its own
+    };
 
-    const Address address;  ///< as configured
-    const StreamFactory factory;
-    std::atomic<std::shared_ptr<TlsContext>> tls;  ///< null: plain; replaced by a reload, for connections to come
+    Endpoint(const Address& configured, StreamFactory factory, OwnerId owner = {});
+
+    const Address address;  ///< as bound
+
+    // Replaced by a reload, for connections to come.
+    std::atomic<std::shared_ptr<const Protocol>> protocol;
+    std::atomic<std::shared_ptr<TlsContext>> tls;  ///< null: plain
+
+    std::atomic<std::uint32_t> connections{0};  ///< open now, on all cores
 
     const Counter accepted;
     const Counter refused;

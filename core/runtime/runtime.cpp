@@ -25,7 +25,8 @@ struct Runtime::State {
     State(Options given, Clock& clock)
         : options(std::move(given)), mesh(options.cores != 0 ? options.cores : usable_processors()), host(loops, options.http) {
         for (std::uint16_t i = 0; i < mesh.size(); ++i) {
-            loops.push_back(std::make_unique<EventLoop>(EventLoop::Parts{{i}, clock, options.limits, mesh, options.store}));
+            limits.push_back(std::make_unique<Limits>(options.limits));
+            loops.push_back(std::make_unique<EventLoop>(EventLoop::Parts{{i}, clock, *limits.back(), mesh, options.store}));
             sets.push_back(std::make_unique<StreamSet>(*loops.back(), connections, sets));
         }
         acceptors.resize(mesh.size());
@@ -33,11 +34,12 @@ struct Runtime::State {
 
     Options options;
     CoreMesh mesh;
+    std::vector<std::unique_ptr<Limits>> limits;  ///< one per core, changed only there
     ConnectionCount connections;
     StreamHost::Loops loops;
     StreamHost host;
     StreamSet::Sets sets;
-    std::vector<std::vector<std::unique_ptr<Acceptor>>> acceptors;
+    std::vector<StreamHost::Acceptors> acceptors;
     std::vector<std::thread> threads;
 
     /// Runs `task(core number)` on every core, one after the other, and waits. The first exception comes back, and ends it.
@@ -55,6 +57,14 @@ struct Runtime::State {
             });
             done.get_future().get();
         }
+    }
+
+    void update_acceptors() {
+        on_each_core([this](std::uint16_t core) { host.update_acceptors(*sets[core], acceptors[core]); });
+    }
+
+    void drain(const Departure& departure) {
+        on_each_core([&](std::uint16_t core) { sets[core]->drain(departure); });
     }
 
     void run_core(std::uint16_t core) {
@@ -75,35 +85,62 @@ Runtime::~Runtime() { stop(); }
 std::uint16_t Runtime::core_count() const noexcept { return state_->mesh.size(); }
 EventLoop& Runtime::loop(CoreId core) noexcept { return *state_->loops[core.value]; }
 Host& Runtime::host() noexcept { return state_->host; }
-void Runtime::set_owner(std::string owner) { state_->host.set_owner(std::move(owner)); }
+OwnerId Runtime::set_owner(std::string owner, OwnerId known) { return state_->host.set_owner(std::move(owner), known); }
 void Runtime::set_tls(const Address& address, const TlsSettings& settings) { state_->host.set_tls(address, settings); }
 std::size_t Runtime::connections() const noexcept { return state_->connections.get(); }
 
 void Runtime::start(const std::function<void(EventLoop&)>& setup) {
     State& state = *state_;
-    state.host.bind();
+    state.host.prepare();
+    state.host.commit();
     for (std::uint16_t i = 0; i < core_count(); ++i) state.threads.emplace_back([&state, i] { state.run_core(i); });
     state.on_each_core([&](std::uint16_t core) { setup(*state.loops[core]); });
     state.host.release_posted();
-    state.on_each_core([&](std::uint16_t core) { state.acceptors[core] = state.host.accept(*state.sets[core]); });
+    state.update_acceptors();
 }
 
-std::size_t Runtime::drain() {
+void Runtime::prepare(const std::vector<OwnerId>& kept, const std::function<void()>& register_new) {
+    state_->host.begin_draft(kept);
+    try {
+        register_new();
+        state_->host.prepare();
+    } catch (...) {
+        state_->host.abandon();
+        throw;
+    }
+}
+
+void Runtime::commit() {
+    const Departure departure = state_->host.commit();
+    state_->update_acceptors();
+    state_->host.release_posted();
+    state_->drain(departure);
+}
+
+void Runtime::set_limits(const Limits& limits) {
+    state_->options.limits = limits;
+    state_->on_each_core([&](std::uint16_t core) { *state_->limits[core] = limits; });
+}
+
+std::size_t Runtime::drain(const std::optional<Spared>& spared) {
+    static const std::atomic<std::uint32_t> none{0};
     State& state = *state_;
     if (state.threads.empty()) return 0;
-    state.on_each_core([&](std::uint16_t core) { state.acceptors[core].clear(); });
-    state.on_each_core([&](std::uint16_t core) { state.sets[core]->drain(); });
-    return state.connections.wait_for_none(state.options.limits.drain_timeout);
+    Departure everybody;
+    everybody.all = true;
+    const Endpoint* endpoint = spared ? state.host.endpoint(spared->address) : nullptr;
+    if (endpoint) everybody.spare(*endpoint, spared->owner);
+    state.on_each_core([&](std::uint16_t core) {
+        std::erase_if(state.acceptors[core], [&](const auto& entry) { return !endpoint || entry.first != spared->address; });
+    });
+    state.drain(everybody);
+    return state.connections.wait_for_none(state.options.limits.drain_timeout, endpoint ? endpoint->connections : none);
 }
 
 void Runtime::stop() {
     for (const auto& loop : state_->loops) loop->stop();
     for (std::thread& thread : state_->threads) thread.join();
     state_->threads.clear();
-}
-
-std::optional<std::string> Runtime::reload_tls(const std::map<Address, TlsSettings>& settings) {
-    return state_->host.reload_tls(settings);
 }
 
 std::vector<const Metrics*> Runtime::metrics() const {

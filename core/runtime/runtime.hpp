@@ -1,7 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,8 +41,9 @@ public:
     EventLoop& loop(CoreId core) noexcept;
     Host& host() noexcept;
 
-    /// Who registers routes from now on, for error messages: `connectors[0] (mqtt)`.
-    void set_owner(std::string owner);
+    /// Who registers routes from now on: a name for error messages, `connector 'mqtt'`. Answers a number that never names another
+    /// one; `known` registers once more under the number it has.
+    OwnerId set_owner(std::string owner, OwnerId known = {});
     /// Makes `address` speak TLS. SetupError when the files are no good; two different settings for one address are one, too.
     void set_tls(const Address& address, const TlsSettings& settings);
 
@@ -52,14 +52,25 @@ public:
     /// `setup` throws.
     void start(const std::function<void(EventLoop&)>& setup);
 
+    /// First half of a reload: registers anew what `register_new` registers through `host()`, `set_owner` and `set_tls`, beside what
+    /// `kept` have (TLS is registered anew for everybody), and binds what is new. Throws what that throws, and then nothing has changed.
+    void prepare(const std::vector<OwnerId>& kept, const std::function<void()>& register_new);
+    /// Second half: new addresses accept, then those of nobody cease to. Whose owner is gone is asked to say goodbye; all other
+    /// connections stay as they are. Requests and connections to come find what is new.
+    void commit();
+    /// The limits from now on, on every core.
+    void set_limits(const Limits& limits);
+
+    /// What a drain leaves as it is: `owner`'s connections on that address of its own.
+    struct Spared {
+        Address address;
+        OwnerId owner;
+    };
     /// Stops accepting, asks every connection's protocol to say goodbye, and waits until all are closed or `Limits::drain_timeout`
-    /// is over. Answers how many were still there. New addresses cannot be served afterwards.
-    std::size_t drain();
+    /// is over. Answers how many were still there.
+    std::size_t drain(const std::optional<Spared>& spared = {});
     /// Ends every connection and thread. Harmless when repeated.
     void stop();
-
-    /// Takes new certificates for connections to come: all of them, or none and the reason.
-    std::optional<std::string> reload_tls(const std::map<Address, TlsSettings>& settings);
 
     /// Per core, for `prometheus_text`. Readable from any thread.
     std::vector<const Metrics*> metrics() const;

@@ -1,6 +1,6 @@
 #include "core/runtime/stream_host.hpp"
 
-#include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "core/base/setup_error.hpp"
@@ -8,89 +8,39 @@
 
 namespace junctor {
 
-/// All that is known of one address.
+/// An address that is served.
 struct StreamHost::Site {
     Address bound;
-    std::string stream_owner;  ///< of `streams`
-    StreamFactory streams;
-    std::shared_ptr<HttpRoutes> routes = std::make_shared<HttpRoutes>();
-    std::vector<std::string> http_owners;       ///< beside `routes->http`
-    std::vector<std::string> websocket_owners;  ///< beside `routes->websocket`
-    std::optional<TlsSettings> tls_settings;
-    std::shared_ptr<TlsContext> tls;
+    std::shared_ptr<LiveRoutes> routes = std::make_shared<LiveRoutes>(std::make_shared<const HttpRoutes>());
+    bool http = false;
     std::unique_ptr<Endpoint> endpoint;
     std::vector<ListenSocket> sockets;  ///< one per core, until its core accepts
-
-    bool http() const noexcept { return !routes->http.empty() || !routes->websocket.empty(); }
 };
-
-namespace {
-
-std::string describe(const Address& address, const HttpRoute& route) {
-    return "the route " + (route.method.empty() ? "any method" : route.method) + " " + route.prefix + " on " + address.text();
-}
-
-std::string describe(const Address& address, const WebSocketRoute& route) {
-    const std::string subprotocol = route.subprotocol.empty() ? "" : " (subprotocol " + route.subprotocol + ")";
-    return "the WebSocket " + route.path + subprotocol + " on " + address.text();
-}
-
-}  // namespace
 
 StreamHost::StreamHost(const Loops& loops, HttpStreamFactoryMaker http) : loops_(loops), http_(std::move(http)) {}
 
 StreamHost::~StreamHost() = default;
 
-StreamHost::Site& StreamHost::site(const Address& address) {
-    std::unique_ptr<Site>& place = sites_[address];
-    if (!place) place = std::make_unique<Site>();
-    return *place;
+OwnerId StreamHost::set_owner(std::string name, OwnerId known) {
+    if (known == OwnerId{}) {
+        if (last_owner_.value == std::numeric_limits<std::uint16_t>::max()) throw SetupError("so many reloads need a restart");
+        known = {++last_owner_.value};
+    }
+    owner_ = {known, std::move(name)};
+    return known;
 }
 
-void StreamHost::refuse(const std::string& what, const std::string& first) const {
-    throw SetupError(owner_ + " wants " + what + ", which belongs to " + first + " already");
+ServicePlan& StreamHost::draft() {
+    if (!draft_) draft_.emplace();
+    return *draft_;
 }
 
-void StreamHost::set_tls(const Address& address, const TlsSettings& settings) {
-    Site& place = site(address);
-    if (place.tls_settings && *place.tls_settings != settings)
-        throw SetupError("the address " + address.text() + " has two different tls: blocks; one listener has one certificate");
-    if (place.tls_settings) return;
-    place.tls = std::make_shared<TlsContext>(settings);
-    place.tls_settings = settings;
-}
+void StreamHost::serve_streams(const Address& address, StreamFactory factory) { draft().serve_streams(owner_, address, std::move(factory)); }
 
-void StreamHost::serve_streams(const Address& address, StreamFactory factory) {
-    Site& place = site(address);
-    if (place.streams) refuse("the address " + address.text(), place.stream_owner);
-    if (place.http()) refuse("the address " + address.text(), place.http_owners.empty() ? place.websocket_owners[0] : place.http_owners[0]);
-    place.streams = std::move(factory);
-    place.stream_owner = owner_;
-}
-
-StreamHost::Site& StreamHost::http_site(const Address& address) {
-    Site& place = site(address);
-    if (place.streams) refuse("a route on " + address.text(), place.stream_owner);
-    return place;
-}
-
-void StreamHost::serve_http(const Address& address, HttpRoute route) {
-    Site& place = http_site(address);
-    const std::vector<HttpRoute>& known = place.routes->http;
-    for (std::size_t i = 0; i < known.size(); ++i)
-        if (known[i].method == route.method && known[i].prefix == route.prefix) refuse(describe(address, route), place.http_owners[i]);
-    place.routes->http.push_back(std::move(route));
-    place.http_owners.push_back(owner_);
-}
+void StreamHost::serve_http(const Address& address, HttpRoute route) { draft().serve_http(owner_, address, std::move(route)); }
 
 void StreamHost::serve_websocket(const Address& address, WebSocketRoute route) {
-    Site& place = http_site(address);
-    const std::vector<WebSocketRoute>& known = place.routes->websocket;
-    for (std::size_t i = 0; i < known.size(); ++i)
-        if (known[i].path == route.path && known[i].subprotocol == route.subprotocol)
-            refuse(describe(address, route), place.websocket_owners[i]);
-    place.routes->websocket.push_back(std::move(route));
-    place.websocket_owners.push_back(owner_);
+    draft().serve_websocket(owner_, address, std::move(route));
 }
 
 Address StreamHost::bound(const Address& address) const {
@@ -98,11 +48,16 @@ Address StreamHost::bound(const Address& address) const {
     return found == sites_.end() ? address : found->second->bound;
 }
 
+Endpoint* StreamHost::endpoint(const Address& address) const noexcept {
+    const auto found = sites_.find(address);
+    return found == sites_.end() ? nullptr : found->second->endpoint.get();
+}
+
 void StreamHost::post(CoreId core, std::function<void(Core&)> task) {
-    if (!released_.load(std::memory_order_acquire)) {
-        const std::lock_guard lock(early_mutex_);
-        if (!released_.load(std::memory_order_relaxed)) {
-            early_.emplace_back(core, std::move(task));
+    if (collecting_.load(std::memory_order_acquire)) {
+        const std::lock_guard lock(posted_mutex_);
+        if (collecting_.load(std::memory_order_relaxed) && (!started_ || std::this_thread::get_id() == main_thread_)) {
+            posted_.emplace_back(core, std::move(task));
             return;
         }
     }
@@ -110,66 +65,89 @@ void StreamHost::post(CoreId core, std::function<void(Core&)> task) {
 }
 
 void StreamHost::release_posted() {
-    const std::lock_guard lock(early_mutex_);
-    for (auto& [core, task] : early_) loops_[core.value]->post(std::move(task));
-    early_.clear();
-    released_.store(true, std::memory_order_release);
+    const std::lock_guard lock(posted_mutex_);
+    for (auto& [core, task] : posted_) loops_[core.value]->post(std::move(task));
+    posted_.clear();
+    started_ = true;
+    collecting_.store(false, std::memory_order_release);
 }
 
 std::unique_ptr<DescriptorWatch> StreamHost::watch(Core& core, int descriptor, std::function<void()> readable) {
     return std::make_unique<PolledDescriptor>(loops_[core.id().value]->poller(), descriptor, std::move(readable));
 }
 
-std::unique_ptr<Endpoint> StreamHost::endpoint_of(Site& place) const {
-    StreamFactory factory = place.streams;
-    if (!factory) {
-        if (!http_) throw SetupError("nothing here speaks HTTP on " + place.bound.text());
-        factory = http_(place.routes);
-        if (place.tls) place.tls->speak_http();
-    }
-    auto endpoint = std::make_unique<Endpoint>(place.bound, std::move(factory));
-    endpoint->tls.store(place.tls);
-    return endpoint;
+void StreamHost::begin_draft(const std::vector<OwnerId>& kept) {
+    draft_ = plan_.only(kept);
+    collecting_.store(true, std::memory_order_release);
 }
 
-void StreamHost::bind() {
-    std::map<Address, std::vector<ListenSocket>> sockets;
-    for (auto& [address, place] : sites_) {
-        if (!place->streams && !place->http()) continue;  // TLS settings of an address that nobody serves
-        place->bound = ListenSocket::claim(address);
-        for (std::size_t core = 0; core < loops_.size(); ++core) sockets[address].push_back(ListenSocket::open(place->bound));
-        place->endpoint = endpoint_of(*place);
-    }
-    for (auto& [address, listeners] : sockets) sites_[address]->sockets = std::move(listeners);
+std::unique_ptr<StreamHost::Site> StreamHost::open_site(const Address& address, const ServicePlan::Place& place) const {
+    if (place.http() && !http_) throw SetupError("nothing here speaks HTTP on " + address.text());
+    auto site = std::make_unique<Site>();
+    site->bound = ListenSocket::claim(address);
+    for (std::size_t core = 0; core < loops_.size(); ++core) site->sockets.push_back(ListenSocket::open(site->bound));
+    site->endpoint = std::make_unique<Endpoint>(site->bound, nullptr);
+    apply(*site, place);
+    return site;
 }
 
-std::vector<std::unique_ptr<Acceptor>> StreamHost::accept(StreamSet& set) {
-    std::vector<std::unique_ptr<Acceptor>> acceptors;
-    for (auto& [address, place] : sites_) {
-        if (place->sockets.empty()) continue;
-        ListenSocket& socket = place->sockets[set.loop().core().id().value];
-        acceptors.push_back(std::make_unique<Acceptor>(set, *place->endpoint, std::move(socket)));
+void StreamHost::apply(Site& site, const ServicePlan::Place& place) const {
+    const bool was_http = std::exchange(site.http, place.http());
+    site.routes->replace(std::make_shared<const HttpRoutes>(place.routes));
+    if (place.streams) {
+        site.endpoint->protocol.store(std::make_shared<const Endpoint::Protocol>(Endpoint::Protocol{place.streams, place.streams_owner}));
+    } else if (!was_http) {
+        site.endpoint->protocol.store(std::make_shared<const Endpoint::Protocol>(Endpoint::Protocol{http_(site.routes), {}}));
     }
-    return acceptors;
+    if (place.tls && place.http()) place.tls->speak_http();
+    site.endpoint->tls.store(place.tls);
 }
 
-std::optional<std::string> StreamHost::reload_tls(const std::map<Address, TlsSettings>& settings) {
-    std::vector<std::pair<Site*, std::shared_ptr<TlsContext>>> fresh;
-    for (const auto& [address, wanted] : settings) {
-        const auto found = sites_.find(address);
-        if (found == sites_.end() || !found->second->tls) return "TLS cannot be turned on for " + address.text() + " without a restart";
-        try {
-            fresh.emplace_back(found->second.get(), std::make_shared<TlsContext>(wanted));
-        } catch (const SetupError& error) {
-            return error.what();
+void StreamHost::prepare() {
+    try {
+        for (const auto& [address, place] : draft().places())
+            if (place.served() && !sites_.contains(address)) fresh_[address] = open_site(address, place);
+    } catch (...) {
+        fresh_.clear();
+        throw;
+    }
+}
+
+void StreamHost::abandon() noexcept {
+    draft_.reset();
+    fresh_.clear();
+    const std::lock_guard lock(posted_mutex_);
+    posted_.clear();
+    collecting_.store(false, std::memory_order_release);
+}
+
+Departure StreamHost::commit() {
+    Departure departure;
+    departure.owners = plan_.missing_in(*draft_);
+    for (auto site = sites_.begin(); site != sites_.end();) {
+        const auto place = draft_->places().find(site->first);
+        if (place != draft_->places().end() && place->second.served()) {
+            apply(*site->second, place->second);
+            ++site;
+            continue;
         }
+        departure.endpoints.push_back(site->second->endpoint.get());
+        retired_.push_back(std::move(site->second));
+        site = sites_.erase(site);
     }
-    for (auto& [place, context] : fresh) {
-        if (place->http()) context->speak_http();
-        place->tls = context;
-        if (place->endpoint) place->endpoint->tls.store(context);
+    sites_.merge(fresh_);
+    plan_ = std::move(*draft_);
+    draft_.reset();
+    return departure;
+}
+
+void StreamHost::update_acceptors(StreamSet& set, Acceptors& acceptors) {
+    for (const auto& [address, site] : sites_) {
+        if (site->sockets.empty()) continue;
+        ListenSocket& socket = site->sockets[set.loop().core().id().value];
+        if (socket.descriptor() >= 0) acceptors[address] = std::make_unique<Acceptor>(set, *site->endpoint, std::move(socket));
     }
-    return std::nullopt;
+    std::erase_if(acceptors, [&](const auto& entry) { return !sites_.contains(entry.first); });
 }
 
 }  // namespace junctor

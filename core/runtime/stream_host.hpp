@@ -6,29 +6,33 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "core/ports/host.hpp"
 #include "core/runtime/acceptor.hpp"
+#include "core/runtime/departure.hpp"
 #include "core/runtime/endpoint.hpp"
 #include "core/runtime/event_loop.hpp"
-#include "core/runtime/http_routes.hpp"
+#include "core/runtime/service_plan.hpp"
 #include "core/runtime/stream_set.hpp"
-#include "core/runtime/tls_context.hpp"
 
 namespace junctor {
 
-/// What is served where: collects registrations, then binds. All on the main thread, except `watch` and `post`.
+/// What is served where. Registrations go into a draft; `prepare` binds what is new in it, `commit` makes it what is served. All on
+/// the main thread, except `watch`, `post` and `update_acceptors`.
 class StreamHost final : public Host {
 public:
     using Loops = std::vector<std::unique_ptr<EventLoop>>;
+    using Acceptors = std::map<Address, std::unique_ptr<Acceptor>>;
 
     StreamHost(const Loops& loops, HttpStreamFactoryMaker http);
     ~StreamHost();
 
-    void set_owner(std::string owner) { owner_ = std::move(owner); }
-    void set_tls(const Address& address, const TlsSettings& settings);
+    /// Who registers from now on: somebody new, or `known` once more. SetupError when the numbers are used up.
+    OwnerId set_owner(std::string name, OwnerId known = {});
+    void set_tls(const Address& address, const TlsSettings& settings) { draft().set_tls(address, settings); }
 
     void serve_streams(const Address& address, StreamFactory factory) override;
     void serve_http(const Address& address, HttpRoute route) override;
@@ -38,32 +42,46 @@ public:
     void post(CoreId core, std::function<void(Core&)> task) override;
     std::unique_ptr<DescriptorWatch> watch(Core& core, int descriptor, std::function<void()> readable) override;
 
-    /// Every core has its gate: what was posted before goes to its core now.
+    /// Begins another draft, with what `kept` have now but without any TLS. What this thread posts waits for `release_posted`.
+    void begin_draft(const std::vector<OwnerId>& kept);
+    /// Binds the addresses of the draft that are not served yet, for all cores. Throws SetupError, and then holds none of them.
+    void prepare();
+    /// Forgets the draft and what was posted for it.
+    void abandon() noexcept;
+    /// From here on the draft is what is served. Answers whose connections are to end.
+    Departure commit();
+    /// What was posted for the draft goes to its core now.
     void release_posted();
 
-    /// Binds all addresses for all cores. Throws SetupError, and then holds none of them.
-    void bind();
-    /// Begins to accept what `bind` bound for the core of `set`. On that core.
-    std::vector<std::unique_ptr<Acceptor>> accept(StreamSet& set);
+    /// Begins and ceases to accept on the core of `set`, as committed. On that core, while the main thread waits.
+    void update_acceptors(StreamSet& set, Acceptors& acceptors);
 
-    /// All or nothing; the reason when nothing.
-    std::optional<std::string> reload_tls(const std::map<Address, TlsSettings>& settings);
+    /// Null where that address is not served.
+    Endpoint* endpoint(const Address& address) const noexcept;
 
 private:
     struct Site;
+    using Sites = std::map<Address, std::unique_ptr<Site>>;
 
-    Site& site(const Address& address);
-    Site& http_site(const Address& address);
-    [[noreturn]] void refuse(const std::string& what, const std::string& first) const;
-    std::unique_ptr<Endpoint> endpoint_of(Site& site) const;
+    ServicePlan& draft();
+    std::unique_ptr<Site> open_site(const Address& address, const ServicePlan::Place& place) const;
+    void apply(Site& site, const ServicePlan::Place& place) const;
 
     const Loops& loops_;
     HttpStreamFactoryMaker http_;
-    std::string owner_ = "the gateway";
-    std::mutex early_mutex_;
-    std::atomic<bool> released_{false};
-    std::vector<std::pair<CoreId, std::function<void(Core&)>>> early_;  ///< posted before `release_posted`
-    std::map<Address, std::unique_ptr<Site>> sites_;
+    ServicePlan::Owner owner_{{}, "the gateway"};
+    OwnerId last_owner_;
+    ServicePlan plan_;
+    std::optional<ServicePlan> draft_ = ServicePlan();
+    Sites sites_;
+    Sites fresh_;                                  ///< bound by `prepare`
+    std::vector<std::unique_ptr<Site>> retired_;  ///< not served any more; connections may still point to their endpoints
+
+    std::mutex posted_mutex_;
+    std::atomic<bool> collecting_{true};  ///< what is posted waits: at first from every thread, later from the main thread alone
+    bool started_ = false;                ///< under the mutex
+    const std::thread::id main_thread_ = std::this_thread::get_id();
+    std::vector<std::pair<CoreId, std::function<void(Core&)>>> posted_;
 };
 
 }  // namespace junctor

@@ -34,6 +34,7 @@ bool StreamSet::accept(int descriptor, Endpoint& endpoint) noexcept {
     }
     metrics().add(endpoint.accepted);
     metrics().add(endpoint.open, 1);
+    endpoint.connections.fetch_add(1, std::memory_order_relaxed);
     auto stream = std::make_unique<TcpStream>(descriptor, endpoint);
     TcpStream& accepted = *stream;
     add(std::move(stream));
@@ -41,10 +42,11 @@ bool StreamSet::accept(int descriptor, Endpoint& endpoint) noexcept {
     return true;
 }
 
-void StreamSet::drain() noexcept {
-    draining_ = true;
+void StreamSet::drain(const Departure& departure) noexcept {
+    departed_.add(departure);
     // By index: a protocol may end its own stream, but streams leave the set only at the end of a round.
-    for (std::size_t i = 0; i < streams_.size(); ++i) streams_[i]->drain();
+    for (std::size_t i = 0; i < streams_.size(); ++i)
+        if (departure.covers(streams_[i]->owner(), streams_[i]->endpoint())) streams_[i]->drain();
 }
 
 void StreamSet::abort_all(CloseReason reason) noexcept {
@@ -98,6 +100,7 @@ void StreamSet::flush() noexcept {
         }
         metrics().add(stream->endpoint().open, -1);
         stream->end();
+        stream->endpoint().connections.fetch_sub(1, std::memory_order_relaxed);
         remove(*stream).reset();
         connections_.leave();
     }
@@ -131,7 +134,7 @@ void StreamSet::adopt(std::unique_ptr<TcpStream> stream) noexcept {
     TcpStream& arrived = *stream;
     add(std::move(stream));
     arrived.arrive();
-    if (draining_) arrived.drain();
+    if (departed_.covers(arrived.owner(), arrived.endpoint())) arrived.drain();
 }
 
 }  // namespace junctor

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/runtime/connection_count.hpp"
+#include "core/runtime/departure.hpp"
 #include "core/runtime/endpoint.hpp"
 #include "core/runtime/event_loop.hpp"
 #include "core/runtime/read_buffer.hpp"
@@ -33,8 +34,8 @@ public:
     /// As many connections are unauthenticated as may be.
     bool crowded() const noexcept { return unauthenticated_ >= limits().unauthenticated_connections; }
 
-    /// Asks every protocol to say goodbye, also those that arrive later.
-    void drain() noexcept;
+    /// Asks the protocols that `departure` covers to say goodbye, also those that arrive later.
+    void drain(const Departure& departure) noexcept;
     /// Ends them all now. The set is empty when it returns.
     void abort_all(CloseReason reason) noexcept;
     std::size_t size() const noexcept { return streams_.size(); }
@@ -93,7 +94,7 @@ private:
     std::uint64_t flushes_ = 0;  ///< the loop's count at that time
     bool filled_ = false;        ///< since then a read has taken its whole share
     std::uint32_t unauthenticated_ = 0;
-    bool draining_ = false;
+    Departure departed_;
 };
 
 }  // namespace junctor

@@ -51,7 +51,9 @@ void TcpStream::begin() noexcept {
     layers().handshake = std::make_unique<HandshakeLimit>(*this);
     core().timers().arm(*layers_->handshake, core().now() + set_->limits().handshake_timeout);
     set_->count_unauthenticated(1);
-    guarded([this] { handler_ = endpoint_.factory(*this); });
+    const std::shared_ptr<const Endpoint::Protocol> protocol = endpoint_.protocol.load();
+    owner_ = protocol->owner;
+    guarded([&] { handler_ = protocol->factory(*this); });
     if (!handler_) return finish(CloseReason::internal_error);
     watch_events();
 }

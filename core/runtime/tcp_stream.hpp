@@ -43,6 +43,7 @@ public:
     Core& core() const noexcept override;
     void move_to(CoreId core) noexcept override;
     void become_websocket(WebSocketMode mode, bool text, std::unique_ptr<StreamHandler> next) noexcept override;
+    void belongs_to(OwnerId owner) noexcept override { owner_ = owner; }
     void established() noexcept override;
 
     void ready(std::uint32_t events) noexcept override;
@@ -53,6 +54,7 @@ public:
     void take_place(StreamSet& set, std::uint32_t place) noexcept;
     std::uint32_t place() const noexcept { return place_; }
     Endpoint& endpoint() const noexcept { return endpoint_; }
+    OwnerId owner() const noexcept { return owner_; }
     bool dirty() const noexcept { return dirty_; }
     /// The first call after it has its place: makes the protocol and begins to read.
     void begin() noexcept;
@@ -143,6 +145,7 @@ private:
     bool full_ : 1 = false;          ///< `wants_more` has been false since the last `writable`
     bool redeliver_ : 1 = false;     ///< what was left comes again at the end of the round
     bool had_deadline_ : 1 = false;  ///< while it travels: the timer is to be armed again
+    OwnerId owner_;
 
     int descriptor_;
     std::uint32_t place_ = 0;

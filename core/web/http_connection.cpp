@@ -64,7 +64,7 @@ std::string_view code_of(unsigned status) noexcept {
 
 }  // namespace
 
-HttpConnection::HttpConnection(Stream& stream, std::shared_ptr<const RouteTable> routes) noexcept
+HttpConnection::HttpConnection(Stream& stream, std::shared_ptr<const LiveRoutes> routes) noexcept
     : stream_(stream), routes_(std::move(routes)) {
     stream_.set_deadline(time_of_strangers(stream_.core().limits()));
 }
@@ -125,13 +125,15 @@ void HttpConnection::head_complete(std::string_view head) noexcept {
     HttpRequest request;
     if (!read_request_head(head, request)) return refuse(400, "not an HTTP request");
     request.peer = stream_.peer();
-    if (asks_for_websocket(request) && routes_->has_websocket(request.path)) return upgrade(std::move(request));
-    route_request(std::move(request));
+    reading_->routes = routes_->now();
+    const RouteTable routes(reading_->routes);
+    if (asks_for_websocket(request) && routes.has_websocket(request.path)) return upgrade(std::move(request), routes);
+    route_request(std::move(request), routes);
 }
 
-void HttpConnection::upgrade(HttpRequest request) noexcept {
+void HttpConnection::upgrade(HttpRequest request, const RouteTable& routes) noexcept {
     if (!http11_ || reading_->framing.body != Body::none) return refuse(400, "a WebSocket handshake is HTTP/1.1 without a body");
-    HandshakeCheck check = check_handshake(request, *routes_);
+    HandshakeCheck check = check_handshake(request, routes);
     if (!check.route) return answer(std::move(check.refusal), request.method);
     reading_.reset();
     stream_.set_deadline(Duration::zero());
@@ -141,15 +143,17 @@ void HttpConnection::upgrade(HttpRequest request) noexcept {
     HttpResponse switching = handshake_answer(request, *check.route);
     stream_.send(as_bytes(write_response_head(switching, framing, http_date(stream_.core().wall()))));
     phase_ = Phase::over;
+    stream_.belongs_to(check.route->owner);
     stream_.become_websocket(check.route->mode, check.route->text, std::move(next));
 }
 
-void HttpConnection::route_request(HttpRequest request) noexcept {
+void HttpConnection::route_request(HttpRequest request, const RouteTable& routes) noexcept {
     if (request.path == "*") return answer(HttpResponse(204, {}, {}), request.method);
-    RouteTable::Match match = routes_->find(request.method, request.path);
-    if (!match.route) return answer_without_route(request, match.allow);
+    RouteTable::Match match = routes.find(request.method, request.path);
+    if (!match.route) return answer_without_route(request, routes, match.allow);
     if (!origin_allowed(request, match.route->origins)) return answer_foreign_page(request);
     reading_->route = match.route;
+    stream_.belongs_to(match.route->owner);
     const auto exchange = std::make_shared<Exchange>(*this, stream_.core(), std::move(request), reading_->framing);
     current_ = exchange.get();
     if (!body_pending_) return dispatch(exchange);
@@ -166,10 +170,10 @@ void HttpConnection::answer_foreign_page(const HttpRequest& request) noexcept {
     answer(HttpResponse::problem(403, "denied", "web pages of this origin may not use this: see `origins` in the configuration"), request.method);
 }
 
-void HttpConnection::answer_without_route(const HttpRequest& request, const std::string& allow) noexcept {
-    if (auto preflight = preflight_answer(request, *routes_)) return answer(std::move(*preflight), request.method);
+void HttpConnection::answer_without_route(const HttpRequest& request, const RouteTable& routes, const std::string& allow) noexcept {
+    if (auto preflight = preflight_answer(request, routes)) return answer(std::move(*preflight), request.method);
     stream_.core().metrics().add(refusal_counter(allow.empty() ? 404 : 405));
-    if (routes_->has_websocket(request.path)) {
+    if (routes.has_websocket(request.path)) {
         HttpResponse response = HttpResponse::problem(426, "bad_request", "this path is a WebSocket");
         response.headers.push_back({"Upgrade", "websocket"});
         return answer(std::move(response), request.method);
@@ -234,12 +238,11 @@ std::size_t HttpConnection::read_chunked_body(Bytes bytes) noexcept {
 }
 
 void HttpConnection::dispatch(std::shared_ptr<Exchange> exchange) noexcept {
-    const HttpRoute* route = reading_->route;
-    reading_.reset();
+    const std::unique_ptr<const Reading> read = std::move(reading_);  // holds the route
     body_pending_ = false;
     phase_ = Phase::answering;
     stream_.set_deadline(Duration::zero());
-    call(route->handler, std::move(exchange));
+    call(read->route->handler, std::move(exchange));
 }
 
 void HttpConnection::establish() noexcept {
@@ -287,6 +290,7 @@ void HttpConnection::answered(bool delimited) noexcept {
 void HttpConnection::expect_request(Duration deadline) noexcept {
     reading_.reset();
     phase_ = Phase::head;
+    stream_.belongs_to({});
     stream_.set_deadline(deadline);
     if (in_received_ || (!leftover_ && !paused_)) return;
     if (!paused_) stream_.pause_reading();

@@ -19,7 +19,7 @@ public:
     static constexpr Duration body_window = std::chrono::seconds(10);
     static constexpr std::size_t body_minimum = 10 << 10;
 
-    HttpConnection(Stream& stream, std::shared_ptr<const RouteTable> routes) noexcept;
+    HttpConnection(Stream& stream, std::shared_ptr<const LiveRoutes> routes) noexcept;
     ~HttpConnection() override;
 
     std::size_t received(Bytes bytes) noexcept override;
@@ -56,6 +56,7 @@ private:
     struct Reading {
         FramingGuard guard;
         Framing framing;
+        std::shared_ptr<const HttpRoutes> routes;  ///< as they were when the head was complete; holds `route`
         const HttpRoute* route = nullptr;
         std::shared_ptr<Exchange> exchange;  ///< while the body comes
         std::unique_ptr<ChunkedReader> chunks;
@@ -65,8 +66,8 @@ private:
 
     std::size_t read_head(Bytes bytes) noexcept;
     void head_complete(std::string_view head) noexcept;
-    void upgrade(HttpRequest request) noexcept;
-    void route_request(HttpRequest request) noexcept;
+    void upgrade(HttpRequest request, const RouteTable& routes) noexcept;
+    void route_request(HttpRequest request, const RouteTable& routes) noexcept;
     void start_body(std::shared_ptr<Exchange> exchange) noexcept;
     void ask_admission(std::shared_ptr<Exchange> exchange) noexcept;
     std::size_t read_body(Bytes bytes) noexcept;
@@ -77,12 +78,12 @@ private:
     void expect_request(Duration deadline) noexcept;
     void refuse(unsigned status, std::string_view detail) noexcept;
     void answer_foreign_page(const HttpRequest& request) noexcept;
-    void answer_without_route(const HttpRequest& request, const std::string& allow) noexcept;
+    void answer_without_route(const HttpRequest& request, const RouteTable& routes, const std::string& allow) noexcept;
     void close(CloseReason reason) noexcept;
     bool stays_open() const noexcept { return keep_alive_ && !draining_; }
 
     Stream& stream_;
-    std::shared_ptr<const RouteTable> routes_;
+    std::shared_ptr<const LiveRoutes> routes_;
     std::unique_ptr<Reading> reading_;
     Exchange* current_ = nullptr;
     Phase phase_ = Phase::head;

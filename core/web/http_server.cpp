@@ -4,9 +4,9 @@
 
 namespace junctor::web {
 
-StreamFactory http_stream_factory(std::shared_ptr<const HttpRoutes> routes) {
-    return [table = std::make_shared<const RouteTable>(std::move(routes))](Stream& stream) -> std::unique_ptr<StreamHandler> {
-        return std::make_unique<HttpConnection>(stream, table);
+StreamFactory http_stream_factory(std::shared_ptr<const LiveRoutes> routes) {
+    return [routes = std::move(routes)](Stream& stream) -> std::unique_ptr<StreamHandler> {
+        return std::make_unique<HttpConnection>(stream, routes);
     };
 }
 

@@ -1,21 +1,16 @@
 #include "gateway/application.hpp"
 
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <thread>
 
 #include "core/base/setup_error.hpp"
 #include "core/config/problems.hpp"
-#include "core/runtime/system_clock.hpp"
-#include "gateway/registry.hpp"
 #include "tests/unit/core/runtime/test_certificates.hpp"
+#include "tests/unit/gateway/application_fixture.hpp"
 
 namespace junctor {
 namespace {
@@ -23,93 +18,16 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
+using test::BlockingSocket;
+using test::configuration;
 
-const Address admin{"127.0.0.1", 0};
-const Address door{"127.0.0.2", 0};
-
-constexpr const char* two_cores =
-    "cores: 2\n"
-    "admin: {address: \"127.0.0.1:0\"}\n"
-    "connectors:\n"
-    "  - {type: mqtt, address: \"127.0.0.2:0\"}\n";
-
-Configuration configuration(const std::string& text) {
-    static int number = 0;
-    const auto path =
-        std::filesystem::path(testing::TempDir()) / ("application" + std::to_string(getpid()) + "-" + std::to_string(++number));
-    std::ofstream(path) << text;
-    Configuration loaded = load_configuration(path.string(), connector_descriptors());
-    std::filesystem::remove(path);
-    return loaded;
-}
-
-/// A blocking TCP client of a test; every wait ends after five seconds.
-class Socket {
-public:
-    explicit Socket(const Address& to) : descriptor_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-        const timeval patience{5, 0};
-        setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_port = htons(to.port);
-        inet_pton(AF_INET, to.host.c_str(), &address.sin_addr);
-        connected_ = connect(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-    }
-    Socket(Socket&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)), connected_(other.connected_) {}
-    ~Socket() { close(descriptor_); }
-
-    bool connected() const { return connected_; }
-    void send(std::string_view bytes) {
-        ASSERT_EQ(::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size()));
-    }
-    std::string read(std::size_t most) {
-        std::string bytes(most, '\0');
-        const ssize_t size = recv(descriptor_, bytes.data(), bytes.size(), 0);
-        bytes.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
-        return bytes;
-    }
-    std::string read_all() {
-        std::string all;
-        for (std::string some = read(65'536); !some.empty(); some = read(65'536)) all += some;
-        return all;
-    }
-
-private:
-    int descriptor_;
-    bool connected_ = false;
-};
-
-class ApplicationTest : public testing::Test {
+class ApplicationTest : public test::ApplicationFixture {
 protected:
-    void run(const std::string& text) {
-        application_ = std::make_unique<Application>(configuration(text), descriptors_, clock_);
-        application_->start();
-    }
-
-    std::string get(const Address& address, const std::string& path, const std::string& host = "127.0.0.1") {
-        Socket client(application_->bound(address));
-        client.send("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
-        return client.read_all();
-    }
-
     nlohmann::json json(const std::string& path) {
         const std::string answer = get(admin, path);
         EXPECT_THAT(answer, StartsWith("HTTP/1.1 200"));
         return nlohmann::json::parse(answer.substr(answer.find("\r\n\r\n") + 4));
     }
-
-    /// The code of the CONNACK that a clean MQTT 3.1.1 client gets; the connection stays open in `clients_`.
-    int mqtt_connect() {
-        Socket& client = clients_.emplace_back(application_->bound(door));
-        client.send(std::string("\x10\x0c\x00\x04MQTT\x04\x02\x00\x3c\x00\x00", 14));
-        const std::string answer = client.read(4);
-        return answer.size() == 4 ? answer[3] : -1;
-    }
-
-    SystemClock clock_;
-    const std::vector<Descriptor> descriptors_ = connector_descriptors();
-    std::unique_ptr<Application> application_;
-    std::vector<Socket> clients_;
 };
 
 TEST_F(ApplicationTest, ShowsWhatItIsAndWhetherItIsReady) {
@@ -226,14 +144,6 @@ TEST_F(ApplicationTest, ANewPolicyHoldsFromTheNextConnection) {
     EXPECT_EQ(mqtt_connect(), 5);
 }
 
-TEST_F(ApplicationTest, AReloadThatCannotBeTakenLeavesEverythingAsItWas) {
-    run(two_cores);
-    EXPECT_THROW(
-        application_->reload(configuration("cores: 1\nadmin: {address: \"127.0.0.1:0\"}\npolicy: {authenticators: [], authorizers: []}\n")),
-        SetupError);
-    EXPECT_EQ(mqtt_connect(), 0);
-}
-
 TEST_F(ApplicationTest, ACertificateThatIsNoGoodKeepsTheOldPolicyToo) {
     const TestCertificate good("gateway", "DNS:localhost");
     const auto with_tls = [](const std::string& cert, const std::string& key, const std::string& rest) {
@@ -243,7 +153,7 @@ TEST_F(ApplicationTest, ACertificateThatIsNoGoodKeepsTheOldPolicyToo) {
     };
     const std::string closed = "policy: {authenticators: [], authorizers: []}\n";
     run(with_tls(good.cert(), good.key(), ""));
-    EXPECT_THROW(application_->reload(configuration(with_tls(good.cert(), good.cert(), closed))), SetupError);
+    EXPECT_THROW(application_->reload(configuration(with_tls(good.cert(), good.cert(), closed))), config::ConfigError);
     EXPECT_EQ(mqtt_connect(), 0);
     application_->reload(configuration(with_tls(good.cert(), good.key(), closed)));
     EXPECT_EQ(mqtt_connect(), 5);
@@ -255,9 +165,21 @@ TEST_F(ApplicationTest, DrainSaysGoodbyeAndEnds) {
     const Address address = application_->bound(door);
     EXPECT_EQ(application_->drain(), 0U);
     EXPECT_EQ(clients_.front().read(100), "");
-    EXPECT_FALSE(Socket(address).connected());
+    EXPECT_FALSE(BlockingSocket(address).connected());
     application_->stop();
     EXPECT_EQ(application_->state(), GatewayState::draining);
+}
+
+TEST_F(ApplicationTest, WhileItDrainsItIsAliveAndNotReady) {
+    run(two_cores);
+    ASSERT_EQ(mqtt_connect(), 0);
+    std::thread draining([&] { EXPECT_EQ(application_->drain(), 0U); });
+    EXPECT_EQ(clients_.front().read(100), "");  // its goodbye: from here on the drain waits for it to close
+    EXPECT_THAT(get(admin, "/readyz"), testing::AllOf(StartsWith("HTTP/1.1 503"), HasSubstr("draining")));
+    EXPECT_THAT(get(admin, "/healthz"), StartsWith("HTTP/1.1 200"));
+    EXPECT_THAT(get(admin, "/metrics"), StartsWith("HTTP/1.1 200"));
+    clients_.clear();
+    draining.join();
 }
 
 }  // namespace

@@ -168,7 +168,7 @@ protected:
 
     void connect() {
         stream = std::make_unique<test::FakeStream>(core);
-        stream->attach(std::make_unique<web::HttpConnection>(*stream, std::make_shared<web::RouteTable>(host.routes)));
+        stream->attach(std::make_unique<web::HttpConnection>(*stream, std::make_shared<LiveRoutes>(host.routes)));
     }
 
     /// Sends a request and gives what came back at once.

@@ -3,8 +3,8 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sys/resource.h>
 
+#include "tests/support/descriptor_shortage.hpp"
 #include "tests/unit/core/runtime/stream_fixture.hpp"
 
 namespace junctor {
@@ -59,23 +59,6 @@ TEST_F(AcceptorTest, does_not_accept_while_too_many_are_unauthenticated) {
     EXPECT_EQ(sets[0]->size(), 3U);
 }
 
-/// Leaves the process as many more descriptors as given, while it lives.
-class DescriptorShortage {
-public:
-    explicit DescriptorShortage(int left) {
-        getrlimit(RLIMIT_NOFILE, &before_);
-        const int next = dup(0);
-        ::close(next);
-        rlimit tight = before_;
-        tight.rlim_cur = static_cast<rlim_t>(next + left);
-        setrlimit(RLIMIT_NOFILE, &tight);
-    }
-    ~DescriptorShortage() { setrlimit(RLIMIT_NOFILE, &before_); }
-
-private:
-    rlimit before_;
-};
-
 TEST_F(AcceptorTest, out_of_descriptors_it_waits_without_spinning_and_goes_on_within_a_second) {
     const auto served = dial();
     settle();
@@ -85,7 +68,7 @@ TEST_F(AcceptorTest, out_of_descriptors_it_waits_without_spinning_and_goes_on_wi
     EXPECT_EQ(served->read(), "before");
     const auto waiting = dial();
     {
-        const DescriptorShortage shortage(0);
+        const test::DescriptorShortage shortage(0);
         settle();
         EXPECT_EQ(sets[0]->size(), 1U);
         EXPECT_FALSE(loops[0]->run_round());

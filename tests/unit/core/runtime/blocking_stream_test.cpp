@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/base/setup_error.hpp"
 #include "core/ports/client.hpp"
 #include "core/runtime/event_loop.hpp"
 #include "core/runtime/runtime.hpp"
@@ -47,6 +48,7 @@ public:
         Runtime::Options options;
         options.cores = 1;
         runtime = std::make_unique<Runtime>(options, clock);
+        owner = runtime->set_owner("the test");
         runtime->host().serve_streams(any_port, [](Stream& stream) { return std::make_unique<TalkingHandler>(stream); });
         if (tls) runtime->set_tls(any_port, *tls);
         runtime->start([](EventLoop&) {});
@@ -82,6 +84,7 @@ public:
     }
 
     SystemClock clock;
+    OwnerId owner;
     std::unique_ptr<Runtime> runtime;
 };
 
@@ -175,11 +178,13 @@ TEST_F(BlockingStreamTest, reloaded_certificates_serve_new_connections_and_a_bad
     const TestCertificate second("second", "IP:127.0.0.1");
     serve(TlsSettings{first.cert(), first.key(), "", true});
     const auto old_connection = connect_blocking(target(true, first.cert()));
-    const auto bad = runtime->reload_tls({{any_port, {first.cert(), second.key(), "", true}}});
-    ASSERT_TRUE(bad.has_value());
-    EXPECT_NE(bad->find(second.key()), std::string::npos) << *bad;
+    const auto reload = [&](const TestCertificate& certificate, const TestCertificate& key) {
+        runtime->prepare({owner}, [&] { runtime->set_tls(any_port, {certificate.cert(), key.key(), "", true}); });
+        runtime->commit();
+    };
+    EXPECT_THROW(reload(first, second), SetupError);
     connect_blocking(target(true, first.cert()));
-    EXPECT_EQ(runtime->reload_tls({{any_port, {second.cert(), second.key(), "", true}}}), std::nullopt);
+    reload(second, second);
     connect_blocking(target(true, second.cert()));
     EXPECT_NE(failure([&] { connect_blocking(target(true, first.cert())); }), "");
     old_connection->send(as_bytes("still here"));

@@ -173,6 +173,128 @@ TEST_F(RuntimeTest, drain_says_goodbye_and_counts_who_stays) {
     EXPECT_EQ(runtime->connections(), 0U);
 }
 
+struct ReloadTest : RuntimeTest {
+    ReloadTest() : runtime(make(2)) {
+        first = runtime->set_owner("first");
+        runtime->host().serve_streams(any_port, echo());
+        runtime->start([](EventLoop&) {});
+    }
+    /// Adds the other address.
+    void add() {
+        runtime->set_owner("second");
+        runtime->host().serve_streams(other_port, echo());
+    }
+    static std::string talk(Client& client) {
+        client.send("x");
+        return client.read(3).substr(1);
+    }
+
+    const Address other_port{"127.0.0.2", 0};
+    std::unique_ptr<Runtime> runtime;
+    OwnerId first;
+};
+
+TEST_F(ReloadTest, what_is_new_accepts_and_what_stays_keeps_its_connections) {
+    Client before(runtime->host().bound(any_port));
+    EXPECT_EQ(talk(before), ":x");
+    runtime->prepare({first}, [&] { add(); });
+    runtime->commit();
+    Client after(runtime->host().bound(other_port));
+    EXPECT_EQ(talk(after), ":x");
+    EXPECT_EQ(talk(before), ":x");
+}
+
+TEST_F(ReloadTest, who_leaves_says_goodbye_and_its_address_is_free) {
+    const Address bound = runtime->host().bound(any_port);
+    Client before(bound);
+    EXPECT_EQ(talk(before), ":x");
+    runtime->prepare({}, [&] { add(); });
+    runtime->commit();
+    EXPECT_EQ(before.read(100), "bye");
+    EXPECT_FALSE(Client(bound).connected);
+}
+
+TEST_F(ReloadTest, an_address_that_changes_hands_is_never_closed) {
+    const Address bound = runtime->host().bound(any_port);
+    Client before(bound);
+    EXPECT_EQ(talk(before), ":x");
+    runtime->prepare({}, [&] {
+        runtime->set_owner("second");
+        runtime->host().serve_streams(any_port, echo());
+    });
+    Client between(bound);
+    runtime->commit();
+    EXPECT_EQ(runtime->host().bound(any_port), bound);
+    EXPECT_EQ(before.read(100), "bye");
+    Client after(bound);
+    EXPECT_EQ(talk(after), ":x");
+}
+
+TEST_F(ReloadTest, what_cannot_be_bound_changes_nothing) {
+    Client before(runtime->host().bound(any_port));
+    const Address taken = runtime->host().bound(any_port);
+    EXPECT_THROW(runtime->prepare({first},
+                                  [&] {
+                                      add();
+                                      runtime->host().serve_streams(taken, echo());
+                                  }),
+                 SetupError);
+    EXPECT_EQ(talk(before), ":x");
+    EXPECT_EQ(runtime->host().bound(other_port).port, 0);
+    runtime->prepare({first}, [&] { add(); });
+    runtime->commit();
+    Client after(runtime->host().bound(other_port));
+    EXPECT_EQ(talk(after), ":x");
+}
+
+TEST_F(ReloadTest, posts_of_a_draft_wait_for_it_or_go_with_it) {
+    std::atomic<int> ran{0};
+    const auto post = [&] { runtime->host().post({0}, [&](Core&) { ++ran; }); };
+    EXPECT_THROW(runtime->prepare({first},
+                                  [&] {
+                                      post();
+                                      throw SetupError("no");
+                                  }),
+                 SetupError);
+    runtime->prepare({first}, post);
+    EXPECT_EQ(ran, 0);
+    runtime->commit();
+    runtime->set_limits(limits);  // waits for every core
+    EXPECT_EQ(ran, 1);
+}
+
+TEST_F(ReloadTest, limits_hold_from_then_on) {
+    limits.connections = 1;
+    runtime->set_limits(limits);
+    Client first_client(runtime->host().bound(any_port));
+    EXPECT_EQ(talk(first_client), ":x");
+    Client second_client(runtime->host().bound(any_port));
+    EXPECT_EQ(second_client.read(1), "");
+}
+
+TEST_F(RuntimeTest, a_drain_spares_one_address_and_does_not_wait_for_it) {
+    const auto runtime = make(2);
+    const Address spared{"127.0.0.2", 0};
+    runtime->set_owner("drained");
+    runtime->host().serve_streams(any_port, echo());
+    const OwnerId admin = runtime->set_owner("spared");
+    runtime->host().serve_streams(spared, echo());
+    runtime->start([](EventLoop&) {});
+    const Address bound = runtime->host().bound(spared);
+    Client before(bound);
+    Client leaves(runtime->host().bound(any_port));
+    leaves.send("x");
+    leaves.read(3);
+    std::thread drainer([&] { EXPECT_EQ(runtime->drain(Runtime::Spared{spared, admin}), 0U); });
+    EXPECT_EQ(leaves.read(100), "bye");
+    Client after(bound);
+    for (Client* client : {&before, &after}) {
+        client->send("x");
+        EXPECT_EQ(client->read(3).substr(1), ":x");
+    }
+    drainer.join();
+}
+
 TEST_F(RuntimeTest, stopping_ends_what_is_open) {
     const auto runtime = make(2);
     runtime->host().serve_streams(any_port, echo());

@@ -68,11 +68,6 @@ TEST_F(StreamHostTest, one_route_has_one_owner) {
               "b wants the WebSocket /x (subprotocol mqtt) on 127.0.0.1:0, which belongs to a already");
 }
 
-TEST_F(StreamHostTest, tls_cannot_be_turned_on_by_a_reload) {
-    host.serve_streams(address, nothing());
-    EXPECT_TRUE(host.reload_tls({{address, TlsSettings{"c.pem", "k.pem", "", true}}}).has_value());
-}
-
 TEST_F(StreamHostTest, a_missing_certificate_is_named) {
     const std::string said = refusal([&] { host.set_tls(address, {"/nonexistent/c.pem", "/nonexistent/k.pem", "", true}); });
     EXPECT_NE(said.find("'/nonexistent/c.pem'"), std::string::npos) << said;

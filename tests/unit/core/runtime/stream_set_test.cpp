@@ -44,11 +44,49 @@ TEST_F(StreamSetTest, draining_says_goodbye_to_all_also_to_those_who_arrive_late
     };
     peer->send("x");
     loops[0]->run_round();
-    for (const auto& set : sets) set->drain();
+    Departure all;
+    all.all = true;
+    for (const auto& set : sets) set->drain(all);
     EXPECT_EQ(seen.drained, 0);
     settle();
     EXPECT_EQ(seen.drained, 1);
     EXPECT_EQ(seen.closed, CloseReason::server_shutdown);
+}
+
+TEST_F(StreamSetTest, who_leaves_takes_its_connections_along_and_nobody_elses) {
+    const OwnerId leaving{1}, staying{2};
+    const auto first = connect();
+    ScriptedHandler* const goes = handler;
+    goes->stream.belongs_to(leaving);
+    const auto second = connect();
+    handler->stream.belongs_to(staying);
+    const auto third = connect();
+    Departure departure;
+    departure.owners = {leaving};
+    sets[0]->drain(departure);
+    settle();
+    for (const auto& peer : {&first, &second, &third}) (*peer)->read();
+    EXPECT_TRUE(first->ended);
+    EXPECT_FALSE(second->ended);
+    EXPECT_FALSE(third->ended);
+}
+
+TEST_F(StreamSetTest, a_drain_spares_an_address_but_not_those_who_share_it) {
+    const OwnerId admin{1}, guest{2};
+    const auto idle = connect();
+    const auto first = connect();
+    handler->stream.belongs_to(admin);
+    const auto second = connect();
+    handler->stream.belongs_to(guest);
+    Departure everybody;
+    everybody.all = true;
+    everybody.spare(*endpoint, admin);
+    sets[0]->drain(everybody);
+    settle();
+    for (const auto& peer : {&idle, &first, &second}) (*peer)->read();
+    EXPECT_FALSE(idle->ended);
+    EXPECT_FALSE(first->ended);
+    EXPECT_TRUE(second->ended);
 }
 
 TEST_F(StreamSetTest, a_round_reads_no_more_than_its_budget) {

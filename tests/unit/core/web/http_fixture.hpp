@@ -29,7 +29,7 @@ protected:
 
     void connect() {
         stream = std::make_unique<test::FakeStream>(core);
-        stream->attach(std::make_unique<HttpConnection>(*stream, std::make_shared<RouteTable>(routes)));
+        stream->attach(std::make_unique<HttpConnection>(*stream, std::make_shared<LiveRoutes>(routes)));
     }
 
     void route(std::string method, std::string prefix, HttpHandler handler, HttpHandler admit = {}) {

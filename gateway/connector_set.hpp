@@ -1,0 +1,49 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "core/base/ids.hpp"
+#include "core/ports/listener.hpp"
+#include "gateway/configuration.hpp"
+
+namespace junctor {
+
+class Runtime;
+
+/// The connectors of one configuration. A reload makes the next set out of the present one: what both say alike is taken over with
+/// its connections. Main thread only.
+class ConnectorSet {
+public:
+    struct Connector {
+        ConnectorEntry entry;
+        std::shared_ptr<Listener> listener;
+        OwnerId owner;             ///< nobody until it is opened
+        bool own_sockets = false;  ///< it serves without the host
+        bool opened = false;
+    };
+
+    ConnectorSet() = default;
+    /// Throws config::ConfigError with everything that is wrong, also with addresses that need a policy.
+    ConnectorSet(const Configuration& wanted, const std::vector<Descriptor>& descriptors, const ConnectorSet& present, const Limits& limits);
+
+    /// Registers and opens what is not open yet, and TLS for all. Throws config::ConfigError.
+    void open(Runtime& runtime, const Configuration& wanted);
+
+    /// Those that need no opening.
+    std::vector<OwnerId> kept() const;
+    /// The listeners here that `next` does not have.
+    std::vector<std::shared_ptr<Listener>> missing_in(const ConnectorSet& next) const;
+
+    const std::vector<Connector>& all() const noexcept { return connectors_; }
+
+private:
+    Connector make(const ConnectorEntry& entry, const std::vector<Descriptor>& descriptors, const ConnectorSet& present, const Limits& limits);
+    const Connector* find(const std::string& name) const noexcept;
+    void require_policy(const Configuration& wanted) const;
+
+    std::vector<Connector> connectors_;
+    Limits limits_;
+};
+
+}  // namespace junctor
