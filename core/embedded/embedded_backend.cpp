@@ -16,7 +16,8 @@ BackendTraits EmbeddedBackend::traits() const noexcept {
 }
 
 void EmbeddedBackend::publish(const EnvelopePtr& envelope, BackendTicket ticket) noexcept {
-    const BackendReceipt receipt{ticket, Errc::ok, sink_->deliver(envelope)};
+    const Delivered delivered = sink_->deliver(envelope);
+    const BackendReceipt receipt{ticket, Errc::ok, delivered.matches, delivered.commit};
     sink_->taken({&receipt, 1});
 }
 

@@ -33,13 +33,21 @@ struct BackendReceipt {
     BackendTicket ticket;
     Errc code = Errc::ok;
     std::uint32_t matches = 0;
+    std::uint64_t commit = 0;  ///< `Delivered::commit`, where the backend takes a message by delivering it
+};
+
+/// What became of a message for this gateway's subscribers.
+struct Delivered {
+    std::uint32_t matches = 0;
+    std::uint64_t commit = 0;  ///< names what is still to be stored of it; 0: nothing
 };
 
 /// What a backend tells the core. Implemented by the router; called on the backend's core only.
 class BackendSink {
 public:
-    /// A message for this gateway's subscribers. Answers how many match.
-    virtual std::uint32_t deliver(const EnvelopePtr& envelope) noexcept = 0;
+    /// A message for this gateway's subscribers.
+    virtual Delivered deliver(const EnvelopePtr& envelope) noexcept = 0;
+    /// Publishers hear of it, those whose message is still to be stored when it is.
     virtual void taken(std::span<const BackendReceipt> receipts) noexcept = 0;
     virtual void subscribed(const TopicFilter& filter, std::string_view group, Errc code) noexcept = 0;
     /// Away or back: publishers get Errc::unavailable meanwhile.

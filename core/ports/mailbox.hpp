@@ -12,8 +12,9 @@ class Core;
 /// What one core may tell another. Small and by value: it lies in a ring.
 struct Mail {
     enum class What : std::uint8_t {
-        message,        ///< an envelope for the receiver's subscribers (and its retained replica)
-        retain,         ///< an envelope only for the receiver's retained replica
+        message,        ///< an envelope for the receiver's subscribers (and its retained replica); `stored` is the answer to a token
+        retain,         ///< an envelope only for the receiver's retained replica; likewise
+        stored,         ///< what came with `token` is durable as far as it is the sender's
         send,           ///< an envelope for one subscriber there
         direct,         ///< an envelope for the session named by its topic ($to/, $inbox/)
         group_message,  ///< an envelope for one of the receiver's members of the group `group`; `group_refused` when there is none
@@ -31,11 +32,13 @@ struct Mail {
     Errc code = Errc::ok;
     bool durable = false;
     CoreId from;
+    std::uint16_t parts = 0;  ///< not 0: what the receiver stores of the envelope joins `transaction` (StoreBatch::Joint)
     TenantId tenant;
     std::uint32_t count = 0;
     EnvelopePtr envelope;
     SessionId session;
     Token token;
+    std::uint64_t transaction = 0;
     std::uint64_t group = 0;  ///< as its home numbers it
     std::unique_ptr<std::string> text;
     std::unique_ptr<std::function<void(Core&)>> task;

@@ -21,17 +21,24 @@ constexpr std::uint32_t progress(std::uint32_t first, std::uint32_t tried) noexc
 
 void Addressed::send(const EnvelopePtr& envelope, BackendTicket ticket) noexcept {
     if (expired(*envelope)) return settler_.settle(ticket, Errc::expired, 0);
-    if (give_to_one(envelope)) return settler_.settle(ticket, Errc::ok, 1);
+    const DeliverResult result = give_to_one(envelope);
+    if (result != DeliverResult::refused) return settle(ticket, result);
     const std::uint32_t first = matches_.find(envelope->topic(), envelope->qos()).next_core++ & 0xff;
     try_core(envelope, ticket, first, 0);
 }
 
-bool Addressed::give_to_one(const EnvelopePtr& envelope) noexcept {
+void Addressed::settle(BackendTicket ticket, DeliverResult result) noexcept {
+    if (result == DeliverResult::stored) return settler_.settle_when_stored(ticket);
+    settler_.settle(ticket, Errc::ok, 1);
+}
+
+DeliverResult Addressed::give_to_one(const EnvelopePtr& envelope) noexcept {
     MatchEntry& entry = matches_.find(envelope->topic(), envelope->qos());
-    if (fan_out_.deliver_to_one(entry, envelope)) return true;
-    if (entry.groups.empty()) return false;
-    groups_.deliver(entry.groups[entry.next_member++ % entry.groups.size()], envelope);
-    return true;
+    const DeliverResult result = fan_out_.deliver_to_one(entry, envelope);
+    if (result != DeliverResult::refused || entry.groups.empty()) return result;
+    CommitNeed need;
+    groups_.deliver(entry.groups[entry.next_member++ % entry.groups.size()], envelope, need);
+    return need.here ? DeliverResult::stored : DeliverResult::queued;
 }
 
 void Addressed::try_core(const EnvelopePtr& envelope, BackendTicket ticket, std::uint32_t first, std::uint32_t tried) noexcept {
@@ -43,8 +50,16 @@ void Addressed::try_core(const EnvelopePtr& envelope, BackendTicket ticket, std:
 void Addressed::receive_send(Mail&& mail) noexcept {
     const BackendTicket ticket{mail.session, mail.token};
     if (expired(*mail.envelope)) return post(Mail::What::settle, mail.from, Errc::expired, nullptr, ticket, 0);
-    if (give_to_one(mail.envelope)) return post(Mail::What::settle, mail.from, Errc::ok, nullptr, ticket, 1);
+    const DeliverResult result = give_to_one(mail.envelope);
+    if (result != DeliverResult::refused) return answer(mail, result);
     post(Mail::What::settle, mail.from, Errc::no_receivers, mail.envelope, ticket, mail.count);
+}
+
+/// The receiver is here.
+void Addressed::answer(const Mail& question, DeliverResult result) noexcept {
+    const BackendTicket ticket{question.session, question.token};
+    if (result != DeliverResult::stored) return post(Mail::What::settle, question.from, Errc::ok, nullptr, ticket, 1);
+    settler_.post_when_stored(question.from, make(Mail::What::settle, Errc::ok, nullptr, ticket, 1));
 }
 
 void Addressed::receive_settle(Mail&& mail) noexcept {
@@ -62,28 +77,30 @@ void Addressed::direct(const EnvelopePtr& envelope, BackendTicket ticket) noexce
         to_session ? std::optional(core_.home_of(topic.tenant(), name_in(topic.text()))) : Requests::home_of(topic.text());
     if (!home || home->value >= core_.count()) return undeliverable(ticket);
     if (*home != core_.id()) return post(Mail::What::direct, *home, Errc::ok, envelope, ticket, 0);
-    if (!(to_session ? give_to_named(envelope) : requests_.answer(envelope))) return undeliverable(ticket);
-    settler_.settle(ticket, Errc::ok, 1);
+    const DeliverResult result = give_directly(envelope);
+    result == DeliverResult::refused ? undeliverable(ticket) : settle(ticket, result);
 }
 
-bool Addressed::give_to_named(const EnvelopePtr& envelope) noexcept {
+DeliverResult Addressed::give_directly(const EnvelopePtr& envelope) noexcept {
+    if (envelope->topic_text().starts_with(session_prefix)) return give_to_named(envelope);
+    return requests_.answer(envelope) ? DeliverResult::queued : DeliverResult::refused;
+}
+
+DeliverResult Addressed::give_to_named(const EnvelopePtr& envelope) noexcept {
     const Topic topic = envelope->topic();
     Session* session = core_.sessions().find(topic.tenant(), name_in(topic.text()));
-    if (!session || !rule_.may_receive(*session, topic)) return false;
+    if (!session || !rule_.may_receive(*session, topic)) return DeliverResult::refused;
     SubscribeOptions options;
     options.max_qos = envelope->qos();
-    return fan_out_.deliver_to(*session, options, envelope, false) != DeliverResult::refused;
+    return fan_out_.deliver_to(*session, options, envelope, false);
 }
 
 void Addressed::receive_direct(Mail&& mail) noexcept {
-    const bool to_session = mail.envelope->topic_text().starts_with(session_prefix);
-    Errc code = Errc::ok;
-    if (expired(*mail.envelope)) {
-        code = Errc::expired;
-    } else if (!(to_session ? give_to_named(mail.envelope) : requests_.answer(mail.envelope))) {
-        code = Errc::no_receivers;
-    }
-    post(Mail::What::settle, mail.from, code, nullptr, {mail.session, mail.token}, code == Errc::ok ? 1 : 0);
+    const BackendTicket ticket{mail.session, mail.token};
+    if (expired(*mail.envelope)) return post(Mail::What::settle, mail.from, Errc::expired, nullptr, ticket, 0);
+    const DeliverResult result = give_directly(mail.envelope);
+    if (result != DeliverResult::refused) return answer(mail, result);
+    post(Mail::What::settle, mail.from, Errc::no_receivers, nullptr, ticket, 0);
 }
 
 bool Addressed::expired(const Envelope& envelope) noexcept {
@@ -98,6 +115,10 @@ void Addressed::undeliverable(BackendTicket ticket) noexcept {
 }
 
 void Addressed::post(Mail::What what, CoreId to, Errc code, const EnvelopePtr& envelope, BackendTicket ticket, std::uint32_t count) noexcept {
+    core_.mailbox().post(to, make(what, code, envelope, ticket, count));
+}
+
+Mail Addressed::make(Mail::What what, Errc code, const EnvelopePtr& envelope, BackendTicket ticket, std::uint32_t count) const noexcept {
     Mail mail;
     mail.what = what;
     mail.code = code;
@@ -106,7 +127,7 @@ void Addressed::post(Mail::What what, CoreId to, Errc code, const EnvelopePtr& e
     mail.envelope = envelope;
     mail.session = ticket.session;
     mail.token = ticket.token;
-    core_.mailbox().post(to, std::move(mail));
+    return mail;
 }
 
 }  // namespace junctor

@@ -17,6 +17,10 @@ public:
     class Settler {
     public:
         virtual void settle(BackendTicket ticket, Errc code, std::uint32_t matches) noexcept = 0;
+        /// One receiver has it and this core's journal keeps it.
+        virtual void settle_when_stored(BackendTicket ticket) noexcept = 0;
+        /// Goes to another core when all that this one has written is durable.
+        virtual void post_when_stored(CoreId to, Mail&& mail) noexcept = 0;
 
     protected:
         ~Settler() = default;
@@ -35,12 +39,16 @@ public:
     void receive_settle(Mail&& mail) noexcept;
 
 private:
-    bool give_to_one(const EnvelopePtr& envelope) noexcept;
+    DeliverResult give_to_one(const EnvelopePtr& envelope) noexcept;
     void try_core(const EnvelopePtr& envelope, BackendTicket ticket, std::uint32_t first, std::uint32_t tried) noexcept;
-    bool give_to_named(const EnvelopePtr& envelope) noexcept;
+    DeliverResult give_to_named(const EnvelopePtr& envelope) noexcept;
+    DeliverResult give_directly(const EnvelopePtr& envelope) noexcept;
+    void settle(BackendTicket ticket, DeliverResult result) noexcept;
+    void answer(const Mail& question, DeliverResult result) noexcept;
     bool expired(const Envelope& envelope) noexcept;
     void undeliverable(BackendTicket ticket) noexcept;
     void post(Mail::What what, CoreId to, Errc code, const EnvelopePtr& envelope, BackendTicket ticket, std::uint32_t count) noexcept;
+    Mail make(Mail::What what, Errc code, const EnvelopePtr& envelope, BackendTicket ticket, std::uint32_t count) const noexcept;
 
     Core& core_;
     MatchCache& matches_;

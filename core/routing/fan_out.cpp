@@ -49,7 +49,7 @@ const std::uint32_t* FanOut::deliver_alike(std::span<const Destination> alike, c
     return ids;
 }
 
-bool FanOut::deliver_to_one(MatchEntry& entry, const EnvelopePtr& envelope) noexcept {
+DeliverResult FanOut::deliver_to_one(MatchEntry& entry, const EnvelopePtr& envelope) noexcept {
     const std::size_t members = entry.destinations.size();
     for (std::size_t tried = 0; tried < members; ++tried) {
         const Destination& each = entry.destinations[entry.next_member++ % members];
@@ -59,9 +59,9 @@ bool FanOut::deliver_to_one(MatchEntry& entry, const EnvelopePtr& envelope) noex
         const bool retain = each.retain_as_published && envelope->retain();
         const DeliverResult result = each.session->deliver({envelope, encoded, each.qos, retain, {}});
         count(Tally(result));
-        if (result != DeliverResult::refused) return true;
+        if (result != DeliverResult::refused) return result;
     }
-    return false;
+    return DeliverResult::refused;
 }
 
 DeliverResult FanOut::deliver_to(Session& session, const SubscribeOptions& options, const EnvelopePtr& envelope, bool retain,

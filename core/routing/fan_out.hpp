@@ -16,8 +16,8 @@ public:
     /// To all of `entry`. Returns how many took it.
     std::uint32_t deliver(const MatchEntry& entry, const EnvelopePtr& envelope) noexcept;
 
-    /// To the first in turn that takes it; false when nobody does.
-    bool deliver_to_one(MatchEntry& entry, const EnvelopePtr& envelope) noexcept;
+    /// To the first in turn that takes it; `refused` when nobody does.
+    DeliverResult deliver_to_one(MatchEntry& entry, const EnvelopePtr& envelope) noexcept;
 
     /// To one session, outside of any match: addressed to it, replayed, or as a member of a group.
     DeliverResult deliver_to(Session& session, const SubscribeOptions& options, const EnvelopePtr& envelope, bool retain,

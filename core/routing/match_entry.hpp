@@ -27,6 +27,8 @@ struct MatchEntry {
         return hash == other.hash() && qos == other_qos && tenant == other.tenant() && text == other.text();
     }
 
+    bool durable() const noexcept { return durable_here || !durable_cores.empty(); }
+
     std::uint64_t hash = 0;
     std::uint64_t epoch = 0;
     TenantId tenant;
@@ -37,6 +39,8 @@ struct MatchEntry {
     std::vector<Destination> destinations;
     std::vector<std::uint32_t> subscription_ids;
     std::vector<CoreId> cores;  ///< other cores that want it, ascending
+    std::vector<CoreId> durable_cores;  ///< those of them that store it
+    bool durable_here = false;          ///< so does somebody here, or a group whose home is here
     std::vector<std::uint32_t> groups;  ///< nodes of the groups at home here, one member of each
 };
 

@@ -3,6 +3,14 @@
 #include <algorithm>
 
 namespace junctor {
+namespace {
+
+void put_in_order(std::vector<CoreId>& cores) {
+    std::sort(cores.begin(), cores.end());
+    cores.erase(std::unique(cores.begin(), cores.end()), cores.end());
+}
+
+}  // namespace
 
 void Matcher::fill(MatchEntry& entry) {
     const Topic topic = Topic::trusted(entry.tenant, entry.text, entry.hash);
@@ -15,6 +23,8 @@ void Matcher::collect(const Topic& topic, MatchEntry& entry) {
     nodes_.clear();
     candidates_.clear();
     entry.cores.clear();
+    entry.durable_cores.clear();
+    entry.durable_here = false;
     entry.groups.clear();
     trie_.match(topic, nodes_);
     for (const NodeId node : nodes_) {
@@ -24,14 +34,14 @@ void Matcher::collect(const Topic& topic, MatchEntry& entry) {
         }
         subscriptions_.for_each(node, [&](const SubscriptionTable::Subscription& each) {
             if (each.remote()) {
-                entry.cores.push_back(each.core());
+                add_core(each, entry);
             } else {
                 candidates_.push_back({each.subscriber, each.subscription_id, each.max_qos, each.no_local, each.retain_as_published});
             }
         });
     }
-    std::sort(entry.cores.begin(), entry.cores.end());
-    entry.cores.erase(std::unique(entry.cores.begin(), entry.cores.end()), entry.cores.end());
+    put_in_order(entry.cores);
+    put_in_order(entry.durable_cores);
     // A session holds a filter once: only several filters can name it twice.
     if (nodes_.size() > 1)
         std::sort(candidates_.begin(), candidates_.end(), [](const Candidate& a, const Candidate& b) { return a.slot < b.slot; });
@@ -39,10 +49,19 @@ void Matcher::collect(const Topic& topic, MatchEntry& entry) {
 
 /// At home the group chooses a member; elsewhere the home wants the message, whoever the members are.
 void Matcher::collect_group(NodeId node, MatchEntry& entry) {
-    if (groups_.leads(node)) return entry.groups.push_back(node);
+    if (groups_.leads(node)) {
+        entry.groups.push_back(node);
+        entry.durable_here |= entry.qos != Qos::at_most_once && trie_.durable_holds(node) > 0;
+        return;
+    }
     subscriptions_.for_each(node, [&](const SubscriptionTable::Subscription& each) {
-        if (each.remote()) entry.cores.push_back(each.core());
+        if (each.remote()) add_core(each, entry);
     });
+}
+
+void Matcher::add_core(const SubscriptionTable::Subscription& interest, MatchEntry& entry) {
+    entry.cores.push_back(interest.core());
+    if (interest.durable && entry.qos != Qos::at_most_once) entry.durable_cores.push_back(interest.core());
 }
 
 void Matcher::merge(MatchEntry& entry, const Topic& topic) {
@@ -90,6 +109,7 @@ void Matcher::write(MatchEntry& entry) {
     entry.destinations.reserve(merged_.size());
     for (const Merged& each : merged_) {
         entry.destinations.push_back(each.destination);
+        entry.durable_here |= each.destination.qos != Qos::at_most_once && each.destination.session->durable();
         const auto ids = ids_.begin() + each.first_id;
         entry.subscription_ids.insert(entry.subscription_ids.end(), ids, ids + each.destination.id_count);
     }

@@ -35,6 +35,7 @@ private:
 
     void collect(const Topic& topic, MatchEntry& entry);
     void collect_group(NodeId node, MatchEntry& entry);
+    void add_core(const SubscriptionTable::Subscription& interest, MatchEntry& entry);
     void merge(MatchEntry& entry, const Topic& topic);
     void merge_one(Session& session, Candidates held, Qos qos);
     void emit(Session& session, Candidates held, bool with_no_local, Destination::When when, Qos qos);

@@ -14,7 +14,8 @@ Router::Router(Core& core, std::unique_ptr<Backend> backend, ReceiveRule& rule, 
       rule_(rule),
       gateway_(gateway),
       fan_out_(core.metrics()),
-      groups_(core, trie_, fan_out_, rule),
+      commits_(core, *this),
+      groups_(core, trie_, fan_out_, rule, commits_),
       matcher_(trie_, subscriptions_, groups_, core.sessions(), rule),
       retained_(core.count()),
       requests_(core),
@@ -58,7 +59,8 @@ EnvelopePtr Router::make(const Session* from, Draft&& draft, SessionId on_behalf
 
 void Router::publish(Session& from, Draft&& draft, Token token, SessionId origin) noexcept {
     core_.metrics().add(routing_metrics().received);
-    submit(make(&from, std::move(draft), origin), {from.id(), token});
+    const bool exactly_once = draft.exactly_once_id != 0;
+    submit(make(&from, std::move(draft), origin), {from.id(), token}, exactly_once);
 }
 
 void Router::request(Session& from, Draft&& draft, Duration timeout, Token token) noexcept {
@@ -81,13 +83,11 @@ void Router::publish_event(const Topic& topic, Bytes payload, std::unique_ptr<Ex
     submit(make(nullptr, std::move(draft)), {});
 }
 
-void Router::submit(EnvelopePtr envelope, BackendTicket ticket) noexcept {
-    if (fan_out_.busy()) {
-        deferred_.push_back({std::move(envelope), ticket});
-        return;
-    }
+void Router::submit(EnvelopePtr envelope, BackendTicket ticket, bool exactly_once) noexcept {
+    Deferred message{std::move(envelope), ticket, exactly_once};
+    if (fan_out_.busy()) return deferred_.push_back(std::move(message));
     const Turn turn(*this);
-    dispatch(envelope, ticket);
+    dispatch(message);
 }
 
 void Router::run_deferred() noexcept {
@@ -97,12 +97,15 @@ void Router::run_deferred() noexcept {
         const Deferred next = std::move(deferred_.front());
         deferred_.pop_front();
         const Turn turn(*this);
-        dispatch(next.envelope, next.ticket);
+        dispatch(next);
     }
     running_deferred_ = false;
 }
 
-void Router::dispatch(const EnvelopePtr& envelope, BackendTicket ticket) noexcept {
+void Router::dispatch(const Deferred& message) noexcept {
+    const EnvelopePtr& envelope = message.envelope;
+    const BackendTicket ticket = message.ticket;
+    exactly_once_ = message.exactly_once;
     if (envelope->kind() == Kind::event) {
         deliver(envelope);
     } else if (envelope->topic().reserved()) {
@@ -112,6 +115,8 @@ void Router::dispatch(const EnvelopePtr& envelope, BackendTicket ticket) noexcep
         settle(ticket, Errc::expired, 0);
     } else if (!available_) {
         settle(ticket, Errc::unavailable, 0);
+    } else if (has_to_be_refused(*envelope)) {
+        settle(ticket, Errc::quota_exceeded, 0);
     } else if (envelope->kind() == Kind::send) {
         addressed_.send(envelope, ticket);
     } else {
@@ -121,11 +126,25 @@ void Router::dispatch(const EnvelopePtr& envelope, BackendTicket ticket) noexcep
 
 void Router::taken(std::span<const BackendReceipt> receipts) noexcept {
     const Turn turn(*this);
-    for (const BackendReceipt& each : receipts) settle(each.ticket, each.code, each.matches);
+    for (const BackendReceipt& each : receipts) commits_.settle(each.ticket, each.code, each.matches, each.commit);
+}
+
+/// Nothing can be stored now, and somebody would have to store it.
+bool Router::has_to_be_refused(const Envelope& envelope) noexcept {
+    if (envelope.qos() == Qos::at_most_once || commits_.accepts()) [[likely]]
+        return false;
+    return envelope.retain() || exactly_once_ || matches_.find(envelope.topic(), envelope.qos()).durable();
+}
+
+void Router::settle_when_stored(BackendTicket ticket) noexcept {
+    CommitNeed need;
+    need.number = commits_.new_number();
+    need.here = true;
+    commits_.settle(ticket, Errc::ok, 1, commits_.begin(need));
 }
 
 /// A ticket without a session is a request's.
-void Router::settle(BackendTicket ticket, Errc code, std::uint32_t matches) noexcept {
+void Router::settle_now(BackendTicket ticket, Errc code, std::uint32_t matches) noexcept {
     if (ticket.token.value == 0) return;
     if (!ticket.session) return requests_.handed_on(ticket.token, code, matches);
     if (Session* session = core_.sessions().find(ticket.session)) session->settled(ticket.token, {code, matches, {}, {}});

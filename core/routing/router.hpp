@@ -24,7 +24,7 @@ namespace junctor {
 ///
 /// A session may publish, subscribe, close itself or others from within any call it gets; what it publishes then is handed on
 /// after the present message has reached everybody, so that all see the same order.
-class Router final : public BackendSink, public MailReceiver, private Addressed::Settler {
+class Router final : public BackendSink, public MailReceiver, private Addressed::Settler, private Commits::Settler {
 public:
     /// `gateway` goes into message ids. The backend lives on every core (`BackendTraits::on_every_core`).
     Router(Core& core, std::unique_ptr<Backend> backend, ReceiveRule& rule, std::uint32_t gateway = 0);
@@ -51,7 +51,7 @@ public:
     void forget_matches() noexcept { matches_.forget_all(); }
 
     // BackendSink
-    std::uint32_t deliver(const EnvelopePtr& envelope) noexcept override;
+    Delivered deliver(const EnvelopePtr& envelope) noexcept override;
     void taken(std::span<const BackendReceipt> receipts) noexcept override;
     void subscribed(const TopicFilter& filter, std::string_view group, Errc code) noexcept override;
     void available(bool yes) noexcept override { available_ = yes; }
@@ -83,20 +83,27 @@ private:
     struct Deferred {
         EnvelopePtr envelope;
         BackendTicket ticket;
+        bool exactly_once;
     };
 
     EnvelopePtr make(const Session* from, Draft&& draft, SessionId on_behalf = {}) noexcept;
-    void submit(EnvelopePtr envelope, BackendTicket ticket) noexcept;
-    void dispatch(const EnvelopePtr& envelope, BackendTicket ticket) noexcept;
+    void submit(EnvelopePtr envelope, BackendTicket ticket, bool exactly_once = false) noexcept;
+    void dispatch(const Deferred& message) noexcept;
+    bool has_to_be_refused(const Envelope& envelope) noexcept;
     void run_deferred() noexcept;
-    void settle(BackendTicket ticket, Errc code, std::uint32_t matches) noexcept override;
+    void settle(BackendTicket ticket, Errc code, std::uint32_t matches) noexcept override { commits_.settle(ticket, code, matches); }
+    void settle_when_stored(BackendTicket ticket) noexcept override;
+    void post_when_stored(CoreId to, Mail&& mail) noexcept override { commits_.post_when_stored(to, std::move(mail)); }
+    void settle_now(BackendTicket ticket, Errc code, std::uint32_t matches) noexcept override;
 
-    void receive_message(const EnvelopePtr& envelope) noexcept;
-    std::uint32_t deliver_here(const MatchEntry& entry, const EnvelopePtr& envelope) noexcept;
+    CommitNeed plan_storing(const MatchEntry& entry, const Envelope& envelope);
+    void receive_message(const Mail& mail) noexcept;
+    void receive_retained(const Mail& mail) noexcept;
+    std::uint32_t deliver_here(const MatchEntry& entry, const EnvelopePtr& envelope, CommitNeed& need) noexcept;
     void keep_retained(const EnvelopePtr& envelope) noexcept;
     void sweep_retained(TimePoint now) noexcept;
-    void post_message(Mail::What what, CoreId to, const EnvelopePtr& envelope) noexcept;
-    void tell_replicas(const EnvelopePtr& envelope, const std::vector<CoreId>& told) noexcept;
+    void post_message(Mail::What what, CoreId to, const EnvelopePtr& envelope, CommitNeed& need) noexcept;
+    void tell_replicas(const EnvelopePtr& envelope, const std::vector<CoreId>& told, CommitNeed& need) noexcept;
     void receive_interest(const Mail& mail) noexcept;
     void receive_confirmation(const Mail& mail) noexcept;
     void drop_interest(const Mail& mail) noexcept;
@@ -113,6 +120,7 @@ private:
     TopicTrie trie_;
     SubscriptionTable subscriptions_{trie_};
     FanOut fan_out_;
+    Commits commits_;
     SharedGroups groups_;
     Matcher matcher_;
     MatchCache matches_{matcher_};
@@ -121,6 +129,8 @@ private:
     Addressed addressed_;
     SubscribeFlow flow_;
     std::deque<Deferred> deferred_;
+    bool exactly_once_ = false;     ///< the message on its way through `deliver` comes with an id that is stored with it
+    std::vector<CoreId> keepers_;   ///< other cores that are to store it, ascending
     Sweep sweep_{*this};
 };
 

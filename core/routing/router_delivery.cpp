@@ -13,38 +13,62 @@ constexpr std::size_t values_per_sweep = 4'096;
 
 }  // namespace
 
-std::uint32_t Router::deliver(const EnvelopePtr& envelope) noexcept {
+Delivered Router::deliver(const EnvelopePtr& envelope) noexcept {
     const Turn turn(*this);
     const MatchEntry& entry = matches_.find(envelope->topic(), envelope->qos());
-    for (const CoreId core : entry.cores) post_message(Mail::What::message, core, envelope);
+    CommitNeed need = plan_storing(entry, *envelope);
+    for (const CoreId core : entry.cores) post_message(Mail::What::message, core, envelope, need);
     if (envelope->retain()) {
-        tell_replicas(envelope, entry.cores);
+        tell_replicas(envelope, entry.cores, need);
         keep_retained(envelope);
     }
-    return static_cast<std::uint32_t>(entry.cores.size()) + deliver_here(entry, envelope);
+    const std::uint32_t matches = static_cast<std::uint32_t>(entry.cores.size()) + deliver_here(entry, envelope, need);
+    return {matches, need.number == 0 ? 0 : commits_.begin(need)};
+}
+
+/// Who has to store the message before its publisher hears of it (DESIGN 5.6). Nothing is waited for with QoS 0.
+CommitNeed Router::plan_storing(const MatchEntry& entry, const Envelope& envelope) {
+    CommitNeed need;
+    keepers_.clear();
+    if (envelope.qos() == Qos::at_most_once || !commits_.stores()) return need;
+    keepers_ = entry.durable_cores;
+    need.joint = exactly_once_;
+    need.here = entry.durable_here || exactly_once_;
+    if (!need.here && keepers_.empty()) return need;
+    need.number = commits_.new_number();
+    if (need.joint && !keepers_.empty()) commits_.join({commits_.transaction(need.number), static_cast<std::uint16_t>(keepers_.size() + 1)});
+    return need;
 }
 
 /// To this core's own and to the groups whose home it is. Returns how many match.
-std::uint32_t Router::deliver_here(const MatchEntry& entry, const EnvelopePtr& envelope) noexcept {
+std::uint32_t Router::deliver_here(const MatchEntry& entry, const EnvelopePtr& envelope, CommitNeed& need) noexcept {
     if (!entry.destinations.empty()) fan_out_.deliver(entry, envelope);
-    for (const NodeId group : entry.groups) groups_.deliver(group, envelope);
+    for (const NodeId group : entry.groups) groups_.deliver(group, envelope, need);
     return static_cast<std::uint32_t>(entry.destinations.size() + entry.groups.size());
 }
 
 /// Every replica gets every retained write, wanted there or not.
-void Router::tell_replicas(const EnvelopePtr& envelope, const std::vector<CoreId>& told) noexcept {
+void Router::tell_replicas(const EnvelopePtr& envelope, const std::vector<CoreId>& told, CommitNeed& need) noexcept {
     for (std::uint16_t other = 0; other < core_.count(); ++other) {
         const CoreId core{other};
         if (core == core_.id() || std::binary_search(told.begin(), told.end(), core)) continue;
-        post_message(Mail::What::retain, core, envelope);
+        post_message(Mail::What::retain, core, envelope, need);
     }
 }
 
-void Router::post_message(Mail::What what, CoreId to, const EnvelopePtr& envelope) noexcept {
+void Router::post_message(Mail::What what, CoreId to, const EnvelopePtr& envelope, CommitNeed& need) noexcept {
     Mail mail;
     mail.what = what;
     mail.from = core_.id();
     mail.envelope = envelope;
+    if (!keepers_.empty() && std::binary_search(keepers_.begin(), keepers_.end(), to)) {
+        mail.token = {need.number};
+        ++need.missing;
+        if (need.joint) {
+            mail.transaction = commits_.transaction(need.number);
+            mail.parts = static_cast<std::uint16_t>(keepers_.size() + 1);
+        }
+    }
     core_.mailbox().post(to, std::move(mail));
 }
 
@@ -62,21 +86,39 @@ void Router::sweep_retained(TimePoint now) noexcept {
     if (retained_.expiring()) core_.timers().arm(sweep_, now + sweep_interval);
 }
 
-void Router::receive_message(const EnvelopePtr& envelope) noexcept {
+void Router::receive_message(const Mail& mail) noexcept {
+    const EnvelopePtr& envelope = mail.envelope;
+    CommitNeed need;
+    need.joint = mail.parts != 0;
+    if (mail.token.value != 0) {
+        need.number = commits_.new_number();
+        need.here = true;
+    }
+    if (need.joint) commits_.join({mail.transaction, mail.parts});
     if (envelope->retain()) keep_retained(envelope);
     if (envelope->expired(core_.now())) {
         core_.metrics().add(routing_metrics().dropped_expired);
-        return;
+    } else {
+        deliver_here(matches_.find(envelope->topic(), envelope->qos()), envelope, need);
     }
-    deliver_here(matches_.find(envelope->topic(), envelope->qos()), envelope);
+    commits_.answer(mail.from, mail.token, need);
+}
+
+void Router::receive_retained(const Mail& mail) noexcept {
+    keep_retained(mail.envelope);
+    if (mail.parts != 0) commits_.join({mail.transaction, mail.parts});
+    CommitNeed need;
+    need.here = true;
+    commits_.answer(mail.from, mail.token, need);
 }
 
 void Router::receive(Mail&& mail) noexcept {
     if (rule_.changed()) matches_.forget_all();
     const Turn turn(*this);
     switch (mail.what) {
-    case Mail::What::message: return receive_message(mail.envelope);
-    case Mail::What::retain: return keep_retained(mail.envelope);
+    case Mail::What::message: return receive_message(mail);
+    case Mail::What::retain: return receive_retained(mail);
+    case Mail::What::stored: return commits_.stored(mail.token.value);
     case Mail::What::send: return addressed_.receive_send(std::move(mail));
     case Mail::What::direct: return addressed_.receive_direct(std::move(mail));
     case Mail::What::settle: return addressed_.receive_settle(std::move(mail));

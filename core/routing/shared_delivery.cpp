@@ -18,10 +18,15 @@ SharedGroups::Search SharedGroups::unpacked(std::uint32_t count) noexcept {
     return {static_cast<Readiness>(count >> 16), static_cast<std::uint8_t>(count >> 8), static_cast<std::uint8_t>(count)};
 }
 
-void SharedGroups::deliver(NodeId node, const EnvelopePtr& envelope) noexcept {
+void SharedGroups::deliver(NodeId node, const EnvelopePtr& envelope, CommitNeed& need) noexcept {
     const GroupPtr group = find(node);
     if (!group) return undeliverable();
-    search(*group, envelope, begin(*group));
+    switch (search(*group, envelope, begin(*group), need.number, need.joint)) {
+    case Found::nobody: return undeliverable();
+    case Found::given: return;
+    case Found::stored: need.here = true; return;
+    case Found::asked: need.missing += need.number != 0; return;
+    }
 }
 
 /// Whose turn it is. A core that has all the members need not be asked twice.
@@ -34,33 +39,60 @@ SharedGroups::Search SharedGroups::begin(Group& group) const noexcept {
     return {group.counts[first] == members ? Readiness::away : Readiness::now, first, 0};
 }
 
-/// All cores are asked for a member that is ready now, then for one that is connected, then for any.
-void SharedGroups::search(Group& group, const EnvelopePtr& envelope, Search from) noexcept {
+/// All cores are asked for a member that is ready now, then for one that is connected, then for any. `number`: who asks to hear
+/// that it is stored; 0: nobody.
+SharedGroups::Found SharedGroups::search(Group& group, const EnvelopePtr& envelope, Search from, std::uint64_t number, bool joint) noexcept {
     for (Search at = from;; ++at.tried) {
         if (at.tried == core_.count()) {
-            if (at.at_least == Readiness::away) return undeliverable();
+            if (at.at_least == Readiness::away) return Found::nobody;
             at = {static_cast<Readiness>(static_cast<int>(at.at_least) + 1), at.first, 0};
         }
         const CoreId core{static_cast<std::uint16_t>((at.first + at.tried) % core_.count())};
         if (group.counts[core.value] == 0) continue;
-        if (core != core_.id()) return post(core, Mail::What::group_message, group.number, envelope, packed(at));
-        if (group.members.give(envelope, at.at_least, *group.name, fan_out_, rule_) != Outcome::refused) return;
+        if (core != core_.id()) {
+            ask(core, group, envelope, at, number, joint);
+            return Found::asked;
+        }
+        const Outcome outcome = group.members.give(envelope, at.at_least, *group.name, fan_out_, rule_);
+        if (outcome != Outcome::refused) return outcome == Outcome::stored ? Found::stored : Found::given;
     }
+}
+
+/// A joint part is stored there together with what the home stores now, so the first core that is asked has to take it.
+void SharedGroups::ask(CoreId core, const Group& group, const EnvelopePtr& envelope, Search search, std::uint64_t number,
+                       bool joint) noexcept {
+    if (joint) search.at_least = Readiness::away;
+    Mail mail = make(Mail::What::group_message, group.number, envelope, packed(search));
+    mail.token = {number};
+    if (joint) {
+        mail.parts = 2;
+        mail.transaction = commits_.transaction(commits_.new_number());
+        commits_.join({mail.transaction, mail.parts});
+    }
+    core_.mailbox().post(core, std::move(mail));
 }
 
 void SharedGroups::receive_message(Mail&& mail) noexcept {
+    if (mail.parts != 0) commits_.join({mail.transaction, mail.parts});
     if (const GroupPtr group = find_number(mail.group)) {
-        if (group->members.give(mail.envelope, unpacked(mail.count).at_least, *group->name, fan_out_, rule_) != Outcome::refused) return;
+        const Outcome outcome = group->members.give(mail.envelope, unpacked(mail.count).at_least, *group->name, fan_out_, rule_);
+        CommitNeed need;
+        need.here = outcome == Outcome::stored;
+        if (outcome != Outcome::refused) return commits_.answer(mail.from, mail.token, need);
     }
-    post(mail.from, Mail::What::group_refused, mail.group, mail.envelope, mail.count);
+    Mail refusal = make(Mail::What::group_refused, mail.group, mail.envelope, mail.count);
+    refusal.token = mail.token;
+    core_.mailbox().post(mail.from, std::move(refusal));
 }
 
 void SharedGroups::receive_refused(Mail&& mail) noexcept {
-    const GroupPtr group = find_number(mail.group);
-    if (!group) return undeliverable();
     Search next = unpacked(mail.count);
     ++next.tried;
-    search(*group, mail.envelope, next);
+    const GroupPtr group = find_number(mail.group);
+    const Found found = group ? search(*group, mail.envelope, next, mail.token.value, false) : Found::nobody;
+    if (found == Found::asked) return;
+    if (found == Found::nobody) undeliverable();
+    if (mail.token.value != 0) commits_.stored(mail.token.value, found == Found::stored);
 }
 
 void SharedGroups::give_back(const std::vector<HandedBack>& messages) noexcept {
@@ -80,19 +112,20 @@ void SharedGroups::give_back(const std::vector<HandedBack>& messages) noexcept {
 void SharedGroups::receive_back(Mail&& mail) noexcept {
     const NodeId node = trie_.find(TopicFilter::trusted(mail.tenant, *mail.text));
     if (mail.envelope->expired(core_.now())) return core_.metrics().add(routing_metrics().dropped_expired);
-    deliver(node, mail.envelope);
+    CommitNeed nobody_waits;
+    deliver(node, mail.envelope, nobody_waits);
 }
 
 void SharedGroups::undeliverable() noexcept { core_.metrics().add(routing_metrics().undeliverable); }
 
-void SharedGroups::post(CoreId to, Mail::What what, std::uint64_t group, const EnvelopePtr& envelope, std::uint32_t count) noexcept {
+Mail SharedGroups::make(Mail::What what, std::uint64_t group, const EnvelopePtr& envelope, std::uint32_t count) const noexcept {
     Mail mail;
     mail.what = what;
     mail.from = core_.id();
     mail.count = count;
     mail.envelope = envelope;
     mail.group = group;
-    core_.mailbox().post(to, std::move(mail));
+    return mail;
 }
 
 }  // namespace junctor

@@ -65,7 +65,7 @@ void SharedGroups::remove_member(NodeId node, const Session& session) noexcept {
 
 void SharedGroups::report_count(Group& group) noexcept {
     const std::uint32_t count = group.members.size();
-    if (group.home != core_.id()) return post(group.home, Mail::What::group_count, group.number, nullptr, count);
+    if (group.home != core_.id()) return core_.mailbox().post(group.home, make(Mail::What::group_count, group.number, nullptr, count));
     group.counts[core_.id().value] = count;
 }
 

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "core/ports/mailbox.hpp"
+#include "core/routing/commits.hpp"
 #include "core/routing/group_members.hpp"
 #include "core/routing/topic_trie.hpp"
 #include "core/runtime/core.hpp"
@@ -17,8 +18,8 @@ namespace junctor {
 /// Every core with members has an entry for the group, and its home.
 class SharedGroups {
 public:
-    SharedGroups(Core& core, const TopicTrie& trie, FanOut& fan_out, ReceiveRule& rule) noexcept
-        : core_(core), trie_(trie), fan_out_(fan_out), rule_(rule) {}
+    SharedGroups(Core& core, const TopicTrie& trie, FanOut& fan_out, ReceiveRule& rule, Commits& commits) noexcept
+        : core_(core), trie_(trie), fan_out_(fan_out), rule_(rule), commits_(commits) {}
 
     bool home_here(const TopicFilter& filter) const noexcept;
     /// Is this core the home of the group whose node this is?
@@ -36,8 +37,8 @@ public:
     /// The node goes.
     void forget(NodeId node) noexcept;
 
-    /// At home: to one member.
-    void deliver(NodeId node, const EnvelopePtr& envelope) noexcept;
+    /// At home: to one member. Adds to `need` what its being stored there waits for.
+    void deliver(NodeId node, const EnvelopePtr& envelope, CommitNeed& need) noexcept;
     /// What a session that has left had not got done: to other members.
     void give_back(const std::vector<HandedBack>& messages) noexcept;
 
@@ -58,6 +59,8 @@ private:
         std::vector<std::uint32_t> counts;  ///< at home: how many members each core has; 1 also while a first one is about to come
         std::uint32_t turn = 0;
     };
+    enum class Found : std::uint8_t { nobody, given, stored, asked };  ///< the last: another core
+
     /// How far the search for a member has come; travels in `Mail::count`.
     struct Search {
         GroupMembers::Readiness at_least = GroupMembers::Readiness::now;
@@ -73,9 +76,10 @@ private:
     GroupPtr find_number(std::uint64_t number) const noexcept;
     void report_count(Group& group) noexcept;
     Search begin(Group& group) const noexcept;
-    void search(Group& group, const EnvelopePtr& envelope, Search from) noexcept;
+    Found search(Group& group, const EnvelopePtr& envelope, Search from, std::uint64_t number, bool joint) noexcept;
     void undeliverable() noexcept;
-    void post(CoreId to, Mail::What what, std::uint64_t group, const EnvelopePtr& envelope, std::uint32_t count) noexcept;
+    void ask(CoreId core, const Group& group, const EnvelopePtr& envelope, Search search, std::uint64_t number, bool joint) noexcept;
+    Mail make(Mail::What what, std::uint64_t group, const EnvelopePtr& envelope, std::uint32_t count) const noexcept;
 
     static std::uint32_t packed(Search search) noexcept;
     static Search unpacked(std::uint32_t count) noexcept;
@@ -84,6 +88,7 @@ private:
     const TopicTrie& trie_;
     FanOut& fan_out_;
     ReceiveRule& rule_;
+    Commits& commits_;
     std::uint64_t last_number_ = 0;
     std::unordered_map<NodeId, GroupPtr> groups_;
     std::unordered_map<std::uint64_t, GroupPtr> numbers_;

@@ -41,6 +41,7 @@ public:
     std::uint32_t holds(NodeId node) const noexcept { return nodes_[node].holds; }
     /// How many of the holds are by durable sessions.
     std::uint32_t& durable_holds(NodeId node) noexcept { return nodes_[node].durable_holds; }
+    std::uint32_t durable_holds(NodeId node) const noexcept { return nodes_[node].durable_holds; }
 
     std::size_t size() const noexcept { return nodes_.size(); }
 

@@ -8,9 +8,9 @@ namespace junctor {
 namespace {
 
 struct RecordingSink final : BackendSink {
-    std::uint32_t deliver(const EnvelopePtr& envelope) noexcept override {
+    Delivered deliver(const EnvelopePtr& envelope) noexcept override {
         delivered.push_back(envelope);
-        return 3;
+        return {3, 9};
     }
     void taken(std::span<const BackendReceipt> all) noexcept override { receipts.insert(receipts.end(), all.begin(), all.end()); }
     void subscribed(const TopicFilter& filter, std::string_view, Errc code) noexcept override {
@@ -37,6 +37,7 @@ TEST(EmbeddedBackend, TakesAMessageAtOnce) {
     ASSERT_EQ(sink.receipts.size(), 1u);
     EXPECT_EQ(sink.receipts[0].ticket.token, Token{6});
     EXPECT_EQ(sink.receipts[0].matches, 3u);
+    EXPECT_EQ(sink.receipts[0].commit, 9u);
     backend.subscribe(*TopicFilter::parse({}, "a/#"), {});
     EXPECT_EQ(sink.subscriptions, std::vector<std::string>{"a/#"});
 }

@@ -10,12 +10,14 @@ namespace {
 
 using test::FakeSession;
 
-class MatchCacheTest : public ::testing::Test, public ReceiveRule {
+class MatchCacheTest : public ::testing::Test, public ReceiveRule, private Commits::Settler {
 protected:
     bool may_receive(const Session& session, const Topic& topic) noexcept override {
         ++asked;
         return &session != denied || topic.text() != "a";
     }
+
+    void settle_now(BackendTicket, Errc, std::uint32_t) noexcept override {}
 
     void subscribe(FakeSession& session, const std::string& filter, const SubscribeOptions& options = {}) {
         if (!session.id()) sessions.add(session);
@@ -31,7 +33,8 @@ protected:
     SubscriptionTable subscriptions{trie};
     test::LoneCore lone;
     FanOut fan_out{lone.metrics};
-    SharedGroups groups{lone.core, trie, fan_out, *this};
+    Commits commits{lone.core, *this};
+    SharedGroups groups{lone.core, trie, fan_out, *this, commits};
     Matcher matcher{trie, subscriptions, groups, sessions, *this};
     MatchCache cache{matcher};
     const Session* denied = nullptr;

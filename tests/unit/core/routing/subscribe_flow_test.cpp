@@ -142,7 +142,7 @@ TEST_F(SubscribeFlowTest, ReceiptsComeWhenTheBackendHasTheMessage) {
     draft.topic = *Topic::parse({}, "a");
     gate->publish(session, std::move(draft), Token{9});
     EXPECT_TRUE(session.settlements.empty());
-    const BackendReceipt receipt{backend->last, Errc::ok, 4};
+    const BackendReceipt receipt{backend->last, Errc::ok, 4, 0};
     backend->sink->taken({&receipt, 1});
     EXPECT_EQ(session.settlement(9)->matches, 4u);
 }
