@@ -96,8 +96,15 @@ void RetainedStore::find(const TopicFilter& filter, TimePoint now, const std::fu
     }
 }
 
-std::size_t RetainedStore::sweep(TimePoint now, std::size_t most) {
-    std::size_t gone = 0;
+EnvelopePtr RetainedStore::value(const Topic& topic) const {
+    const auto tenant = tenants_.find(topic.tenant());
+    if (tenant == tenants_.end()) return nullptr;
+    const auto at = tenant->second.find(topic.text());
+    return at == tenant->second.end() || clears(**at) ? nullptr : *at;
+}
+
+std::size_t RetainedStore::sweep(TimePoint now, std::size_t most, const std::function<void(const Envelope&)>& gone) {
+    std::size_t count = 0;
     auto tenant = tenants_.lower_bound(sweep_tenant_);
     if (tenant == tenants_.end() || tenant->first != sweep_tenant_) sweep_from_.clear();
     if (tenant == tenants_.end()) tenant = tenants_.begin();
@@ -106,7 +113,8 @@ std::size_t RetainedStore::sweep(TimePoint now, std::size_t most) {
     for (; at != tenant->second.end() && most > 0; --most) {
         const auto value = at++;
         if (!(*value)->expired(now)) continue;
-        ++gone;
+        ++count;
+        if (gone) gone(**value);
         count_out(**value);
         tenant->second.erase(value);
     }
@@ -114,7 +122,7 @@ std::size_t RetainedStore::sweep(TimePoint now, std::size_t most) {
     sweep_tenant_ = finished ? TenantId{tenant->first.value + 1} : tenant->first;
     sweep_from_ = finished ? std::string() : std::string((*at)->topic_text());
     if (tenant->second.empty()) tenants_.erase(tenant);
-    return gone;
+    return count;
 }
 
 }  // namespace junctor

@@ -26,8 +26,11 @@ public:
     /// `each` must not change the store.
     void find(const TopicFilter& filter, TimePoint now, const std::function<bool(const EnvelopePtr&)>& each) const;
 
-    /// Drops expired values among the next `most` in order, going round. Returns how many went.
-    std::size_t sweep(TimePoint now, std::size_t most);
+    /// The value of one topic, also an expired one; null without.
+    EnvelopePtr value(const Topic& topic) const;
+
+    /// Drops expired values among the next `most` in order, going round, and shows each to `gone`. Returns how many went.
+    std::size_t sweep(TimePoint now, std::size_t most, const std::function<void(const Envelope&)>& gone = {});
 
     std::size_t size() const noexcept { return size_; }
     /// What the values hold.

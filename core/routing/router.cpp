@@ -18,6 +18,7 @@ Router::Router(Core& core, std::unique_ptr<Backend> backend, ReceiveRule& rule, 
       groups_(core, trie_, fan_out_, rule, commits_),
       matcher_(trie_, subscriptions_, groups_, core.sessions(), rule),
       retained_(core.count()),
+      retained_journal_(core, [this](const Topic& topic) { return retained_.value(topic); }),
       requests_(core),
       addressed_(core, matches_, fan_out_, groups_, requests_, rule, *this),
       flow_({core, trie_, subscriptions_, matches_, retained_, fan_out_, groups_, *backend_, rule}) {

@@ -11,6 +11,7 @@
 #include "core/routing/match_cache.hpp"
 #include "core/routing/receive_rule.hpp"
 #include "core/routing/requests.hpp"
+#include "core/routing/retained_journal.hpp"
 #include "core/routing/retained_store.hpp"
 #include "core/routing/subscribe_flow.hpp"
 #include "core/runtime/core.hpp"
@@ -37,6 +38,9 @@ public:
     void subscribe(Session& by, std::span<const SubscribeRequest> requests, std::vector<Errc> codes, Token token) noexcept;
     void unsubscribe(Session& by, std::span<const TopicFilter> filters, Token token) noexcept;
     void retained(const TopicFilter& filter, const std::function<bool(const EnvelopePtr&)>& each) const noexcept;
+
+    /// What the store held, before anybody is let in; on every core the same.
+    void restore_retained(const std::vector<EnvelopePtr>& values);
 
     /// The session enters the table, or leaves it with everything it holds.
     void open(Session& session, Naming naming = Naming::by_name) noexcept;
@@ -97,10 +101,12 @@ private:
     void settle_now(BackendTicket ticket, Errc code, std::uint32_t matches) noexcept override;
 
     CommitNeed plan_storing(const MatchEntry& entry, const Envelope& envelope);
+    void add_keeper(CoreId core, CommitNeed& need);
     void receive_message(const Mail& mail) noexcept;
     void receive_retained(const Mail& mail) noexcept;
     std::uint32_t deliver_here(const MatchEntry& entry, const EnvelopePtr& envelope, CommitNeed& need) noexcept;
     void keep_retained(const EnvelopePtr& envelope) noexcept;
+    bool apply_retained(const EnvelopePtr& envelope);
     void sweep_retained(TimePoint now) noexcept;
     void post_message(Mail::What what, CoreId to, const EnvelopePtr& envelope, CommitNeed& need) noexcept;
     void tell_replicas(const EnvelopePtr& envelope, const std::vector<CoreId>& told, CommitNeed& need) noexcept;
@@ -125,6 +131,7 @@ private:
     Matcher matcher_;
     MatchCache matches_{matcher_};
     RetainedStore retained_;
+    RetainedJournal retained_journal_;
     Requests requests_;
     Addressed addressed_;
     SubscribeFlow flow_;

@@ -34,10 +34,20 @@ CommitNeed Router::plan_storing(const MatchEntry& entry, const Envelope& envelop
     keepers_ = entry.durable_cores;
     need.joint = exactly_once_;
     need.here = entry.durable_here || exactly_once_;
+    if (envelope.retain()) add_keeper(retained_journal_.keeper_of(envelope.topic()), need);
     if (!need.here && keepers_.empty()) return need;
     need.number = commits_.new_number();
     if (need.joint && !keepers_.empty()) commits_.join({commits_.transaction(need.number), static_cast<std::uint16_t>(keepers_.size() + 1)});
     return need;
+}
+
+void Router::add_keeper(CoreId core, CommitNeed& need) {
+    if (core == core_.id()) {
+        need.here = true;
+        return;
+    }
+    const auto at = std::lower_bound(keepers_.begin(), keepers_.end(), core);
+    if (at == keepers_.end() || *at != core) keepers_.insert(at, core);
 }
 
 /// To this core's own and to the groups whose home it is. Returns how many match.
@@ -73,15 +83,26 @@ void Router::post_message(Mail::What what, CoreId to, const EnvelopePtr& envelop
 }
 
 void Router::keep_retained(const EnvelopePtr& envelope) noexcept {
+    if (apply_retained(envelope)) retained_journal_.write(*envelope);
+}
+
+bool Router::apply_retained(const EnvelopePtr& envelope) {
     retained_clock_ = std::max(retained_clock_, envelope->published_at());
     const auto before = static_cast<std::int64_t>(retained_.size());
-    retained_.apply(envelope);
+    const bool stands = retained_.apply(envelope);
     core_.metrics().add(routing_metrics().retained, static_cast<std::int64_t>(retained_.size()) - before);
     if (retained_.expiring() && !sweep_.armed()) core_.timers().arm(sweep_, core_.now() + sweep_interval);
+    return stands;
+}
+
+void Router::restore_retained(const std::vector<EnvelopePtr>& values) {
+    for (const EnvelopePtr& each : values)
+        each->expired(core_.now()) ? retained_journal_.erase(each->topic()) : static_cast<void>(apply_retained(each));
 }
 
 void Router::sweep_retained(TimePoint now) noexcept {
-    const std::size_t gone = retained_.sweep(now, values_per_sweep);
+    const auto erase = [this](const Envelope& value) { retained_journal_.erase(value.topic()); };
+    const std::size_t gone = retained_.sweep(now, values_per_sweep, erase);
     core_.metrics().add(routing_metrics().retained, -static_cast<std::int64_t>(gone));
     if (retained_.expiring()) core_.timers().arm(sweep_, now + sweep_interval);
 }
