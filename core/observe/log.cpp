@@ -1,17 +1,26 @@
 #include "core/observe/log.hpp"
 
+// The only place that knows spdlog: it brings the bounded queue and the writing thread.
+#include <spdlog/async_logger.h>
+#include <spdlog/details/thread_pool.h>
+#include <spdlog/sinks/base_sink.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "core/observe/log_limiter.hpp"
-#include "core/observe/log_queue.hpp"
 
 namespace junctor {
 
 namespace {
+
+constexpr std::size_t longest_value = 1'024;  // with the queue's length this bounds its bytes
+
+using WriteLine = std::function<void(std::string_view)>;
 
 void write_to_stderr(std::string_view line) {
     std::string whole(line);
@@ -23,12 +32,54 @@ void write_to_stderr(std::string_view line) {
     }
 }
 
+/// Gets whole lines on spdlog's thread and says how many were lost before them.
+class LineSink final : public spdlog::sinks::base_sink<std::mutex> {
+public:
+    explicit LineSink(spdlog::details::thread_pool& pool) : pool_(pool) {}
+
+    void redirect(WriteLine write) {
+        const std::lock_guard lock(mutex_);
+        write_ = std::move(write);
+    }
+    std::uint64_t flushes() {
+        const std::lock_guard lock(flush_mutex_);
+        return flushes_;
+    }
+    bool wait_for_flush(std::uint64_t after, std::chrono::milliseconds patience) {
+        std::unique_lock lock(flush_mutex_);
+        return flushed_.wait_for(lock, patience, [&] { return flushes_ > after; });
+    }
+
+private:
+    void sink_it_(const spdlog::details::log_msg& message) override {
+        const std::uint64_t lost = pool_.overrun_counter();
+        if (const std::uint64_t fresh = lost - std::exchange(reported_, lost); fresh > 0)
+            write_("log: " + std::to_string(fresh) + " lines dropped: their reader is too slow");
+        write_({message.payload.data(), message.payload.size()});
+    }
+    void flush_() override {
+        const std::lock_guard lock(flush_mutex_);
+        ++flushes_;
+        flushed_.notify_all();
+    }
+
+    spdlog::details::thread_pool& pool_;
+    WriteLine write_ = write_to_stderr;
+    std::uint64_t reported_ = 0;
+    std::mutex flush_mutex_;
+    std::condition_variable flushed_;
+    std::uint64_t flushes_ = 0;
+};
+
 struct ProcessLog {
     std::atomic<LogLevel> level{LogLevel::info};
     std::atomic<LogFormat> format{LogFormat::text};
     std::mutex limiter_mutex;
     LogLimiter limiter;
-    LogQueue queue{write_to_stderr};
+    std::shared_ptr<spdlog::details::thread_pool> pool = std::make_shared<spdlog::details::thread_pool>(log_queue_lines, 1);
+    std::shared_ptr<LineSink> sink = std::make_shared<LineSink>(*pool);
+    const std::shared_ptr<spdlog::async_logger> logger =
+        std::make_shared<spdlog::async_logger>("junctor", sink, pool, spdlog::async_overflow_policy::overrun_oldest);
 
     std::optional<std::uint64_t> admit(std::string_view area) {
         const std::lock_guard lock(limiter_mutex);
@@ -42,11 +93,17 @@ ProcessLog& process_log() {
     return instance;
 }
 
+std::string shortened(const std::string& value) {
+    if (value.size() <= longest_value) return value;
+    return value.substr(0, longest_value) + "... (" + std::to_string(value.size()) + " bytes)";
+}
+
 void write_entry(ProcessLog& to, LogEntry entry, std::uint64_t dropped) {
-    std::vector<LogField> fields(entry.fields.begin(), entry.fields.end());
+    std::vector<LogField> fields;
+    for (const LogField& field : entry.fields) fields.push_back({field.name, shortened(field.value)});
     if (dropped > 0) fields.push_back({"lines_dropped_before", std::to_string(dropped)});
     entry.fields = fields;
-    to.queue.push(log_line(to.format.load(std::memory_order_relaxed), entry));
+    to.logger->log(spdlog::level::critical, log_line(to.format.load(std::memory_order_relaxed), entry));
 }
 
 }  // namespace
@@ -70,9 +127,18 @@ void configure_log(LogLevel level, LogFormat format) noexcept {
 }
 
 void redirect_log(std::function<void(std::string_view)> sink) {
-    process_log().queue.set_sink(sink ? std::move(sink) : LogQueue::Sink(write_to_stderr));
+    flush_log();
+    process_log().sink->redirect(sink ? std::move(sink) : WriteLine(write_to_stderr));
 }
 
-void flush_log() noexcept { process_log().queue.flush(); }
+void flush_log() noexcept {
+    ProcessLog& to = process_log();
+    const std::uint64_t before = to.sink->flushes();
+    // The wish waits in the queue like a line, so newer lines may push it out: then it is made again.
+    do to.logger->flush();
+    while (!to.sink->wait_for_flush(before, std::chrono::milliseconds(100)));
+}
+
+std::uint64_t log_lines_lost() noexcept { return process_log().pool->overrun_counter(); }
 
 }  // namespace junctor

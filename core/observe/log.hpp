@@ -9,9 +9,12 @@
 
 namespace junctor {
 
+/// Lines that wait for a slow reader; the oldest goes when there is one more.
+inline constexpr std::size_t log_queue_lines = 2'048;
+
 /// Writes one line. Any thread; never blocks (a full queue drops its oldest lines) and never throws. `area` is static text: `mqtt`,
 /// `http`, ...; each area writes at most so many lines a second, and the first line after a gap says how many are missing.
-/// Texts may come from anyone: control bytes are escaped. Secrets never belong here.
+/// Texts may come from anyone: control bytes are escaped, long values cut. Secrets never belong here.
 void log(LogLevel level, std::string_view area, std::string_view message, std::initializer_list<LogField> fields = {}) noexcept;
 
 inline void log_debug(std::string_view area, std::string_view message, std::initializer_list<LogField> fields = {}) noexcept {
@@ -32,6 +35,9 @@ void configure_log(LogLevel level, LogFormat format) noexcept;
 
 /// Where whole lines go instead of standard error; null: back to it. For tests. Called on the logging thread.
 void redirect_log(std::function<void(std::string_view line)> sink);
+
+/// How many lines a slow reader has cost since the start. Any thread.
+std::uint64_t log_lines_lost() noexcept;
 
 /// Waits until everything logged so far is written. At the end of the process.
 void flush_log() noexcept;

@@ -10,6 +10,8 @@
 #include <optional>
 #include <vector>
 
+#include "core/observe/log.hpp"
+
 namespace junctor {
 
 namespace {
@@ -65,6 +67,8 @@ std::string process_metrics_text() {
     add(families, "process_max_fds", "Most descriptors that may be open.", MetricType::Gauge, most_descriptors());
     add(families, "process_open_fds", "Descriptors open.", MetricType::Gauge, open_descriptors());
     add(families, "process_resident_memory_bytes", "Resident memory in bytes.", MetricType::Gauge, resident_bytes());
+    add(families, "junctor_log_lines_dropped_total", "Log lines lost because their reader was too slow.", MetricType::Counter,
+        static_cast<double>(log_lines_lost()));
     return prometheus::TextSerializer().Serialize(families);
 }
 

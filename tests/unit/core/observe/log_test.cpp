@@ -3,8 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <mutex>
+
 #include "core/observe/log_limiter.hpp"
-#include "core/observe/log_queue.hpp"
 
 namespace junctor {
 namespace {
@@ -52,19 +53,39 @@ TEST(Threat29, AnAreaWritesSoManyLinesASecondAndSaysHowManyAreMissing) {
     EXPECT_EQ(limiter.admit("mqtt", start + std::chrono::seconds(1)), 0U);
 }
 
-TEST(LogQueue, ASlowReaderCostsTheOldestLinesNotTheWriter) {
+TEST(Log, LongValuesAreCut) {
+    CapturedLog captured;
+    log_warning("test", "long", {{"value", std::string(100'000, 'x')}});
+    flush_log();
+    ASSERT_EQ(captured.lines.size(), 1U);
+    EXPECT_LT(captured.lines[0].size(), 1'200U);
+    EXPECT_THAT(captured.lines[0], HasSubstr("... (100000 bytes)"));
+}
+
+/// Static text, as areas are; so many that none reaches its limit.
+const std::vector<std::string> areas = [] {
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < 40; ++i) names.push_back("area" + std::to_string(i));
+    return names;
+}();
+
+TEST(Log, ASlowReaderCostsTheOldestLinesNotTheWriter) {
     std::mutex held;
     std::vector<std::string> lines;
-    std::unique_lock hold(held);
-    LogQueue queue([&](std::string_view line) {
+    const std::uint64_t lost_before = log_lines_lost();
+    redirect_log([&](std::string_view line) {
         const std::lock_guard lock(held);
         lines.emplace_back(line);
     });
-    for (std::size_t i = 0; i < 3 * LogQueue::max_lines; ++i) queue.push(std::to_string(i));
-    hold.unlock();
-    queue.flush();
-    EXPECT_EQ(lines.back(), std::to_string(3 * LogQueue::max_lines - 1));
-    EXPECT_LE(lines.size(), 2 * LogQueue::max_lines + 2);
+    {
+        const std::lock_guard hold(held);
+        for (std::size_t i = 0; i < 3 * log_queue_lines; ++i) log_info(areas[i % areas.size()], std::to_string(i));
+    }
+    flush_log();
+    redirect_log({});
+    EXPECT_GE(log_lines_lost() - lost_before, log_queue_lines);
+    EXPECT_LE(lines.size(), log_queue_lines + 2);
+    EXPECT_THAT(lines.back(), HasSubstr(std::to_string(3 * log_queue_lines - 1)));
     EXPECT_THAT(lines, testing::Contains(HasSubstr("lines dropped")));
 }
 
