@@ -1,6 +1,7 @@
 #include "core/runtime/acceptor.hpp"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -36,11 +37,29 @@ bool Acceptor::accept_one() noexcept {
         return true;
     }
     if (errno == ECONNABORTED || errno == EINTR) return true;
+    if ((errno == EMFILE || errno == ENFILE) && turn_away_one()) return true;
     if (errno != EAGAIN && errno != EWOULDBLOCK) {
         set_.metrics().add(endpoint_.refused);
         pause();
     }
     return false;
+}
+
+/// Out of descriptors: takes one who waits by the reserved one, and ends that connection in good order. False when that failed too.
+bool Acceptor::turn_away_one() noexcept {
+    ReservedDescriptor& reserved = set_.reserved();
+    reserved.renew();
+    if (!reserved.give_up()) return false;
+    const int descriptor = accept4(socket_.descriptor(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const int error = errno;
+    if (descriptor >= 0) {
+        set_.metrics().add(endpoint_.refused);
+        shutdown(descriptor, SHUT_WR);
+        ::close(descriptor);
+    }
+    reserved.renew();
+    errno = error;
+    return descriptor >= 0;
 }
 
 void Acceptor::pause() noexcept {

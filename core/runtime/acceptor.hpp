@@ -9,8 +9,8 @@ namespace junctor {
 struct Endpoint;
 class StreamSet;
 
-/// Accepts the connections of one address on one core. While the core has too many unauthenticated connections, or the process no
-/// descriptors, it does not listen for a moment instead of spinning; clients wait in the kernel's queue.
+/// Accepts the connections of one address on one core. While the core has too many unauthenticated connections it does not listen for
+/// a moment instead of spinning; clients wait in the kernel's queue. While the process has no descriptors they are turned away at once.
 class Acceptor final : public Pollable, private Timer {
 public:
     /// Accepts from now on, until destroyed.
@@ -21,6 +21,7 @@ public:
 
 private:
     bool accept_one() noexcept;
+    bool turn_away_one() noexcept;
     void pause() noexcept;
     void expired(TimePoint now) noexcept override;
 

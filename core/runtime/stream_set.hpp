@@ -9,6 +9,7 @@
 #include "core/runtime/endpoint.hpp"
 #include "core/runtime/event_loop.hpp"
 #include "core/runtime/read_buffer.hpp"
+#include "core/runtime/reserved_descriptor.hpp"
 
 namespace junctor {
 
@@ -39,6 +40,9 @@ public:
     /// Ends them all now. The set is empty when it returns.
     void abort_all(CloseReason reason) noexcept;
     std::size_t size() const noexcept { return streams_.size(); }
+
+    /// For when the process has no other descriptor.
+    ReservedDescriptor& reserved() noexcept { return reserved_; }
 
     // For the streams.
 
@@ -95,6 +99,7 @@ private:
     bool filled_ = false;        ///< since then a read has taken its whole share
     std::uint32_t unauthenticated_ = 0;
     Departure departed_;
+    ReservedDescriptor reserved_;
 };
 
 }  // namespace junctor

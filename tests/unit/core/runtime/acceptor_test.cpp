@@ -59,24 +59,29 @@ TEST_F(AcceptorTest, does_not_accept_while_too_many_are_unauthenticated) {
     EXPECT_EQ(sets[0]->size(), 3U);
 }
 
-TEST_F(AcceptorTest, out_of_descriptors_it_waits_without_spinning_and_goes_on_within_a_second) {
+TEST_F(AcceptorTest, Threat12_out_of_descriptors_it_turns_clients_away_without_spinning_and_goes_on_at_once) {
     const auto served = dial();
     settle();
     auto* first = handler;
     first->stream.send(as_bytes("before"));  // UBSan needs descriptors to look at a type for the first time
     settle();
     EXPECT_EQ(served->read(), "before");
-    const auto waiting = dial();
+    const auto late = dial(), later = dial();
     {
         const test::DescriptorShortage shortage(0);
         settle();
         EXPECT_EQ(sets[0]->size(), 1U);
         EXPECT_FALSE(loops[0]->run_round());
+        late->read();
+        later->read();
+        EXPECT_TRUE(late->ended && later->ended) << "a client that cannot be served is not left waiting";
+        EXPECT_EQ(loops[0]->metrics().read(endpoint->refused.cell), 2);
         first->stream.send(as_bytes("unharmed"));
         settle();
         EXPECT_EQ(served->read(), "unharmed");
     }
-    pass(1s);
+    const auto next = dial();
+    settle();
     EXPECT_EQ(sets[0]->size(), 2U);
 }
 
