@@ -13,6 +13,7 @@ Result<Opened> PolicyGate::open(Session& session, const SessionTerms& terms) noe
     if (kept) opened.unreleased = kept->unreleased();
     if (kept || (terms.durable() && !session.name().empty())) {
         if (const Result<void> attached = attach(session, kept, terms.expiry); !attached) return attached.error();
+        opened.epoch = durables_.of(session)->epoch();
     } else {
         router_.open(session);
     }

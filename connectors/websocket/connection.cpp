@@ -5,6 +5,7 @@
 #include <cassert>
 
 #include "connectors/websocket/mapping.hpp"
+#include "core/model/session_name.hpp"
 #include "core/observe/metrics.hpp"
 #include "core/runtime/core.hpp"
 

@@ -110,10 +110,6 @@ std::string sentence_of(const Fault& fault) {
     return fault.reason + config::suggestion(fault.unknown, fault.choices);
 }
 
-bool valid_session_name(std::string_view name) noexcept {
-    return name.find('/') == std::string_view::npos && Topic::parse({}, name).has_value();
-}
-
 Result<Credentials> credentials_of(const HttpRequest& request, const std::string& connector) {
     Credentials credentials;
     credentials.connector = connector;

@@ -29,9 +29,6 @@ Errc errc_of(FaultKind kind) noexcept;
 /// What was wrong with a frame, with the nearest valid name.
 std::string sentence_of(const Fault& fault);
 
-/// A session's name must be addressable as `$to/<name>`: one topic level.
-bool valid_session_name(std::string_view name) noexcept;
-
 /// What an upgrade request shows of its sender: `Authorization: Basic` or `Bearer`, the peer, its certificate.
 /// Errc::bad_request for an Authorization header that is neither.
 Result<Credentials> credentials_of(const HttpRequest& request, const std::string& connector);

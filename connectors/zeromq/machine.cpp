@@ -4,6 +4,8 @@
 #include <cassert>
 #include <utility>
 
+#include "core/model/session_name.hpp"
+
 namespace junctor::zeromq {
 namespace {
 

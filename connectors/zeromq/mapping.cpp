@@ -82,10 +82,6 @@ std::string_view members_in(const Template& encoded) noexcept {
     return as_text(encoded.body().bytes.empty() ? encoded.prefix() : encoded.body().bytes);
 }
 
-bool valid_session_name(std::string_view name) noexcept {
-    return name.find('/') == std::string_view::npos && Topic::parse({}, name).has_value();
-}
-
 std::string reason_text(Errc code, std::string_view reason) {
     return reason.empty() ? make_error_code(code).message() : std::string(reason);
 }

@@ -42,9 +42,6 @@ std::string_view members_in(const Template& encoded) noexcept;
 /// The fields with everything a message carries, for the client side.
 Fields fields_of(const Extras& extras);
 
-/// A session's name must be addressable as `$to/<name>`: one topic level. libzmq's own routing ids begin with a NUL and are none.
-bool valid_session_name(std::string_view name) noexcept;
-
 /// What a peer is told when the gateway could not do as asked: the given reason, or the code's own sentence.
 std::string reason_text(Errc code, std::string_view reason);
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "connectors/zeromq/mapping.hpp"
+#include "core/model/session_name.hpp"
 
 namespace junctor::zeromq {
 

@@ -30,6 +30,7 @@ struct SessionTerms {
 /// What `Gate::open` found.
 struct Opened {
     bool resumed = false;                    ///< subscriptions and queue of an earlier connection are there
+    std::uint64_t epoch = 0;                 ///< of a durable session: names this life of it, within which sequences mean what they do
     std::vector<std::uint16_t> unreleased;   ///< `Draft::exactly_once_id`s that still wait for `Gate::release`
 };
 

@@ -11,7 +11,7 @@ namespace junctor {
 
 using Entry = DurableQueue::Entry;
 
-DurableSession::DurableSession(DurableSessions& keeper, const Session& wire) : keeper_(keeper), name_(wire.name()) {
+DurableSession::DurableSession(DurableSessions& keeper, const Session& wire) : keeper_(keeper), name_(wire.name()), epoch_(keeper.core().random().next()) {
     set_principal(wire.principal());
 }
 

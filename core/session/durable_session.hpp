@@ -41,6 +41,8 @@ public:
     std::vector<HandedBack> hand_back() noexcept override;
 
     Session* wire() const noexcept { return wire_; }
+    /// `Opened::epoch`.
+    std::uint64_t epoch() const noexcept { return epoch_; }
     void attach(Session& wire) noexcept;
     void detach() noexcept;
 
@@ -87,6 +89,7 @@ private:
 
     DurableSessions& keeper_;
     const std::string name_;
+    const std::uint64_t epoch_;
     std::string_view protocol_;
     Session* wire_ = nullptr;
     bool ready_ = false;    ///< the wire has greeted its client

@@ -129,7 +129,9 @@ HomeLink::Packed::Packed(const Delivery& delivery)
       sequence(delivery.sequence),
       repeat(delivery.repeat) {}
 
-HomeLink::~HomeLink() { assert(!direct_ && !way_); }
+HomeLink::~HomeLink() {
+    if (way_) way_->link = nullptr;
+}
 
 template <class Task>
 void HomeLink::at_home(Task&& task) {

@@ -21,7 +21,7 @@ public:
     using Done = std::function<void(const Result<Opened>&)>;
 
     HomeLink(Core& here, Session& wire) noexcept : here_(here), wire_(wire) {}
-    /// Not while open.
+    /// While open only at the process's end, when no core runs any more.
     ~HomeLink();
     HomeLink(const HomeLink&) = delete;
     HomeLink& operator=(const HomeLink&) = delete;
