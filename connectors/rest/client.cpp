@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "connectors/rest/client_mapping.hpp"
+#include "core/base/ascii.hpp"
 #include "core/base/json.hpp"
 
 namespace junctor::rest {
@@ -15,6 +16,7 @@ using Clock = std::chrono::steady_clock;
 /// Long enough for an answer that the gateway gives at the last moment.
 constexpr Duration grace = std::chrono::seconds(2);
 constexpr Duration slice = std::chrono::milliseconds(20);
+constexpr Duration longest_poll = std::chrono::seconds(30);
 
 std::string without_slash(std::string path) {
     while (path.ends_with('/')) path.pop_back();
@@ -65,7 +67,38 @@ void RestClient::reply(const ClientMessage& to, ClientMessage answer) {
     publish(answer);
 }
 
+void RestClient::poll_session(Duration wait) {
+    HttpRequest request;
+    request.method = "GET";
+    request.path = path_ + "/topics/" + percent_encode(session_filter_, "/$+");
+    request.query = "session=" + percent_encode(options_.client_id) + "&expiry=" + milliseconds_text(options_.session_expiry) +
+                    "&wait=" + milliseconds_text(wait) + "&qos=" + std::to_string(static_cast<int>(session_qos_));
+    if (!seen_.empty()) request.headers.push_back({"Last-Event-ID", seen_});
+    const HttpResponse response = http_.exchange(request, wait + options_.timeout);
+    if (response.status >= 300) fail(response);
+    for (const Header& header : response.headers)
+        if (equal_ignoring_case(header.name, "Last-Event-ID")) seen_ = header.value;
+    for (ClientMessage& message : messages_in(response.body)) taken_.push_back(std::move(message));
+}
+
+std::optional<ClientMessage> RestClient::receive_from_session(Duration wait) {
+    const auto until = Clock::now() + wait;
+    while (taken_.empty()) {
+        const Duration left = until - Clock::now();
+        if (left <= Duration::zero()) return std::nullopt;
+        poll_session(std::min(left, longest_poll));
+    }
+    ClientMessage message = std::move(taken_.front());
+    taken_.pop_front();
+    return message;
+}
+
 void RestClient::subscribe(const std::string& filter, Qos qos) {
+    if (durable()) {
+        session_filter_ = filter;
+        session_qos_ = qos;
+        return poll_session(slice);
+    }
     web::HttpClient http(url_, web::stream_options(url_, options_), web::authorization(options_), dial_);
     HttpRequest request;
     request.method = "GET";
@@ -84,11 +117,13 @@ void RestClient::subscribe(const std::string& filter, Qos qos) {
 }
 
 void RestClient::unsubscribe(const std::string& filter) {
+    if (durable()) throw ClientError("a durable session over HTTP keeps its subscriptions until it ends");
     const auto same = [&](const auto& subscription) { return subscription->filter == filter; };
     if (std::erase_if(subscriptions_, same) == 0) throw ClientError("not subscribed to '" + filter + "'");
 }
 
 std::optional<ClientMessage> RestClient::receive(Duration wait) {
+    if (durable()) return receive_from_session(wait);
     const auto until = Clock::now() + wait;
     do {
         for (const auto& subscription : subscriptions_) {

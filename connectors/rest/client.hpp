@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,7 +11,8 @@
 
 namespace junctor::rest {
 
-/// Role 3: `junctor pub|sub|request http://...`. A subscription is an event stream on a connection of its own.
+/// Role 3: `junctor pub|sub|request http://...`. A subscription is an event stream on a connection of its own; a durable session is
+/// read by long-polls, each of which acknowledges what the one before has brought.
 class RestClient final : public Client {
 public:
     explicit RestClient(const ClientOptions& options, web::Dial dial = connect_blocking);
@@ -29,6 +31,9 @@ private:
         SseDecoder events;
     };
 
+    bool durable() const noexcept { return options_.session_expiry > Duration::zero(); }
+    void poll_session(Duration wait);
+    std::optional<ClientMessage> receive_from_session(Duration wait);
     HttpRequest post(const std::string& collection, const ClientMessage& message) const;
     std::optional<ClientMessage> next_event(Subscription& subscription, Duration wait);
 
@@ -38,6 +43,10 @@ private:
     std::string path_;
     web::HttpClient http_;
     std::vector<std::unique_ptr<Subscription>> subscriptions_;
+    std::string session_filter_;           ///< asked for last; the session holds all of them
+    Qos session_qos_ = Qos::at_least_once;
+    std::string seen_;                     ///< the id of the last event taken
+    std::deque<ClientMessage> taken_;
 };
 
 }  // namespace junctor::rest

@@ -3,6 +3,7 @@
 #include "connectors/rest/message_headers.hpp"
 #include "connectors/websocket/codec.hpp"
 #include "core/base/duration_text.hpp"
+#include "core/base/json_reader.hpp"
 
 namespace junctor::rest {
 namespace {
@@ -70,6 +71,18 @@ std::optional<ClientMessage> message_of_event(std::string_view data) {
     for (const websocket::HeaderView& header : seen.headers)
         message.extras.headers.push_back({std::string(header.name), std::string(header.value)});
     return message;
+}
+
+std::vector<ClientMessage> messages_in(Bytes array) {
+    std::vector<ClientMessage> messages;
+    const websocket::DecodeLimits limits = client_limits();
+    const JsonDocument document = read_json(as_text(array), {.nesting = limits.nesting, .bytes = limits.bytes, .values = limits.bytes});
+    if (document.error != JsonErrc::ok || document.root.type != JsonValue::Type::array) return messages;
+    JsonCursor cursor(document.root);
+    JsonValue element;
+    while (cursor.next(element))
+        if (auto message = message_of_event(element.text)) messages.push_back(std::move(*message));
+    return messages;
 }
 
 }  // namespace junctor::rest

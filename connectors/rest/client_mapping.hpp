@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/ports/client.hpp"
 #include "core/ports/http.hpp"
@@ -17,6 +18,9 @@ ClientMessage message_of_answer(const HttpResponse& response);
 
 /// The message in an event's `message` object; nothing where it is none.
 std::optional<ClientMessage> message_of_event(std::string_view data);
+
+/// The messages in an array of such objects, in order.
+std::vector<ClientMessage> messages_in(Bytes array);
 
 /// `1500ms`.
 std::string milliseconds_text(Duration duration);

@@ -5,7 +5,10 @@
 #include "connectors/rest/event_stream.hpp"
 #include "connectors/rest/mapping.hpp"
 #include "connectors/rest/poll.hpp"
+#include "connectors/rest/session_end.hpp"
+#include "connectors/rest/session_poll.hpp"
 #include "connectors/rest/speaker.hpp"
+#include "core/model/session_name.hpp"
 #include "core/observe/metrics.hpp"
 #include "core/ports/gate.hpp"
 
@@ -145,11 +148,22 @@ void Desk::read_as(const std::shared_ptr<HttpExchange>& exchange, const Principa
     const Result<TopicFilter> filter = text ? TopicFilter::parse(who->tenant, *text) : make_error_code(Errc::bad_filter);
     if (!filter) return refuse(*exchange, Errc::bad_filter, "not a topic filter; in a URL `#` is written %23");
     if (options.events && request.method == "HEAD") return exchange->respond(HttpResponse(200, "text/event-stream", ""));
-    if (options.events) return add<EventStream>(who, exchange, *filter).start(options.qos);
+    if (options.events) return add<EventStream>(who, exchange, *filter, std::move(options.session)).start(options.qos);
+    if (options.session) return add<SessionPoll>(who, exchange, *filter, std::move(*options.session), *options.wait).start(options.qos);
     Speaker* speaker = speaker_for(who, *exchange);
     if (!speaker || speaker->read(*exchange, *filter)) return;
     if (options.wait) return add<Poll>(who, exchange, *filter, *options.wait).start(Qos::at_most_once);
     nothing_retained(exchange, filter->text(), filter->has_wildcard());
+}
+
+void Desk::end_session(const std::shared_ptr<HttpExchange>& exchange) {
+    identify(exchange, [this, exchange](const PrincipalRef& who) { end_session_as(exchange, who); });
+}
+
+void Desk::end_session_as(const std::shared_ptr<HttpExchange>& exchange, const PrincipalRef& who) {
+    auto name = topic_of(exchange->request(), settings_.sessions_prefix());
+    if (!name || !valid_session_name(*name)) return refuse(*exchange, Errc::bad_request, "a session's name is one topic level");
+    add<SessionEnd>(who, exchange, std::move(*name)).start();
 }
 
 void Desk::nothing_retained(const std::shared_ptr<HttpExchange>& exchange, const std::string& filter, bool wildcard) {

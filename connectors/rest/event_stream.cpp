@@ -26,12 +26,20 @@ void EventStream::subscribed() noexcept {
     head.headers.push_back({"X-Accel-Buffering", "no"});
     exchange_->on_writable([this] { pump(); });
     exchange_->begin(std::move(head));
+    begun_ = true;
+    if (durable()) exchange_->write(as_bytes("retry: 100\n\n"), {});
     wake_in(ping_interval);
+    pump();
+}
+
+bool EventStream::accepts(Qos) const noexcept {
+    return begun_ && exchange_ && !too_slow_ && !full() && outbox_.empty() && exchange_->wants_more();
 }
 
 DeliverResult EventStream::deliver(const Delivery& delivery) noexcept {
     if (too_slow_ || !exchange_) return DeliverResult::refused;
-    if (outbox_.empty() && exchange_->wants_more()) {
+    if (delivery.sequence != 0) return write_numbered(delivery);
+    if (begun_ && outbox_.empty() && exchange_->wants_more()) {
         write(delivery.encoded, delivery.qos, delivery.retain);
         return DeliverResult::queued;
     }
@@ -50,6 +58,19 @@ void EventStream::write(const Template& encoded, Qos qos, bool retain) noexcept 
     exchange_->write(head, encoded.body());
 }
 
+DeliverResult EventStream::write_numbered(const Delivery& delivery) noexcept {
+    if (finish_repeat(delivery)) return DeliverResult::queued;
+    ByteBuffer head;
+    append(head, "id: " + id_of(delivery.sequence) + "\ndata: ");
+    append(head, websocket::message_head(static_cast<std::uint8_t>(delivery.qos), delivery.retain));
+    websocket::append_sequence(head, delivery.sequence, delivery.repeat == Repeat::maybe);
+    append(head, delivery.encoded.prefix());
+    exchange_->write(head, delivery.encoded.body());
+    ++numbered_;
+    if (full()) wake_in(Duration::zero());  // a fan-out is under way: end after it
+    return DeliverResult::queued;
+}
+
 void EventStream::pump() noexcept {
     outbox_.pump(core().now(), core().metrics(), [this](const Outbox::Item& item) noexcept {
         if (!exchange_ || !exchange_->wants_more()) return false;
@@ -58,12 +79,17 @@ void EventStream::pump() noexcept {
         write(encoded, item.qos, item.retain);
         return true;
     });
+    if (durable() && exchange_ && outbox_.empty()) link().ready();
 }
 
 void EventStream::tick() noexcept {
     if (too_slow_) {
         std::exchange(exchange_, nullptr)->abort(CloseReason::slow_consumer);
         return leave(CloseReason::slow_consumer);
+    }
+    if (full()) {
+        std::exchange(exchange_, nullptr)->finish();
+        return leave(CloseReason::normal);
     }
     if (exchange_->wants_more()) exchange_->write(as_bytes(": ping\n\n"), {});
     wake_in(ping_interval);

@@ -12,6 +12,7 @@ void RestListener::open(Host& host) {
     const HttpHandler admit = handler(&Desk::admit);
     host.serve_http(settings_.address, {"POST", settings_.topics_prefix(), handler(&Desk::publish), admit, settings_.origins});
     host.serve_http(settings_.address, {"POST", settings_.requests_prefix(), handler(&Desk::request), admit, settings_.origins});
+    host.serve_http(settings_.address, {"DELETE", settings_.sessions_prefix(), handler(&Desk::end_session), {}, settings_.origins});
     host.serve_http(settings_.address, {"GET", settings_.topics_prefix(), handler(&Desk::read), {}, settings_.origins});
 }
 

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "connectors/rest/reader.hpp"
 #include "connectors/websocket/codec_operation.hpp"
 #include "core/model/close_reason.hpp"
 #include "core/model/envelope.hpp"
@@ -44,6 +45,7 @@ struct ReadOptions {
     Qos qos = Qos::at_most_once;
     std::optional<Duration> wait;
     bool events = false;  ///< server-sent events
+    std::optional<SessionAsked> session;
 };
 std::optional<Rejection> read_get_options(const HttpRequest& request, const Limits& limits, ReadOptions& into);
 

@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "connectors/rest/mapping.hpp"
 #include "connectors/rest/message_headers.hpp"
 #include "core/base/ascii.hpp"
 #include "core/base/duration_text.hpp"
+#include "core/model/session_name.hpp"
 #include "core/model/topic.hpp"
 
 namespace junctor::rest {
@@ -14,7 +16,10 @@ using Names = std::span<const std::string_view>;
 
 constexpr std::array<std::string_view, 8> message_names{"qos",      "retain",      "ttl",    "send", "content_type",
                                                         "reply_to", "correlation", "timeout"};
-constexpr std::array<std::string_view, 2> get_names{"qos", "wait"};
+constexpr std::array<std::string_view, 7> get_names{"qos", "wait", "session", "expiry", "clean", "window", "ack"};
+
+/// How long a durable session waits for its client that does not say.
+constexpr Duration default_expiry = std::chrono::hours(1);
 constexpr std::string_view header_prefix = "Junctor-";
 
 /// What forms and `curl -d` send when nobody has chosen a type.
@@ -57,6 +62,15 @@ public:
         if (!value) return;
         if (value->size() != 1 || value->front() < '0' || value->front() > '2') return reject("qos", "must be 0, 1 or 2");
         into = static_cast<Qos>(value->front() - '0');
+    }
+
+    void count(std::string_view name, std::size_t& into, std::size_t most) {
+        const auto value = text(name);
+        if (!value) return;
+        std::size_t number = 0;
+        const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), number);
+        if (error != std::errc() || end != value->data() + value->size() || number == 0) return reject(name, "must be a whole number above 0");
+        into = std::min(number, most);
     }
 
     void duration(std::string_view name, std::optional<Duration>& into, Duration most = max_duration) {
@@ -124,6 +138,24 @@ void read_extras(const HttpRequest& request, OptionReader& reader, const Limits&
     extras.headers = std::move(*headers);
 }
 
+void read_session(const HttpRequest& request, OptionReader& reader, const Limits& limits, SessionAsked& into) {
+    if (!valid_session_name(into.name)) reader.reject("session", "must be one topic level, without wildcards");
+    std::optional<Duration> expiry;
+    reader.duration("expiry", expiry);
+    into.terms.expiry = expiry.value_or(default_expiry);
+    if (!into.terms.durable()) reader.reject("expiry", "must be above 0");
+    into.terms.clean_start = false;
+    reader.flag("clean", into.terms.clean_start);
+    into.window = limits.in_flight;
+    reader.count("window", into.window, limits.in_flight);
+    const std::string seen = reader.text("ack").value_or(std::string(request.header("Last-Event-ID")));
+    if (seen.empty()) return;
+    into.seen = event_id_in(seen);
+    if (!into.seen) reader.reject("ack", "must be the id of an event");
+    // Whoever comes back repeats the URL it began with.
+    into.terms.clean_start = false;
+}
+
 }  // namespace
 
 std::optional<Rejection> read_message_options(const HttpRequest& request, const Limits& limits, MessageOptions& into) {
@@ -142,9 +174,15 @@ std::optional<Rejection> read_message_options(const HttpRequest& request, const 
 
 std::optional<Rejection> read_get_options(const HttpRequest& request, const Limits& limits, ReadOptions& into) {
     OptionReader reader(request, get_names);
+    if (auto name = reader.text("session")) {
+        into.session.emplace().name = std::move(*name);
+        into.qos = Qos::at_least_once;
+        read_session(request, reader, limits, *into.session);
+    }
     reader.qos(into.qos);
     reader.duration("wait", into.wait, limits.max_wait);
     into.events = request.header("Accept").find("text/event-stream") != std::string_view::npos;
+    if (into.session && !into.events && !into.wait) reader.reject("session", "needs wait, or Accept: text/event-stream");
     if (into.events && into.wait) reader.reject("wait", "and text/event-stream exclude each other");
     return reader.rejection();
 }

@@ -5,20 +5,14 @@
 
 namespace junctor::rest {
 
-Member::Member(Desk& desk, PrincipalRef who) noexcept : desk_(desk) { set_principal(std::move(who)); }
+Member::Member(Desk& desk, PrincipalRef who) noexcept : desk_(desk), link_(desk.core(), *this) { set_principal(std::move(who)); }
 
 Core& Member::core() const noexcept { return desk_.core(); }
-
-Errc Member::open() noexcept {
-    const Result<Opened> opened = core().gate().open(*this, {});
-    opened_ = opened.has_value();
-    return opened_ ? Errc::ok : errc_of(opened.error());
-}
 
 void Member::leave(CloseReason reason) noexcept {
     if (left_) return;
     left_ = true;
-    if (opened_) core().gate().close(*this, reason);
+    link_.close(reason);
     wake_in(Duration::zero());
 }
 

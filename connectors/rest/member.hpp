@@ -3,6 +3,7 @@
 #include "core/ports/session.hpp"
 #include "core/runtime/core.hpp"
 #include "core/runtime/timer_wheel.hpp"
+#include "core/session/home_link.hpp"
 
 namespace junctor::rest {
 
@@ -16,8 +17,6 @@ public:
 
     std::string_view protocol() const noexcept final { return "rest"; }
 
-    /// Enters the gateway; the Errc otherwise, and the member is of no more use.
-    Errc open() noexcept;
     bool has_left() const noexcept { return left_; }
 
 protected:
@@ -26,13 +25,14 @@ protected:
     virtual void tick() noexcept {}
     void wake_in(Duration delay) noexcept;
     Core& core() const noexcept;
+    HomeLink& link() noexcept { return link_; }
 
     Desk& desk_;
 
 private:
     void expired(TimePoint now) noexcept final;
 
-    bool opened_ = false;
+    HomeLink link_;
     bool left_ = false;
 };
 

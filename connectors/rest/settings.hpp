@@ -16,6 +16,7 @@ struct Settings {
     std::vector<std::string> origins;
 
     std::string topics_prefix() const { return path + "/topics/"; }
+    std::string sessions_prefix() const { return path + "/sessions/"; }
     std::string requests_prefix() const { return path + "/requests/"; }
 };
 

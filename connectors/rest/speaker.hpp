@@ -21,6 +21,9 @@ public:
 
     using Member::Member;
 
+    /// Enters the gateway; the Errc otherwise, and the speaker is of no more use.
+    Errc open() noexcept;
+
     /// Whether somebody who was vouched for now may use this session: nothing that a policy could look at differs.
     bool speaks_for(const Principal& who) const noexcept;
 

@@ -18,14 +18,14 @@ std::shared_ptr<Listener> listener(const std::string& yaml) {
     return offer.make_listener("rest", config::load_text(yaml, offer.fields, {"test.yaml", {}, {}}), {});
 }
 
-TEST(RestDescriptor, DefaultsServeTheThreeRoutes) {
+TEST(RestDescriptor, DefaultsServeItsRoutes) {
     test::FakeHost host;
     const auto made = listener("{address: \"127.0.0.1:8080\"}");
     made->open(host);
     std::vector<std::string> routes;
     for (const auto& [address, route] : host.http) routes.push_back(address.text() + " " + route.method + " " + route.prefix);
     EXPECT_EQ(routes, (std::vector<std::string>{"127.0.0.1:8080 POST /v1/topics/", "127.0.0.1:8080 POST /v1/requests/",
-                                                "127.0.0.1:8080 GET /v1/topics/"}));
+                                                "127.0.0.1:8080 DELETE /v1/sessions/", "127.0.0.1:8080 GET /v1/topics/"}));
     EXPECT_EQ(made->addresses(), (std::vector<Address>{{"127.0.0.1", 8080}}));
 }
 

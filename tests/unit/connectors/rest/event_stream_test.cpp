@@ -61,6 +61,64 @@ TEST_F(RestEvents, DrainTellsListenersAndEndsTheStream) {
     EXPECT_TRUE(stream->closed_as);
 }
 
+TEST_F(RestEvents, ADurableSessionNumbersItsEvents) {
+    gate.found.epoch = 0x1f;
+    const std::string head = ask("GET", "/v1/topics/a?session=desk&expiry=2h", "", "Accept: text/event-stream\r\n");
+    EXPECT_NE(head.find("retry: 100\n\n"), std::string::npos);
+    EXPECT_EQ(gate.name, "desk");
+    EXPECT_EQ(gate.terms.expiry, 2h);
+    EXPECT_FALSE(gate.terms.clean_start);
+    EXPECT_EQ(gate.options.max_qos, Qos::at_least_once);
+    EXPECT_EQ(gate.options.retain_handling, RetainHandling::send_if_new);
+    EXPECT_GT(gate.ready_calls, 0);
+    EXPECT_TRUE(gate.deliver_numbered(message("a", "1"), 7));
+    EXPECT_NE(sent().find("id: 1f-7\ndata: {\"op\":\"message\",\"qos\":1,\"seq\":7,\"topic\":\"a\",\"data\":\"1\"}\n\n"), std::string::npos);
+    EXPECT_TRUE(gate.deliver_numbered(message("a", "2"), 9, Repeat::maybe));
+    EXPECT_NE(sent().find("id: 1f-9\ndata: {\"op\":\"message\",\"qos\":1,\"seq\":9,\"repeat\":true,"), std::string::npos);
+    gate.deliver(message("a", "loose"));
+    EXPECT_NE(sent().find("\ndata: {\"op\":\"message\",\"topic\":\"a\",\"data\":\"loose\"}"), std::string::npos);
+}
+
+TEST_F(RestEvents, TheLastEventIdAcknowledgesAndOutweighsClean) {
+    gate.found.resumed = true;
+    gate.found.epoch = 0x1f;
+    const std::string accept = "Accept: text/event-stream\r\n";
+    ask("GET", "/v1/topics/a?session=desk&clean=1", "", accept + "Last-Event-ID: 1f-9\r\n");
+    EXPECT_FALSE(gate.terms.clean_start);
+    EXPECT_EQ(gate.acknowledged, (std::vector<std::pair<std::uint64_t, Progress>>{{9, Progress::done_up_to}}));
+    connect();
+    ask("GET", "/v1/topics/a?session=desk", "", accept + "Last-Event-ID: 1e-30\r\n");
+    EXPECT_EQ(gate.acknowledged.size(), 1U) << "another session had that name then";
+}
+
+// An event stream cannot acknowledge: it ends after a window, and the client that comes again says what it has.
+TEST_F(RestEvents, AFullWindowEndsTheResponse) {
+    ask("GET", "/v1/topics/a?session=desk&window=2", "", "Accept: text/event-stream\r\n");
+    EXPECT_TRUE(gate.deliver_numbered(message("a", "1"), 1));
+    EXPECT_TRUE(gate.deliver_numbered(message("a", "2"), 2));
+    EXPECT_FALSE(gate.deliver_numbered(message("a", "3"), 3));
+    pass(1ms);
+    EXPECT_TRUE(sent().ends_with("0\r\n\r\n"));
+    EXPECT_EQ(gate.closed, std::vector<CloseReason>{CloseReason::normal});
+}
+
+TEST_F(RestEvents, AStalledDurableListenerIsNotSentMore) {
+    ask("GET", "/v1/topics/a?session=desk", "", "Accept: text/event-stream\r\n");
+    stream->stalled = true;
+    EXPECT_FALSE(gate.deliver_numbered(message("a", "1"), 1));
+    const int before = gate.ready_calls;
+    stream->unstall();
+    EXPECT_GT(gate.ready_calls, before);
+    EXPECT_TRUE(gate.deliver_numbered(message("a", "1"), 1));
+}
+
+TEST_F(RestEvents, BadSessionsAreRefused) {
+    const std::string accept = "Accept: text/event-stream\r\n";
+    for (const char* query : {"session=a%2Fb", "session=", "session=x&expiry=0s", "session=x&window=0", "session=x&window=ten", "session=x&ack=17"})
+        EXPECT_EQ(status_line(ask("GET", std::string("/v1/topics/a?") + query, "", accept)), "HTTP/1.1 400 Bad Request") << query;
+    EXPECT_EQ(status_line(ask("GET", "/v1/topics/a?session=x")), "HTTP/1.1 400 Bad Request") << "neither wait nor events";
+}
+
 TEST_F(RestEvents, HeadOfEventsEndsAtOnce) {
     const std::string head = ask("HEAD", "/v1/topics/a", "", "Accept: text/event-stream\r\n");
     EXPECT_EQ(status_line(head), "HTTP/1.1 200 OK");

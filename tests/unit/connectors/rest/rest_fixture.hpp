@@ -52,16 +52,18 @@ public:
         return std::make_unique<Conversation>();
     }
 
-    Result<Opened> open(Session& session, const SessionTerms&) noexcept override {
+    Result<Opened> open(Session& session, const SessionTerms& asked) noexcept override {
         if (open_code != Errc::ok) return make_error_code(open_code);
         opened.push_back(&session);
-        return Opened{};
+        terms = asked;
+        name = session.name();
+        return found;
     }
 
     void change_expiry(Session&, Duration) noexcept override {}
     Result<void> set_will(Session&, std::unique_ptr<Will>) noexcept override { return {}; }
-    void ready(Session&) noexcept override {}
-    void acknowledge(Session&, std::uint64_t, Progress) noexcept override {}
+    void ready(Session&) noexcept override { ++ready_calls; }
+    void acknowledge(Session&, std::uint64_t sequence, Progress progress) noexcept override { acknowledged.emplace_back(sequence, progress); }
     void release(Session&, std::uint16_t, Token) noexcept override {}
 
     void close(Session& session, CloseReason reason) noexcept override {
@@ -81,6 +83,7 @@ public:
 
     void subscribe(Session& by, std::span<const SubscribeRequest> requests, Token token) noexcept override {
         subscribed.push_back(requests.front().filter.text());
+        options = requests.front().options;
         subscriber = &by;
         Receipt settled;
         settled.each = {&subscribe_code, 1};
@@ -105,6 +108,21 @@ public:
         last_result = subscriber->deliver({envelope, encoded, Qos::at_most_once, retain, {}});
     }
 
+    /// A message of a durable session, if it is accepted.
+    bool deliver_numbered(const EnvelopePtr& envelope, std::uint64_t sequence, Repeat repeat = Repeat::no) {
+        if (!subscriber->accepts(Qos::at_least_once)) return false;
+        Template encoded;
+        subscriber->encode(*envelope, subscriber->variant({}), encoded);
+        subscriber->deliver({envelope, encoded, Qos::at_least_once, false, {}, sequence, repeat});
+        return true;
+    }
+
+    SubscribeOptions options;  ///< of the latest subscription
+    SessionTerms terms;  ///< of what was opened last
+    std::string name;
+    Opened found;        ///< what `open` answers
+    int ready_calls = 0;
+    std::vector<std::pair<std::uint64_t, Progress>> acknowledged;
     PrincipalRef who{new Principal(TenantId{0}, "anonymous")};
     bool refuse_login = false;
     bool hold_login = false;

@@ -122,11 +122,6 @@ TEST(Faults, the_nearest_name_is_offered) {
     EXPECT_NE(sentence_of(fault).find("publish'?"), std::string::npos) << sentence_of(fault);
 }
 
-TEST(SessionNames, one_topic_level) {
-    EXPECT_TRUE(valid_session_name("desk-7"));
-    for (const std::string_view name : {"", "a/b", "+", "#", "a#", "\n", "\xff"}) EXPECT_FALSE(valid_session_name(name)) << name;
-}
-
 Result<Credentials> shown(std::string authorization) {
     HttpRequest request;
     if (!authorization.empty()) request.headers.push_back({"authorization", std::move(authorization)});
