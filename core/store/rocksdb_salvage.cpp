@@ -1,0 +1,117 @@
+#include "core/store/rocksdb_salvage.hpp"
+
+#include <memory>
+
+#include "core/base/setup_error.hpp"
+#include "core/store/key_gap.hpp"
+#include "core/store/rocksdb_log.hpp"
+#include "core/store/rocksdb_options.hpp"
+
+namespace junctor {
+
+namespace {
+
+using Database = std::unique_ptr<rocksdb::DB>;
+
+constexpr std::size_t rebuild_batch_bytes = 1 << 20;
+
+rocksdb::Status open(const rocksdb::Options& options, const std::filesystem::path& dir, Database& into) {
+    rocksdb::DB* opened = nullptr;
+    const rocksdb::Status status = rocksdb::DB::Open(options, dir, &opened);
+    into.reset(opened);
+    return status;
+}
+
+/// Without its list of files a database does not open at all: the list is then made anew from the files that are there.
+Database open_damaged(const StoreDirectory& directory, const rocksdb::Options& options, const std::filesystem::path& kept) {
+    Database database;
+    if (open(options, directory.database(), database).ok()) return database;
+    rocksdb::Status status = rocksdb::RepairDB(directory.database(), options);
+    if (status.ok()) status = open(options, directory.database(), database);
+    if (status.ok()) return database;
+    throw SetupError("the store is damaged beyond repair (" + status.ToString() + "); a copy is in '" + kept.string() +
+                     "'; restore '" + directory.database().string() + "' from a backup, or remove it to start empty");
+}
+
+/// A database that is filled without a log and is durable when it is finished.
+class Rebuilding {
+public:
+    Rebuilding(const rocksdb::Options& options, const std::filesystem::path& dir) { check(open(options, dir, database_)); }
+
+    void put(rocksdb::Slice key, rocksdb::Slice value) {
+        batch_.Put(key, value);
+        if (batch_.GetDataSize() >= rebuild_batch_bytes) write();
+    }
+
+    void finish() {
+        write();
+        check(database_->Flush({}));
+        check(database_->Close());
+    }
+
+private:
+    void write() {
+        rocksdb::WriteOptions without_log;
+        without_log.disableWAL = true;
+        check(database_->Write(without_log, &batch_));
+        batch_.Clear();
+    }
+
+    static void check(const rocksdb::Status& status) {
+        if (!status.ok()) throw SetupError("the damaged store cannot be rebuilt: " + status.ToString());
+    }
+
+    Database database_;
+    rocksdb::WriteBatch batch_;
+};
+
+/// The first place behind `from`, in growing steps, at which reading goes on; then back towards the damage by halving.
+bool seek_behind_damage(rocksdb::Iterator& iterator, KeyGap gap) {
+    const auto readable = [&](const std::string& key) {
+        iterator.Seek(key);
+        return iterator.status().ok();
+    };
+    if (!gap.widen_until(readable)) return false;
+    gap.narrow(readable);
+    return readable(gap.end());
+}
+
+}  // namespace
+
+std::uint64_t read_around_damage(rocksdb::DB& database, const std::function<void(rocksdb::Slice, rocksdb::Slice)>& each) {
+    const std::unique_ptr<rocksdb::Iterator> iterator(database.NewIterator(scan_options()));
+    std::uint64_t places = 0;
+    std::string last;
+    iterator->SeekToFirst();
+    while (true) {
+        for (; iterator->Valid(); iterator->Next()) {
+            last = iterator->key().ToString();
+            each(iterator->key(), iterator->value());
+        }
+        if (iterator->status().ok()) return places;
+        ++places;
+        if (!seek_behind_damage(*iterator, KeyGap(last))) return places;
+    }
+}
+
+StoreLoss salvage(const StoreDirectory& directory, const StoreOptions& store, const rocksdb::Status& damage) {
+    StoreLoss loss{damage.ToString(), directory.keep_damaged(), 0, 0, 0};
+    const auto log = std::make_shared<RocksdbLog>();
+    rocksdb::Options options = rocksdb_options(store, Opening::salvage);
+    options.info_log = log;
+    options.disable_auto_compactions = true;
+    {
+        const Database damaged = open_damaged(directory, options, loss.kept);
+        Rebuilding rebuilding(options, directory.rebuilt());
+        loss.damaged_places = read_around_damage(*damaged, [&](rocksdb::Slice key, rocksdb::Slice value) {
+            ++loss.records;
+            rebuilding.put(key, value);
+        });
+        rebuilding.finish();
+    }
+    loss.log_bytes = log->dropped_bytes();
+    directory.adopt_rebuilt();
+    return loss;
+}
+
+}  // namespace junctor
