@@ -7,6 +7,7 @@
 #include "core/runtime/event_loop.hpp"
 #include "core/runtime/runtime.hpp"
 #include "core/runtime/system_random.hpp"
+#include "core/store/rocksdb_store.hpp"
 #include "core/web/http_server.hpp"
 #include "gateway/admin/admin_api.hpp"
 #include "gateway/policy_assembly.hpp"
@@ -26,6 +27,10 @@ Address most_reachable(const Listener& listener) {
     return most;
 }
 
+std::unique_ptr<RocksdbStore> make_store(const Configuration& configuration) {
+    return configuration.store ? std::make_unique<RocksdbStore>(*configuration.store) : nullptr;
+}
+
 }  // namespace
 
 Application::Application(Configuration configuration, const std::vector<Descriptor>& descriptors, Clock& clock)
@@ -33,7 +38,9 @@ Application::Application(Configuration configuration, const std::vector<Descript
       descriptors_(descriptors),
       clock_(clock),
       started_at_(clock.now()),
-      runtime_(std::make_unique<Runtime>(Runtime::Options{configuration_.cores, configuration_.limits, web::http_stream_factory}, clock)) {
+      store_(make_store(configuration_)),
+      runtime_(std::make_unique<Runtime>(
+          Runtime::Options{configuration_.cores, configuration_.limits, web::http_stream_factory, store_.get()}, clock)) {
     connectors_ = ConnectorSet(configuration_, descriptors_, {}, configuration_.limits);
     admin_ = open_all(connectors_, configuration_, {});
 }
@@ -54,7 +61,16 @@ OwnerId Application::open_all(ConnectorSet& connectors, const Configuration& con
     return admin;
 }
 
+void Application::open_store() {
+    if (!store_) return;
+    store_->open();
+    store_->start(runtime_->core_count(), [this](CoreId core, std::uint64_t batches) {
+        runtime_->loop(core).post([batches](Core& at) { at.journal().committed(batches); });
+    });
+}
+
 void Application::start() {
+    open_store();
     const PolicyPtr policy = assemble_policy(configuration_);
     const auto gateway_id = static_cast<std::uint32_t>(SystemRandom().next());
     runtime_->start([&](EventLoop& loop) {
@@ -96,10 +112,24 @@ std::shared_ptr<const AdminSources> Application::admin_sources(const Configurati
     auto sources = std::make_shared<AdminSources>();
     sources->state = [this] { return state(); };
     sources->uptime = [this] { return clock_.now() - started_at_; };
-    sources->metrics = [this] { return prometheus_text(runtime_->metrics()) + process_metrics_text(); };
+    sources->metrics = [this] { return prometheus_text(metrics()) + process_metrics_text(); };
     sources->connectors = [this] { return *shown_connectors_.load(); };
+    sources->store = [this] { return admin_store(); };
     sources->host_names = configuration.admin_hosts;
     return sources;
+}
+
+std::vector<const Metrics*> Application::metrics() const {
+    std::vector<const Metrics*> all = runtime_->metrics();
+    if (store_) all.push_back(&store_->metrics());
+    return all;
+}
+
+AdminStore Application::admin_store() const {
+    if (!store_) return {};
+    AdminStore shown{store_->dir().string(), store_->failure(), {}};
+    if (const auto& loss = store_->loss()) shown.damage = loss->damage + "; a copy is in " + loss->kept.string();
+    return shown;
 }
 
 void Application::reload(Configuration next) {
@@ -141,6 +171,9 @@ std::size_t Application::drain() {
     return runtime_->drain(Runtime::Spared{configuration_.admin, admin_});
 }
 
-void Application::stop() { runtime_->stop(); }
+void Application::stop() {
+    runtime_->stop();
+    if (store_) store_->stop();
+}
 
 }  // namespace junctor

@@ -14,7 +14,9 @@
 
 namespace junctor {
 
+class Metrics;
 class PolicyGate;
+class RocksdbStore;
 class Runtime;
 
 /// The whole gateway, put together from a configuration: cores with their router and policy, connectors, the admin API.
@@ -31,7 +33,7 @@ public:
     Application(const Application&) = delete;
     Application& operator=(const Application&) = delete;
 
-    /// Binds, starts the cores and accepts. Throws SetupError: an address in use names its holder.
+    /// Opens the store, binds, starts the cores and accepts. Throws SetupError: an address or a directory in use names its holder.
     void start();
     /// What listens where, with addresses as bound.
     std::vector<StartRow> table() const;
@@ -54,9 +56,12 @@ private:
     using ShownConnectors = std::vector<AdminConnector>;
 
     OwnerId open_all(ConnectorSet& connectors, const Configuration& configuration, OwnerId admin);
+    void open_store();
     void show_connectors();
     void at_every_gate(const std::function<void(PolicyGate&)>& task);
     std::shared_ptr<const AdminSources> admin_sources(const Configuration& configuration);
+    std::vector<const Metrics*> metrics() const;
+    AdminStore admin_store() const;
 
     Configuration configuration_;
     std::vector<Descriptor> descriptors_;
@@ -67,6 +72,7 @@ private:
     std::vector<std::shared_ptr<Listener>> retired_;  ///< gone with a reload; the last of their clients may still use them
     OwnerId admin_;
     std::atomic<std::shared_ptr<const ShownConnectors>> shown_connectors_{std::make_shared<const ShownConnectors>()};
+    std::unique_ptr<RocksdbStore> store_;  ///< null: nothing outlives the process
     std::unique_ptr<Runtime> runtime_;
     std::vector<std::unique_ptr<PolicyGate>> gates_;  ///< one per core; lives as long as the threads
 };

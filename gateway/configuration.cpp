@@ -69,6 +69,12 @@ void read_policy(const Section& root, Configuration& configuration) {
     configuration.allow_all = !root.section("policy").sections("authorizers").empty();
 }
 
+std::optional<StoreOptions> store(const Section& section) {
+    const std::string& durability = section.text("durability");
+    if (!section.has("dir") || durability == "memory") return std::nullopt;
+    return StoreOptions{.dir = section.text("dir"), .durability = durability == "os" ? Durability::os : Durability::fsync};
+}
+
 void read_admin(const Section& admin, Configuration& configuration) {
     configuration.admin = Address::parse(admin.text("address")).value();
     configuration.admin_hosts = admin.texts("hosts");
@@ -88,6 +94,8 @@ Configuration read(const Section& root, std::vector<std::string>& problems) {
     configuration.cores_where = root.where("cores");
     configuration.connectors = connectors(root.sections("connectors"), problems);
     read_policy(root, configuration);
+    configuration.store = store(root.section("store"));
+    configuration.store_where = root.section("store").where("dir");
     configuration.limits = read_limits(root.section("limits"));
     read_admin(root.section("admin"), configuration);
     configuration.log_level = log_level(root.section("log").text("level"));

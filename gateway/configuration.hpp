@@ -8,6 +8,7 @@
 #include "core/observe/log_line.hpp"
 #include "core/ports/descriptor.hpp"
 #include "core/runtime/tls_settings.hpp"
+#include "core/store/store_options.hpp"
 
 namespace junctor {
 
@@ -31,6 +32,8 @@ struct Configuration {
     bool policy_written = false;  ///< without: anonymous clients of this machine, and nothing may listen for others
     AnonymousFrom anonymous = AnonymousFrom::loopback;
     bool allow_all = true;  ///< false: nobody may do anything
+    std::optional<StoreOptions> store;  ///< none: nothing outlives the process
+    std::string store_where;            ///< for errors
     Limits limits;
     Address admin;
     std::vector<std::string> admin_hosts;

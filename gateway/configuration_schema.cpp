@@ -80,6 +80,21 @@ Field backend() {
             .variants = {{"embedded", "This process alone; messages live in its memory.", {}}}};
 }
 
+Field store() {
+    return {.name = "store",
+            .type = Type::section,
+            .doc = "Where durable sessions, their messages and retained values are kept.",
+            .example = "{dir: /var/lib/junctor, durability: fsync}",
+            .fields = {{.name = "dir",
+                        .type = Type::directory,
+                        .doc = "A directory for this gateway alone, made if it is not there. Without it a restart forgets everything."},
+                       {.name = "durability",
+                        .type = Type::choice,
+                        .doc = "What an acknowledged message survives: fsync a power cut, os the end of the process, memory neither.",
+                        .fallback = "fsync",
+                        .choices = {"fsync", "os", "memory"}}}};
+}
+
 Field admin() {
     return {.name = "admin",
             .type = Type::section,
@@ -127,6 +142,7 @@ Schema configuration_schema(const std::vector<Descriptor>& descriptors) {
         connectors(descriptors),
         backend(),
         policy(),
+        store(),
         {.name = "limits", .type = Type::section, .doc = "What a peer may cost, applied before memory is spent.", .fields = limit_fields()},
         admin(),
         log()};

@@ -4,11 +4,21 @@
 
 namespace junctor {
 
+namespace {
+
+bool same_store(const std::optional<StoreOptions>& a, const std::optional<StoreOptions>& b) {
+    return a.has_value() == b.has_value() && (!a || (a->dir == b->dir && a->durability == b->durability));
+}
+
+}  // namespace
+
 void require_reloadable(const Configuration& running, const Configuration& next) {
     std::vector<std::string> lines;
     if (running.cores != next.cores)
         lines.push_back(next.cores_where + ": 'cores' changed from " + std::to_string(running.cores) + " to " + std::to_string(next.cores) +
                         ", which needs a restart: sessions live on their core");
+    if (!same_store(running.store, next.store))
+        lines.push_back(next.store_where + ": 'store' changed, which needs a restart: what is stored does not move while it is in use");
     if (!lines.empty()) throw config::ConfigError(std::move(lines));
 }
 

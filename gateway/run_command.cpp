@@ -25,11 +25,18 @@ std::vector<StartRow> as_called(std::vector<StartRow> rows) {
     return rows;
 }
 
+std::string what_survives(const std::optional<StoreOptions>& store) {
+    if (!store) return "Everything lives in memory: a restart forgets it (store: {dir: ...} keeps what is durable).";
+    return "What is durable is kept in " + store->dir.string() + (store->durability == Durability::fsync
+                                                                      ? " (fsync: it survives a power cut)."
+                                                                      : " (os: it survives a crash of junctor, not of the machine).");
+}
+
 void greet(const Application& application, std::ostream& out) {
     const Configuration& configuration = application.configuration();
     out << "junctor " << version() << " runs on " << configuration.cores << (configuration.cores == 1 ? " core" : " cores") << " with "
         << (configuration.source == "defaults" ? "the default configuration" : configuration.source) << "\n\n"
-        << start_table(as_called(application.table())) << "\nMessages live in memory: a restart forgets them. Ctrl-C stops.\n"
+        << start_table(as_called(application.table())) << "\n" << what_survives(configuration.store) << " Ctrl-C stops.\n"
         << std::flush;
 }
 

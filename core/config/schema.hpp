@@ -11,7 +11,7 @@
 
 namespace junctor::config {
 
-enum class Type : std::uint8_t { boolean, integer, text, duration, size, address, path, secret, choice, text_list, section, section_list };
+enum class Type : std::uint8_t { boolean, integer, text, duration, size, address, path, directory, secret, choice, text_list, section, section_list };
 
 struct Field;
 

@@ -27,7 +27,7 @@ std::size_t Section::size(std::string_view name) const { return static_cast<std:
 Duration Section::duration(std::string_view name) const { return Duration(value(name, {Type::duration}).number); }
 
 const std::string& Section::text(std::string_view name) const {
-    return value(name, {Type::text, Type::address, Type::path, Type::secret, Type::choice}).text;
+    return value(name, {Type::text, Type::address, Type::path, Type::directory, Type::secret, Type::choice}).text;
 }
 
 const std::vector<std::string>& Section::texts(std::string_view name) const { return value(name, {Type::text_list}).texts; }

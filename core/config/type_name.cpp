@@ -21,6 +21,7 @@ std::string type_name(const Field& field) {
         case Type::duration: return "duration";
         case Type::address: return "address";
         case Type::path: return "file";
+        case Type::directory: return "directory";
         case Type::secret: return "secret";
         case Type::choice: return joined(field.choices);
         case Type::text_list: return "list of texts";

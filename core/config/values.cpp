@@ -81,6 +81,15 @@ Converted path(const Field& field, const Node& node, const Context& context, con
     return wrong(field, node, context, "names " + in_quotes(whole.string()) + ", which cannot be read: " + std::strerror(errno));
 }
 
+/// It need not be there yet.
+Converted directory(const Field& field, const Node& node, const Context& context, const std::string& written) {
+    const std::filesystem::path whole = context.directory / written;
+    std::error_code none;
+    if (written.empty()) return wrong(field, node, context, "is empty");
+    if (!std::filesystem::exists(whole, none) || std::filesystem::is_directory(whole, none)) return text(whole.string());
+    return wrong(field, node, context, "names " + in_quotes(whole.string()) + ", which is no directory");
+}
+
 Converted choice(const Field& field, const Node& node, const Context& context, const std::string& written) {
     if (std::find(field.choices.begin(), field.choices.end(), written) != field.choices.end()) return text(written);
     return wrong(field, node, context, "cannot be " + in_quotes(written) + suggestion(written, field.choices));
@@ -129,6 +138,7 @@ Converted scalar(const Field& field, const Node& node, const Context& context) {
         case Type::duration: return duration(field, node, context, written.text);
         case Type::address: return address(field, node, context, written.text);
         case Type::path: return path(field, node, context, written.text);
+        case Type::directory: return directory(field, node, context, written.text);
         case Type::choice: return choice(field, node, context, written.text);
         default: return text(written.text);
     }

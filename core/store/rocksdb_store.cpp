@@ -16,6 +16,7 @@ void RocksdbStore::stop() noexcept { writer_->stop(); }
 void RocksdbStore::submit(CoreId from, StoreBatch&& batch) noexcept { writer_->submit(from, std::move(batch)); }
 bool RocksdbStore::accepts() const noexcept { return writer_->accepts(); }
 std::string RocksdbStore::failure() const { return writer_->failure(); }
+const std::filesystem::path& RocksdbStore::dir() const noexcept { return writer_->dir(); }
 const Metrics& RocksdbStore::metrics() const noexcept { return writer_->cells(); }
 
 }  // namespace junctor

@@ -34,6 +34,7 @@ public:
 
     /// Why writing fails at present; empty: it does not. From any thread.
     std::string failure() const;
+    const std::filesystem::path& dir() const noexcept;
     /// For `prometheus_text`, beside the cores'.
     const Metrics& metrics() const noexcept;
 

@@ -23,6 +23,7 @@ public:
     bool accepts() const noexcept;
     std::string failure() const;
 
+    const std::filesystem::path& dir() const noexcept { return options_.dir; }
     RocksdbDatabase& database() noexcept { return database_; }
     const std::optional<StoreLoss>& loss() const noexcept { return loss_; }
     const Metrics& cells() const noexcept { return cells_; }

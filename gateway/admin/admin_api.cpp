@@ -29,11 +29,20 @@ HttpResponse json(const Json& document) {
     return {200, "application/json", document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"};
 }
 
+Json shown(const AdminStore& store) {
+    if (store.dir.empty()) return "memory";
+    Json shown{{"dir", store.dir}, {"state", store.failure.empty() ? "ok" : "failing"}};
+    if (!store.failure.empty()) shown["failure"] = store.failure;
+    if (!store.damage.empty()) shown["damage"] = store.damage;
+    return shown;
+}
+
 HttpResponse root(const AdminSources& sources) {
     return json({{"name", "junctor"},
                  {"version", version()},
                  {"state", to_string(sources.state())},
                  {"uptime_s", std::chrono::duration_cast<std::chrono::seconds>(sources.uptime()).count()},
+                 {"store", shown(sources.store())},
                  {"links",
                   {{"health", "/healthz"},
                    {"readiness", "/readyz"},

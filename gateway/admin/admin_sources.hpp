@@ -17,12 +17,20 @@ struct AdminConnector {
     std::vector<std::string> addresses;
 };
 
+/// The durable store as `/` shows it.
+struct AdminStore {
+    std::string dir;      ///< empty: there is none
+    std::string failure;  ///< why nothing can be written at present; empty: it can
+    std::string damage;   ///< what the start found damaged; empty: nothing
+};
+
 /// What the admin API tells. Every function is called on any core.
 struct AdminSources {
     std::function<GatewayState()> state;
     std::function<Duration()> uptime;
     std::function<std::string()> metrics;
     std::function<std::vector<AdminConnector>()> connectors;
+    std::function<AdminStore()> store;
     std::vector<std::string> host_names;  ///< besides numeric addresses and localhost
 };
 

@@ -97,6 +97,44 @@ TEST_F(ApplicationTest, Threat32ARouteOfADisabledConnectorIsNotFound) {
     EXPECT_THAT(get(admin, "/healthz"), StartsWith("HTTP/1.1 200"));
 }
 
+struct StoringApplicationTest : ApplicationTest {
+    StoringApplicationTest() : dir_(std::filesystem::path(testing::TempDir()) / ("application_store" + std::to_string(getpid()))) {}
+    ~StoringApplicationTest() override {
+        application_.reset();
+        std::filesystem::remove_all(dir_);
+    }
+    std::string with_store() const { return std::string(two_cores) + "store: {dir: \"" + dir_.string() + "\"}\n"; }
+
+    std::filesystem::path dir_;
+};
+
+TEST_F(StoringApplicationTest, ShowsItsStoreAndItsNumbers) {
+    run(with_store());
+    EXPECT_EQ(json("/")["store"]["dir"], dir_.string());
+    EXPECT_EQ(json("/")["store"]["state"], "ok");
+    EXPECT_FALSE(json("/")["store"].contains("damage"));
+    EXPECT_THAT(get(admin, "/metrics"), HasSubstr("junctor_store_failing 0\n"));
+    application_->stop();
+    run(two_cores);
+    EXPECT_EQ(json("/")["store"], "memory");
+}
+
+TEST_F(StoringApplicationTest, CheckingAConfigurationTouchesNoStore) {
+    const Application checked(configuration(with_store()), descriptors_, clock_);
+    EXPECT_FALSE(std::filesystem::exists(dir_));
+}
+
+TEST_F(StoringApplicationTest, ASecondGatewayOnTheSameStoreIsRefused) {
+    run(with_store());
+    Application second(configuration(with_store()), descriptors_, clock_);
+    try {
+        second.start();
+        FAIL();
+    } catch (const SetupError& refused) {
+        EXPECT_THAT(refused.what(), HasSubstr("is in use by this process"));
+    }
+}
+
 TEST_F(ApplicationTest, AnAddressInUseIsAnErrorThatNamesIt) {
     run(two_cores);
     const std::string taken = application_->bound(door).text();

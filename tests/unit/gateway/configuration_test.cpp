@@ -73,6 +73,7 @@ TEST(Configuration, ReadsEverySection) {
 cores: 3
 connectors: [{type: mqtt, name: plant, address: "0.0.0.0:1883"}]
 policy: {authenticators: [{type: anonymous, from: any}], authorizers: [{type: allow_all}]}
+store: {dir: /var/lib/junctor, durability: os}
 limits: {packet: 1MiB, in_flight: 20, drain_timeout: 3s}
 admin: {address: "[::1]:9", hosts: [gw]}
 log: {level: debug, format: json, messages: {sample: 100}}
@@ -81,6 +82,9 @@ log: {level: debug, format: json, messages: {sample: 100}}
     EXPECT_EQ(configuration.connectors.front().name, "plant");
     EXPECT_TRUE(configuration.policy_written);
     EXPECT_EQ(configuration.anonymous, AnonymousFrom::anywhere);
+    ASSERT_TRUE(configuration.store);
+    EXPECT_EQ(configuration.store->dir, "/var/lib/junctor");
+    EXPECT_EQ(configuration.store->durability, Durability::os);
     EXPECT_EQ(configuration.limits.packet, 1U << 20);
     EXPECT_EQ(configuration.limits.in_flight, 20);
     EXPECT_EQ(configuration.limits.drain_timeout, std::chrono::seconds(3));
@@ -88,6 +92,15 @@ log: {level: debug, format: json, messages: {sample: 100}}
     EXPECT_EQ(configuration.log_level, LogLevel::debug);
     EXPECT_EQ(configuration.log_format, LogFormat::json);
     EXPECT_EQ(configuration.log_messages_sample, 100U);
+}
+
+TEST(Configuration, WithoutADirectoryNothingIsStored) {
+    EXPECT_FALSE(load("cores: 1").store);
+    EXPECT_FALSE(load("store: {durability: fsync}").store);
+    EXPECT_FALSE(load("store: {dir: d, durability: memory}").store);
+    EXPECT_EQ(load("store: {dir: /d}").store->durability, Durability::fsync);
+    EXPECT_EQ(load("store: {dir: not/there/yet}").store->dir, std::filesystem::path(testing::TempDir()) / "not/there/yet");
+    EXPECT_THROW(load("store: {dir: /dev/null}"), ConfigError);
 }
 
 TEST(Configuration, NamesAreUnique) {
@@ -176,6 +189,12 @@ std::string reload_error(const std::string& before, const std::string& after) {
 TEST(ReloadRules, OnlyCoresNeedARestartAndSayWhere) {
     EXPECT_EQ(reload_error("cores: 1", "cores: 1\nlog: {level: debug}\nconnectors: []\nlimits: {packet: 2MiB}\nadmin: {hosts: [b]}"), "");
     EXPECT_THAT(reload_error("cores: 1", "log: {level: debug}\ncores: 2"), HasSubstr(":2:8: 'cores' changed from 1 to 2, which needs a restart"));
+}
+
+TEST(ReloadRules, AnotherStoreNeedsARestart) {
+    EXPECT_THAT(reload_error("store: {dir: /a}", "store: {dir: /b}"), HasSubstr(":1:14: 'store' changed"));
+    EXPECT_THAT(reload_error("store: {dir: /a}", "cores: 0"), HasSubstr("'store' changed"));
+    EXPECT_EQ(reload_error("store: {dir: /a}", "store: {dir: /a}"), "");
 }
 
 TEST(ReloadRules, TheAdminApiStaysUnlessItIsSaidOtherwise) {
