@@ -1,0 +1,133 @@
+// Bits flip on a disk: in tables, in the write-ahead log, in the list of files. Each flip is found, its loss is told and stays within its
+// block, and no value is ever read that nobody wrote.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "core/observe/log.hpp"
+#include "core/store/record.hpp"
+#include "tests/support/seeded_random.hpp"
+#include "tests/unit/core/store/faulty_disk.hpp"
+#include "tests/unit/core/store/open_store.hpp"
+#include "tests/unit/core/store/scratch_dir.hpp"
+
+namespace junctor {
+namespace {
+
+namespace fs = std::filesystem;
+using test::OpenStore;
+using test::TextRecords;
+
+std::size_t rounds() { return std::getenv("JUNCTOR_LONG") != nullptr ? 1'000 : 100; }
+
+constexpr std::size_t value_bytes = 200;
+constexpr std::size_t table_keys = 4'000;
+constexpr std::size_t log_keys = 1'000;
+
+std::string key(std::size_t number) {
+    const std::string digits = std::to_string(number);
+    return std::string(8 - digits.size(), '0') + digits;
+}
+
+struct BitFlips : testing::Test {
+    BitFlips() {
+        redirect_log([](std::string_view) {});
+        fill_tables();
+        fill_log();
+        original = pristine.path() / "store";
+        for (const auto& entry : fs::directory_iterator(original / "db"))
+            if (const auto name = entry.path().filename().string();
+                entry.file_size() != 0 && name != "IDENTITY" && !name.starts_with("OPTIONS"))
+                files.push_back(entry.path().filename());
+    }
+    ~BitFlips() override {
+        flush_log();
+        redirect_log(nullptr);
+    }
+
+    void put(OpenStore& store, std::size_t number) {
+        ByteBuffer value(value_bytes, static_cast<std::uint8_t>('a' + number % 26));
+        seal(as_bytes(key(number)), value);
+        expected[key(number)] = std::string(as_text(value));
+        store.put(key(number), expected[key(number)]);
+    }
+
+    /// Closed in order: everything is in tables. What was erased must not come back either.
+    void fill_tables() {
+        OpenStore store({.dir = pristine.path() / "store", .durability = Durability::os});
+        for (std::size_t i = 0; i < table_keys; ++i) put(store, i);
+        for (std::size_t i = 0; i < table_keys; i += 10) {
+            StoreBatch batch;
+            batch.erase_range(as_bytes(key(i)), as_bytes(key(i + 3)));
+            for (std::size_t gone = i; gone < i + 3; ++gone) expected.erase(key(gone));
+            store.submit(std::move(batch));
+        }
+    }
+
+    /// Cut off by the power: everything is in the log.
+    void fill_log() {
+        auto store = std::make_unique<OpenStore>(StoreOptions{.dir = pristine.path() / "store", .env = disk.env()});
+        for (std::size_t i = 0; i < log_keys; ++i) {
+            put(*store, table_keys + i);
+            if (i % 20 == 0) store->wait_for_all();
+        }
+        store->wait_for_all();
+        disk.cut_power();
+        store.reset();
+    }
+
+    /// What a store finds after the bit of that file was flipped.
+    void flip_and_open(const fs::path& file, std::uintmax_t bit) {
+        const test::ScratchDir copy;
+        fs::copy(original, copy.path() / "store", fs::copy_options::recursive);
+        std::fstream damaged(copy.path() / "store" / "db" / file, std::ios::in | std::ios::out | std::ios::binary);
+        damaged.seekg(static_cast<std::streamoff>(bit / 8));
+        const int byte = damaged.get();
+        damaged.seekp(static_cast<std::streamoff>(bit / 8));
+        damaged.put(static_cast<char>(byte ^ 1 << bit % 8));
+        damaged.close();
+        const OpenStore store({.dir = copy.path() / "store", .durability = Durability::os});
+        compare(store, file.string() + ", bit " + std::to_string(bit));
+    }
+
+    void compare(const OpenStore& store, const std::string& where) {
+        for (const auto& [found, value] : store.found) {
+            const auto wanted = expected.find(found);
+            ASSERT_TRUE(wanted != expected.end()) << found << " came back: " << where;
+            ASSERT_EQ(value, wanted->second) << where;
+        }
+        const std::size_t lost = expected.size() - store.found.size();
+        worst = std::max(worst, lost);
+        if (lost == 0) return;
+        ++harmful;
+        const auto& loss = store.store.loss();
+        ASSERT_TRUE(loss) << lost << " records are gone without a word: " << where;
+        EXPECT_TRUE(fs::exists(loss->kept / "CURRENT")) << where;
+        EXPECT_GT(loss->damaged_places + loss->log_bytes, 0U) << where;
+    }
+
+    test::FaultyDisk disk;
+    test::ScratchDir pristine;
+    fs::path original;
+    std::vector<fs::path> files;
+    TextRecords expected;
+    std::size_t worst = 0;
+    std::size_t harmful = 0;
+};
+
+TEST_F(BitFlips, EachIsFoundAndItsLossToldAndNoWrongValueRead) {
+    test::SeededRandom random(34);
+    for (std::size_t round = 0; round < rounds(); ++round) {
+        const fs::path& file = files[random.below(files.size())];
+        const std::size_t bits = fs::file_size(original / "db" / file) * 8;
+        SCOPED_TRACE(file);
+        flip_and_open(file, random.below(bits));
+        if (HasFatalFailure()) return;
+    }
+    std::cout << harmful << " of " << rounds() << " flips cost something, the worst " << worst << " of " << expected.size() << " records\n";
+    EXPECT_GT(harmful, 0U);
+}
+
+}  // namespace
+}  // namespace junctor
