@@ -108,8 +108,13 @@ void Connection::encode(const Envelope& envelope, WireVariant variant, Template&
 }
 
 DeliverResult Connection::deliver(const Delivery& delivery) noexcept {
-    if (outbox_.empty() && stream_.wants_more() && machine_.takes(delivery.qos)) {
-        write(delivery.encoded, {0, delivery.qos, delivery.retain, delivery.subscription_ids});
+    if (delivery.repeat == Repeat::release) {
+        machine_.release_again(delivery.sequence, *this);
+        return DeliverResult::queued;
+    }
+    // What has a sequence comes only when it was accepted; the gate keeps the rest.
+    if (delivery.sequence != 0 || (outbox_.empty() && stream_.wants_more() && machine_.takes(delivery.qos))) {
+        write(delivery);
         return DeliverResult::queued;
     }
     const DeliverResult result = outbox_.push(delivery, core().limits().outbound_queue, core().metrics());
@@ -117,24 +122,59 @@ DeliverResult Connection::deliver(const Delivery& delivery) noexcept {
     return result;
 }
 
-void Connection::write(const Template& encoded, PublishHead head) noexcept {
-    // 5.0 section 3.1.2.11.4: what is too large for the client counts as delivered.
-    if (machine_.client_packet_limit() != UINT32_MAX && publish_size(encoded, head) > machine_.client_packet_limit()) {
-        core().metrics().add(too_large_counter());
-        return;
-    }
-    if (head.qos != Qos::at_most_once) head.packet_id = machine_.begin(head.qos);
-    send_publish(stream_, encoded, head);
+bool Connection::accepts(Qos qos) const noexcept {
+    const bool takes = machine_.is_open() && outbox_.empty() && stream_.wants_more() && machine_.takes(qos);
+    turned_down_ = turned_down_ || !takes;
+    return takes;
 }
 
-/// Sends what was held back, as far as the stream and the window take it.
+void Connection::released(std::uint64_t sequence) noexcept { machine_.released(sequence, *this); }
+
+std::vector<HandedBack> Connection::hand_back() noexcept {
+    std::vector<HandedBack> all = machine_.hand_back();
+    std::vector<HandedBack> waiting = outbox_.hand_back();
+    all.insert(all.end(), std::move_iterator(waiting.begin()), std::move_iterator(waiting.end()));
+    return all;
+}
+
+void Connection::write(const Delivery& delivery) noexcept {
+    PublishHead head{0, delivery.qos, delivery.retain, delivery.repeat == Repeat::maybe, delivery.subscription_ids,
+                     machine_.alias_for(delivery.envelope->topic())};
+    const std::uint32_t limit = machine_.client_packet_limit();
+    if (limit != UINT32_MAX && publish_size(delivery.encoded, head) > limit) return drop_too_large(delivery, head.alias);
+    if (head.qos != Qos::at_most_once) {
+        head.packet_id = machine_.begin(head.qos, delivery.sequence);
+        // It has left 65,535 messages unanswered; the gate keeps this one.
+        if (head.packet_id == 0) return machine_.end(CloseReason::slow_consumer, {}, *this);
+        // Of a durable session's messages the gate knows what became of them.
+        const bool shared = delivery.group && delivery.sequence == 0 && head.qos == Qos::at_least_once;
+        if (shared) machine_.share(head.packet_id, {delivery.envelope, Ref<const SharedGroup>(delivery.group)});
+    }
+    send_publish(stream_, delivery.encoded, head);
+}
+
+/// 5.0 section 3.1.2.11.4: it counts as delivered.
+void Connection::drop_too_large(const Delivery& delivery, SentAliases::Alias alias) noexcept {
+    core().metrics().add(too_large_counter());
+    if (alias.number != 0 && !alias.known) machine_.forget_alias(alias.number);
+    if (delivery.sequence != 0) core().gate().acknowledge(*this, delivery.sequence, Progress::done);
+}
+
+/// Sends what was held back, here and then at the gate, as far as the stream and the window take it.
 void Connection::pump() noexcept {
-    if (outbox_.empty() || !machine_.is_open()) return;
+    if (!machine_.is_open()) return;
+    pump_outbox();
+    if (!turned_down_ || !accepts(Qos::at_least_once)) return;
+    turned_down_ = false;
+    core().gate().ready(*this);
+}
+
+void Connection::pump_outbox() noexcept {
     outbox_.pump(core().now(), core().metrics(), [this](const Outbox::Item& item) noexcept {
         if (!stream_.wants_more() || !machine_.takes(item.qos)) return false;
         Template encoded;
         encode(*item.envelope, variant({}), encoded);
-        write(encoded, {0, item.qos, item.retain, item.subscription_ids});
+        write({item.envelope, encoded, item.qos, item.retain, item.subscription_ids, 0, Repeat::no, item.group});
         return true;
     });
 }
@@ -157,20 +197,8 @@ void Connection::close(CloseReason reason, std::string_view text) noexcept {
 void Connection::leave(CloseReason reason) noexcept {
     if (!open_) return;
     open_ = false;
-    outbox_.clear();
-    publish_will();
     core().gate().close(*this, reason);
-}
-
-/// Whatever its delay: a session that ends with its connection cannot wait longer (5.0 section 3.1.3.2.2).
-void Connection::publish_will() noexcept {
-    const std::unique_ptr<StoredWill> will = machine_.take_will();
-    if (!will) return;
-    const Result<Topic> topic = Topic::parse(principal()->tenant, will->topic);
-    if (!topic) return;
-    will->draft.topic = *topic;
-    will->draft.payload = will->payload;
-    core().gate().publish(*this, std::move(will->draft), Token{});
+    outbox_.clear();
 }
 
 void Connection::send(Bytes packet) noexcept { stream_.send(packet); }
@@ -184,6 +212,16 @@ void Connection::subscribe(std::span<const SubscribeRequest> requests, Token tok
 void Connection::unsubscribe(std::span<const TopicFilter> filters, Token token) noexcept {
     core().gate().unsubscribe(*this, filters, token);
 }
+
+void Connection::acknowledge(std::uint64_t sequence, Progress progress) noexcept {
+    core().gate().acknowledge(*this, sequence, progress);
+}
+
+void Connection::release(std::uint16_t packet_id, Token token) noexcept { core().gate().release(*this, packet_id, token); }
+
+void Connection::forget_will() noexcept { static_cast<void>(core().gate().set_will(*this, nullptr)); }
+
+void Connection::change_expiry(Duration expiry) noexcept { core().gate().change_expiry(*this, expiry); }
 
 void Connection::hang_up(CloseReason reason) noexcept { stream_.close(reason); }
 

@@ -46,9 +46,21 @@ Connection::~Connection() { assert(!open_); }
 void Connection::authenticate(const Connect& connect) noexcept {
     if (!connect.client_id.empty()) name_ = CompactText(connect.client_id);
     name_assigned_ = connect.client_id.empty() && connect.version == Version::v5;
+    ask_gate(credentials_of(connect, stream_.peer(), settings_->connector));
+}
+
+void Connection::reauthenticate(std::string_view method, Bytes data) noexcept {
+    Credentials shown = credentials_of({}, stream_.peer(), settings_->connector);
+    shown.client_id = name();
+    shown.method = method;
+    shown.data.assign(data.begin(), data.end());
+    ask_gate(std::move(shown));
+}
+
+void Connection::ask_gate(Credentials credentials) noexcept {
     conversation_ = std::make_unique<Conversation>();
-    conversation_->authentication = core().gate().authenticate(
-        credentials_of(connect, stream_.peer(), settings_->connector), [this](AuthenticationStep step) { take_step(std::move(step)); });
+    conversation_->authentication =
+        core().gate().authenticate(std::move(credentials), [this](AuthenticationStep step) { take_step(std::move(step)); });
 }
 
 void Connection::continue_authentication(Bytes data) noexcept {
@@ -70,10 +82,22 @@ bool Connection::take_answer() noexcept {
         hold_reading();
         return false;
     }
-    const AuthenticationStep step = std::move(*conversation_->answer);
+    AuthenticationStep step = std::move(*conversation_->answer);
     conversation_->answer.reset();
-    if (machine_.answered(step, *this)) go_home(step.principal);
+    if (open_)
+        renew(std::move(step));
+    else if (machine_.answered(step, *this))
+        go_home(std::move(step.principal));
     return true;
+}
+
+/// Somebody who is here already has shown again who it is: nobody becomes somebody else (5.0 section 4.12.1).
+void Connection::renew(AuthenticationStep step) noexcept {
+    const bool allowed = step.outcome == AuthenticationStep::Outcome::allow;
+    if (allowed && (step.principal->tenant != principal()->tenant || step.principal->name != principal()->name))
+        step.outcome = AuthenticationStep::Outcome::deny;
+    if (step.outcome != AuthenticationStep::Outcome::challenge) conversation_.reset();
+    if (machine_.answered(step, *this)) set_principal(std::move(step.principal));
 }
 
 void Connection::go_home(PrincipalRef principal) noexcept {
@@ -93,12 +117,25 @@ void Connection::assign_name() noexcept {
 }
 
 void Connection::arrived() noexcept {
-    const Result<Opened> opened = core().gate().open(*this, {});
-    if (!opened) return machine_.refused(to_connack_reason(static_cast<Errc>(opened.error().value())), {}, *this);
+    const Result<Opened> found = core().gate().open(*this, machine_.terms());
+    if (!found) return machine_.refused(to_connack_reason(static_cast<Errc>(found.error().value())), {}, *this);
     open_ = true;
+    if (!leave_will()) return;
     stream_.established();
     stream_.set_deadline(machine_.silence_limit());
-    machine_.opened(principal()->tenant, name_assigned_ ? name() : std::string_view(), *this);
+    machine_.opened({principal()->tenant, name(), name_assigned_, *found}, *this);
+    core().gate().ready(*this);
+}
+
+/// False when the policy does not take the will: who may not leave it does not come in.
+bool Connection::leave_will() noexcept {
+    std::unique_ptr<junctor::Will> will = machine_.take_will();
+    if (!will) return true;
+    const Result<void> taken = core().gate().set_will(*this, std::move(will));
+    if (taken) return true;
+    machine_.refused(to_connack_reason(static_cast<Errc>(taken.error().value())), {}, *this);
+    leave(CloseReason::not_authorized);
+    return false;
 }
 
 }  // namespace junctor::mqtt

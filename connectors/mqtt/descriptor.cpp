@@ -25,6 +25,23 @@ config::Schema fields() {
         Field{.name = "max_keep_alive", .type = Type::duration,
               .doc = "Longest silence that a client may ask for; MQTT 5 clients are told, others are held to it. Absent: any.",
               .example = "5m"},
+        Field{.name = "max_session_expiry", .type = Type::duration,
+              .doc = "Longest time that a session outlives its connection; MQTT 5 clients are told. Older clients that ask for no clean "
+                     "session get all of it. Absent: for ever.",
+              .example = "7d"},
+        Field{.name = "receive_maximum", .type = Type::integer,
+              .doc = "Most QoS 1 and 2 messages of an MQTT 5 client that are not finished; it is told.", .fallback = "20",
+              .example = "100", .min = 1, .max = UINT16_MAX},
+        Field{.name = "response_prefix", .type = Type::text,
+              .doc = "MQTT 5 clients that ask for Response Information hear this, followed by their client identifier: the topic for "
+                     "answers that the policy gives them. Absent: they hear nothing.",
+              .example = "replies/"},
+        Field{.name = "server_reference", .type = Type::text,
+              .doc = "Where MQTT 5 clients may go that are sent away because the gateway drains or is overloaded.",
+              .example = "broker2.example:8883"},
+        Field{.name = "server_moved", .type = Type::boolean,
+              .doc = "Sends every client to the server_reference, for good, instead of letting it in.", .fallback = "false",
+              .example = "true"},
     };
 }
 
@@ -34,14 +51,29 @@ std::uint16_t keep_alive_seconds(const config::Section& section) {
     return static_cast<std::uint16_t>(std::clamp<std::int64_t>(seconds, 1, UINT16_MAX));
 }
 
+std::string response_prefix(const config::Section& section) {
+    std::string prefix = section.text("response_prefix");
+    if (!is_topic_name(as_bytes(prefix)) || prefix.front() == '$' || prefix.size() > 1'000)
+        throw SetupError(section.where("response_prefix") + ": not the beginning of a topic: " + prefix);
+    return prefix;
+}
+
 Ref<const Settings> make_settings(const std::string& name, const config::Section& section, const Limits& limits) {
     Ref<Settings> settings(new Settings(name));
-    settings->rules.max_keep_alive_s = keep_alive_seconds(section);
-    settings->rules.in_flight = limits.in_flight;
-    settings->rules.filters_per_packet = limits.filters_per_packet;
-    settings->rules.headers = limits.headers;
+    Machine::Rules& rules = settings->rules;
+    rules.max_keep_alive_s = keep_alive_seconds(section);
+    if (section.has("max_session_expiry")) rules.max_session_expiry = section.duration("max_session_expiry");
+    rules.receive_maximum = static_cast<std::uint16_t>(section.integer("receive_maximum"));
+    if (section.has("response_prefix")) rules.response_prefix = response_prefix(section);
+    if (section.has("server_reference")) rules.server_reference = section.text("server_reference");
+    rules.server_moved = section.boolean("server_moved");
+    if (rules.server_moved && rules.server_reference.empty())
+        throw SetupError(section.where("server_moved") + ": say where to, in server_reference");
+    rules.in_flight = limits.in_flight;
+    rules.filters_per_packet = limits.filters_per_packet;
+    rules.headers = limits.headers;
     // The limit that everybody has is not announced to everybody, one that somebody chose is.
-    if (limits.packet != Limits{}.packet) settings->rules.announced_packet_size = static_cast<std::uint32_t>(limits.packet);
+    if (limits.packet != Limits{}.packet) rules.announced_packet_size = static_cast<std::uint32_t>(limits.packet);
     return settings;
 }
 

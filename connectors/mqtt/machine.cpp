@@ -10,8 +10,12 @@ Machine::Machine(const Rules& rules) noexcept : rules_(&rules) {}
 
 Machine::~Machine() = default;
 
+bool Machine::awaits_answer() const noexcept {
+    return state_ == State::asking || (state_ == State::open && handshake_ && handshake_->again == Handshake::Again::asking);
+}
+
 bool Machine::reads() const noexcept {
-    if (state_ == State::open) return !pending_ && (!receiving_ || receiving_->unsettled() < rules_->in_flight);
+    if (state_ == State::open) return !pending_ && !awaits_answer() && (!receiving_ || receiving_->unsettled() < rules_->in_flight);
     return state_ == State::connecting || state_ == State::challenged;
 }
 
@@ -40,10 +44,11 @@ void Machine::dispatch(const Frame& frame, Actions& actions) noexcept {
         case PacketType::pingreq:
         case PacketType::pingresp: return ping(frame, actions);
         case PacketType::disconnect: return disconnect(frame, actions);
+        case PacketType::auth: return authenticate_again(frame, actions);
         case PacketType::suback:
         case PacketType::unsuback:
             return fail(frame.head.flags() == 0 ? ReasonCode::protocol_error : ReasonCode::malformed_packet, actions);
-        // A second CONNECT, AUTH without a method, and what else only a server sends.
+        // A second CONNECT, and what else only a server sends.
         default: return fail(ReasonCode::protocol_error, actions);
     }
 }
@@ -59,10 +64,14 @@ void Machine::ping(const Frame& frame, Actions& actions) noexcept {
 void Machine::disconnect(const Frame& frame, Actions& actions) noexcept {
     const Decoded<Disconnect> packet = decode_disconnect(frame, version_);
     if (!packet) return fail(packet.error(), actions);
-    // Section 3.14.2.2.2: a session that was to end with its connection cannot be prolonged now.
-    const bool prolongs = packet->properties.number(PropertyId::session_expiry_interval, 0) != 0;
-    if (prolongs && !had_expiry_) return fail(ReasonCode::protocol_error, actions);
-    if (packet->reason == ReasonCode::success) will_.reset();
+    const Properties& properties = packet->properties;
+    if (properties.has(PropertyId::session_expiry_interval)) {
+        const std::uint32_t expiry_s = properties.number(PropertyId::session_expiry_interval, 0);
+        // Section 3.14.2.2.2: a session that was to end with its connection cannot be prolonged now.
+        if (expiry_s != 0 && !had_expiry_) return fail(ReasonCode::protocol_error, actions);
+        actions.change_expiry(bounded(expiry_s));
+    }
+    if (packet->reason == ReasonCode::success) actions.forget_will();
     finish(CloseReason::normal, actions);
 }
 
@@ -70,27 +79,39 @@ void Machine::refuse(ReasonCode reason, Actions& actions) noexcept { fail(reason
 
 void Machine::settled(Token token, const Receipt& receipt, Actions& actions) noexcept {
     if (state_ != State::open) return;
-    const auto answer = static_cast<PacketType>(token.value >> 16);
-    const auto packet_id = static_cast<std::uint16_t>(token.value & 0xFFFF);
-    if (answer == PacketType::puback || answer == PacketType::pubrec) return published(answer, packet_id, receipt, actions);
-    filters_settled(answer, packet_id, receipt, actions);
+    const Question question = Question::of(token);
+    switch (question.answer) {
+        case PacketType::puback:
+        case PacketType::pubrec: return published(question, receipt, actions);
+        case PacketType::pubcomp: return released(question.packet_id, receipt, actions);
+        default: return filters_settled(question, receipt, actions);
+    }
 }
 
 void Machine::end(CloseReason reason, std::string_view text, Actions& actions) noexcept {
     if (state_ == State::ended) return;
-    if (state_ == State::open && version_ == Version::v5) {
-        ByteBuffer properties;
-        const bool by_policy = reason == CloseReason::not_authorized || reason == CloseReason::administrative;
-        if (by_policy && shows(text)) PropertyWriter(properties).text(PropertyId::reason_string, text);
-        send_packet(Disconnect{to_disconnect_reason(reason), Properties(Bytes(properties))}, actions);
-    }
+    const bool by_policy = reason == CloseReason::not_authorized || reason == CloseReason::administrative;
+    send_disconnect(to_disconnect_reason(reason), by_policy ? text : std::string_view(), actions);
     finish(reason, actions);
 }
 
 /// The client broke a rule: 5.0 tells it which (section 4.13).
 void Machine::fail(ReasonCode reason, Actions& actions) noexcept {
-    if (state_ == State::open && version_ == Version::v5) send_packet(Disconnect{reason, {}}, actions);
+    send_disconnect(reason, {}, actions);
     finish(to_close_reason(reason), actions);
+}
+
+/// Only to an open 5.0 client (sections 3.14.0, 4.13). Who is sent away hears where to go, where somebody says.
+void Machine::send_disconnect(ReasonCode reason, std::string_view text, Actions& actions) noexcept {
+    if (state_ != State::open || version_ != Version::v5) return;
+    ByteBuffer properties;
+    PropertyWriter writer(properties);
+    if (reason == ReasonCode::server_shutting_down && !rules_->server_reference.empty()) {
+        reason = ReasonCode::use_another_server;
+        writer.text(PropertyId::server_reference, rules_->server_reference);
+    }
+    if (shows(text)) writer.text(PropertyId::reason_string, text);
+    send_packet(Disconnect{reason, Properties(Bytes(properties))}, actions);
 }
 
 void Machine::finish(CloseReason reason, Actions& actions) noexcept {
@@ -112,10 +133,10 @@ void Machine::send_ack(PacketType type, std::uint16_t packet_id, ReasonCode reas
     actions.send(encode_ack(type, packet_id, reason, version_).view());
 }
 
-/// Whether a sentence may be shown: 5.0, a client that wants reasons (section 3.1.2.11.7), and room for it.
-bool Machine::shows(std::string_view text) const noexcept {
+/// Whether a sentence may be shown: 5.0, a client that wants reasons (section 3.1.2.11.7), and room for it beside `others` bytes.
+bool Machine::shows(std::string_view text, std::size_t others) const noexcept {
     constexpr std::size_t room = 64;
-    return version_ == Version::v5 && wants_reasons_ && !text.empty() && text.size() + room < client_packet_limit_ &&
+    return version_ == Version::v5 && wants_reasons_ && !text.empty() && text.size() + others + room < client_packet_limit_ &&
            is_text(as_bytes(text));
 }
 

@@ -6,6 +6,30 @@
 
 namespace junctor::mqtt {
 
+namespace {
+
+/// UINT32_MAX is for ever (5.0 section 3.1.2.11.2).
+constexpr std::uint32_t for_ever_s = UINT32_MAX;
+
+Duration to_duration(std::uint32_t expiry_s) noexcept {
+    return expiry_s == for_ever_s ? Duration::max() : std::chrono::seconds(expiry_s);
+}
+
+std::uint32_t to_seconds(Duration expiry) noexcept {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(expiry).count();
+    return seconds >= for_ever_s ? for_ever_s : static_cast<std::uint32_t>(seconds);
+}
+
+/// Refusals after which a client may try another server.
+bool sends_elsewhere(ReasonCode reason) noexcept {
+    using enum ReasonCode;
+    return reason == server_moved || reason == server_busy || reason == server_unavailable;
+}
+
+}  // namespace
+
+Duration Machine::bounded(std::uint32_t expiry_s) const noexcept { return std::min(to_duration(expiry_s), rules_->max_session_expiry); }
+
 void Machine::connect(const Frame& frame, Actions& actions) noexcept {
     if (frame.head.type() != PacketType::connect) return finish(CloseReason::protocol_error, actions);
     const Decoded<Connect> packet = decode_connect(frame);
@@ -15,7 +39,7 @@ void Machine::connect(const Frame& frame, Actions& actions) noexcept {
 
     handshake_ = std::make_unique<Handshake>();
     keep(*packet);
-    ReasonCode verdict = check(*packet);
+    ReasonCode verdict = rules_->server_moved ? ReasonCode::server_moved : check(*packet);
     if (verdict == ReasonCode::success && packet->will) verdict = keep_will(*packet->will);
     if (verdict != ReasonCode::success) return refused(verdict, {}, actions);
     state_ = State::asking;
@@ -40,85 +64,65 @@ void Machine::keep(const Connect& connect) noexcept {
     receive_maximum_ = static_cast<std::uint16_t>(properties.number(PropertyId::receive_maximum, UINT16_MAX));
     client_packet_limit_ = properties.number(PropertyId::maximum_packet_size, UINT32_MAX);
     wants_reasons_ = properties.number(PropertyId::request_problem_information, 1) == 1;
-    had_expiry_ = properties.number(PropertyId::session_expiry_interval, 0) != 0;
+    alias_maximum_ = static_cast<std::uint16_t>(properties.number(PropertyId::topic_alias_maximum, 0));
+    handshake_->wants_response_information = properties.number(PropertyId::request_response_information, 0) == 1;
+    // Before 5.0 a session either ends with its connection or stays, and the client cannot say how long.
+    const std::uint32_t older = connect.clean_start ? 0 : for_ever_s;
+    const std::uint32_t expiry_s = version_ == Version::v5 ? properties.number(PropertyId::session_expiry_interval, 0) : older;
+    handshake_->asked_expiry_s = expiry_s;
+    handshake_->terms = {bounded(expiry_s), connect.clean_start};
+    had_expiry_ = expiry_s != 0;
 }
 
 /// What nobody could publish is refused now.
 ReasonCode Machine::keep_will(const Will& will) noexcept {
-    auto stored = std::make_unique<StoredWill>();
+    auto stored = std::make_unique<junctor::Will>();
     stored->topic = will.topic;
     stored->payload.assign(will.payload.begin(), will.payload.end());
     stored->draft.qos = static_cast<Qos>(will.qos);
     stored->draft.retain = will.retain;
+    stored->delay = std::chrono::seconds(will.properties.number(PropertyId::will_delay_interval, 0));
     if (!Topic::parse(tenant_, stored->topic)) return ReasonCode::topic_name_invalid;
     const Errc properties = read_properties_into(stored->draft, will.properties, rules_->headers);
     if (properties != Errc::ok) return to_connack_reason(properties);
-    will_ = std::move(stored);
+    handshake_->will = std::move(stored);
     return ReasonCode::success;
 }
 
-bool Machine::answered(const AuthenticationStep& step, Actions& actions) noexcept {
-    using enum AuthenticationStep::Outcome;
-    if (state_ != State::asking) return false;
-    const bool extended = !handshake_->method.empty();
-    if (step.outcome == challenge && extended) {
-        send_challenge(step.challenge, actions);
-        return false;
-    }
-    // Who allows or denies without a challenge has not looked at the method (section 4.12).
-    if (extended && !handshake_->challenged) {
-        refused(ReasonCode::bad_authentication_method, {}, actions);
-        return false;
-    }
-    if (step.outcome == allow) {
-        handshake_->data = step.challenge;
-        state_ = State::opening;
-        return true;
-    }
-    refused(handshake_->has_credentials ? ReasonCode::bad_user_name_or_password : ReasonCode::not_authorized, step.reason, actions);
-    return false;
-}
+SessionTerms Machine::terms() const noexcept { return handshake_->terms; }
 
-void Machine::send_challenge(Bytes data, Actions& actions) noexcept {
-    handshake_->challenged = true;
-    state_ = State::challenged;
-    ByteBuffer properties;
-    PropertyWriter(properties).text(PropertyId::authentication_method, handshake_->method).data(PropertyId::authentication_data, data);
-    if (!send_packet(Auth{ReasonCode::continue_authentication, Properties(Bytes(properties))}, actions))
-        finish(CloseReason::protocol_error, actions);
-}
+std::unique_ptr<junctor::Will> Machine::take_will() noexcept { return std::move(handshake_->will); }
 
-/// Between a challenge and CONNACK only AUTH with the same method may come (section 4.12).
-void Machine::continue_with(const Frame& frame, Actions& actions) noexcept {
-    if (frame.head.type() != PacketType::auth) return finish(CloseReason::protocol_error, actions);
-    const Decoded<Auth> packet = decode_auth(frame, version_);
-    if (!packet) return refused(packet.error(), {}, actions);
-    const bool same = packet->properties.text(PropertyId::authentication_method) == handshake_->method;
-    if (packet->reason != ReasonCode::continue_authentication || !same) return refused(ReasonCode::protocol_error, {}, actions);
-    state_ = State::asking;
-    actions.continue_authentication(packet->properties.data(PropertyId::authentication_data));
-}
-
-void Machine::opened(TenantId tenant, std::string_view assigned_id, Actions& actions) noexcept {
+void Machine::opened(const Welcome& welcome, Actions& actions) noexcept {
     if (state_ != State::opening) return;
-    tenant_ = tenant;
+    tenant_ = welcome.tenant;
     state_ = State::open;
+    keeps_session_ = handshake_->terms.durable() || welcome.found.resumed;
+    for (const std::uint16_t packet_id : welcome.found.unreleased) receiving().restore_unreleased(packet_id);
     ByteBuffer properties;
-    describe_session(assigned_id, properties);
-    handshake_.reset();
-    send_connack(ReasonCode::success, properties, actions);
+    describe_session(welcome, properties);
+    if (handshake_->method.empty()) handshake_.reset();
+    // 3.1 has no such flag.
+    const bool session_present = welcome.found.resumed && version_ != Version::v3_1;
+    send_connack(ReasonCode::success, session_present, properties, actions);
 }
 
 /// What a client must know: our limits always, the rest where it differs from what it asked for (section 3.2.2.3).
-void Machine::describe_session(std::string_view assigned_id, ByteBuffer& properties) const noexcept {
+void Machine::describe_session(const Welcome& welcome, ByteBuffer& properties) const noexcept {
     if (version_ != Version::v5) return;
     PropertyWriter writer(properties);
     writer.number(PropertyId::topic_alias_maximum, TopicAliases::maximum);
     writer.number(PropertyId::receive_maximum, rules_->receive_maximum);
     if (rules_->announced_packet_size != 0) writer.number(PropertyId::maximum_packet_size, rules_->announced_packet_size);
-    if (had_expiry_) writer.number(PropertyId::session_expiry_interval, 0);
-    if (!assigned_id.empty()) writer.text(PropertyId::assigned_client_identifier, assigned_id);
+    if (handshake_->terms.expiry != to_duration(handshake_->asked_expiry_s))
+        writer.number(PropertyId::session_expiry_interval, to_seconds(handshake_->terms.expiry));
+    if (welcome.name_is_assigned) writer.text(PropertyId::assigned_client_identifier, welcome.name);
     if (keep_alive_s_ != handshake_->asked_keep_alive_s) writer.number(PropertyId::server_keep_alive, keep_alive_s_);
+    if (handshake_->wants_response_information && !rules_->response_prefix.empty()) {
+        const std::string own_topics = rules_->response_prefix + std::string(welcome.name);
+        // A name that is no part of a topic would be a wildcard.
+        if (Topic::parse(tenant_, own_topics)) writer.text(PropertyId::response_information, own_topics);
+    }
     if (handshake_->method.empty()) return;
     writer.text(PropertyId::authentication_method, handshake_->method);
     if (!handshake_->data.empty()) writer.data(PropertyId::authentication_data, handshake_->data);
@@ -126,14 +130,20 @@ void Machine::describe_session(std::string_view assigned_id, ByteBuffer& propert
 
 void Machine::refused(ReasonCode reason, std::string_view text, Actions& actions) noexcept {
     if (state_ == State::open || state_ == State::ended) return;
+    const CloseReason closed_as = to_close_reason(reason);
     ByteBuffer properties;
-    if (shows(text)) PropertyWriter(properties).text(PropertyId::reason_string, text);
-    send_connack(reason, properties, actions);
-    finish(to_close_reason(reason), actions);
+    PropertyWriter writer(properties);
+    if (sends_elsewhere(reason) && !rules_->server_reference.empty()) {
+        if (reason != ReasonCode::server_moved) reason = ReasonCode::use_another_server;
+        if (version_ == Version::v5) writer.text(PropertyId::server_reference, rules_->server_reference);
+    }
+    if (shows(text)) writer.text(PropertyId::reason_string, text);
+    send_connack(reason, false, properties, actions);
+    finish(closed_as, actions);
 }
 
-void Machine::send_connack(ReasonCode reason, Bytes properties, Actions& actions) noexcept {
-    const Connack connack{false, to_connack_code(reason, version_), Properties(properties)};
+void Machine::send_connack(ReasonCode reason, bool session_present, Bytes properties, Actions& actions) noexcept {
+    const Connack connack{session_present, to_connack_code(reason, version_), Properties(properties)};
     if (!send_packet(connack, actions)) finish(CloseReason::protocol_error, actions);
 }
 

@@ -21,6 +21,7 @@ void Machine::publish(const Frame& frame, Actions& actions) noexcept {
     draft.payload = packet->payload;
     draft.qos = static_cast<Qos>(packet->qos);
     draft.retain = packet->retain;
+    if (packet->qos == 2 && keeps_session_) draft.exactly_once_id = packet->packet_id;
     const Errc properties = read_properties_into(draft, packet->properties, rules_->headers);
     if (properties != Errc::ok) return fail(to_publish_reason(properties), actions);
     hand_over(*packet, std::move(draft), actions);
@@ -36,14 +37,19 @@ std::string_view Machine::topic_of(const Publish& publish) noexcept {
     return aliases_->topic(alias);
 }
 
+ReceiveWindow& Machine::receiving() noexcept {
+    if (!receiving_) receiving_ = std::make_unique<ReceiveWindow>();
+    return *receiving_;
+}
+
 /// Rules on QoS 1 and 2 (sections 4.3, 4.9). False when the packet ends here: a repetition, or too many at once.
 bool Machine::admits(const Publish& publish, Actions& actions) noexcept {
-    if (!receiving_) receiving_ = std::make_unique<ReceiveWindow>();
-    if (publish.qos == 2 && receiving_->is_unreleased(publish.packet_id)) {
-        if (!receiving_->is_unsettled(publish.packet_id)) send_ack(PacketType::pubrec, publish.packet_id, ReasonCode::success, actions);
-        return false;
+    if (publish.qos == 2) {
+        const auto phase = receiving().phase_of(publish.packet_id);
+        if (phase == ReceiveWindow::Phase::answered) send_ack(PacketType::pubrec, publish.packet_id, ReasonCode::success, actions);
+        if (phase) return false;
     }
-    if (version_ != Version::v5 || receiving_->size() < rules_->receive_maximum) return true;
+    if (version_ != Version::v5 || receiving().size() < rules_->receive_maximum) return true;
     fail(ReasonCode::receive_maximum_exceeded, actions);
     return false;
 }
@@ -51,80 +57,76 @@ bool Machine::admits(const Publish& publish, Actions& actions) noexcept {
 void Machine::hand_over(const Publish& publish, Draft&& draft, Actions& actions) noexcept {
     if (publish.qos == 0) return actions.publish(std::move(draft), Token{});
     const PacketType answer = publish.qos == 1 ? PacketType::puback : PacketType::pubrec;
-    if (publish.qos == 2) receiving_->add_unreleased(publish.packet_id);
-    current_ = publish.packet_id;
-    actions.publish(std::move(draft), token_of(answer, publish.packet_id));
-    if (current_ == 0) return;
-    current_ = 0;
-    receiving_->wait(answer, publish.packet_id);
+    if (publish.qos == 2) receiving().add_unreleased(publish.packet_id);
+    handing_over_ = true;
+    actions.publish(std::move(draft), Question{answer, publish.packet_id, receiving().next_position()}.token());
+    if (handing_over_) receiving_->wait(answer, publish.packet_id);
+    handing_over_ = false;
 }
 
-void Machine::published(PacketType answer, std::uint16_t packet_id, const Receipt& receipt, Actions& actions) noexcept {
+void Machine::published(const Question& question, const Receipt& receipt, Actions& actions) noexcept {
     if (version_ != Version::v5 && !is_final_for_old_clients(receipt.code)) return end(CloseReason::overloaded, {}, actions);
     const bool unmatched = receipt.code == Errc::ok && receipt.matches == 0;
     const ReasonCode reason = unmatched ? ReasonCode::no_matching_subscribers : to_publish_reason(receipt.code);
     const std::string_view text = receipt.code == Errc::denied ? receipt.reason : std::string_view();
 
-    const bool at_once = current_ == packet_id;
-    if (at_once) current_ = 0;
-    if (at_once && receiving_->unsettled() == 0) return answer_publish({answer, packet_id, reason}, text, actions);
-    if (at_once) receiving_->wait(answer, packet_id);
-    receiving_->settle(packet_id, reason);
-    while (const auto next = receiving_->next()) answer_publish(*next, next->packet_id == packet_id ? text : std::string_view(), actions);
+    if (handing_over_ && question.position == receiving_->next_position()) {
+        handing_over_ = false;
+        if (receiving_->unsettled() == 0) return answer_publish({question.answer, question.packet_id, reason}, text, actions);
+        receiving_->wait(question.answer, question.packet_id);
+    }
+    receiving_->settle(question.position, reason);
+    bool is_this = receiving_->is_first(question.position);
+    while (const auto next = receiving_->next()) {
+        answer_publish(*next, is_this ? text : std::string_view(), actions);
+        is_this = false;
+    }
 }
 
 void Machine::answer_publish(const ReceiveWindow::Answer& answer, std::string_view text, Actions& actions) noexcept {
-    ReasonCode reason = answer.reason;
-    if (answer.type == PacketType::pubrec) {
-        if (is_failure(reason))
-            receiving_->release(answer.packet_id);
-        else
-            reason = ReasonCode::success;
+    using Phase = ReceiveWindow::Phase;
+    const bool exactly_once = answer.type == PacketType::pubrec;
+    const bool refused = is_failure(answer.reason);
+    const bool early = exactly_once && receiving_->phase_of(answer.packet_id) == Phase::released_early;
+    if (exactly_once && refused) {
+        receiving_->release(answer.packet_id);
+        if (keeps_session_) actions.release(answer.packet_id, Token{});
+    } else if (exactly_once) {
+        receiving_->set_phase(answer.packet_id, Phase::answered);
     }
-    if (!shows(text)) return send_ack(answer.type, answer.packet_id, reason, actions);
-    ByteBuffer properties;
-    PropertyWriter(properties).text(PropertyId::reason_string, text);
-    send_packet(Ack{answer.type, reason, answer.packet_id, Properties(Bytes(properties))}, actions);
-}
-
-std::uint16_t Machine::begin(Qos qos) noexcept {
-    if (!sending_) sending_ = std::make_unique<SendWindow>(std::min(receive_maximum_, rules_->in_flight));
-    return sending_->begin(static_cast<std::uint8_t>(qos));
-}
-
-void Machine::acknowledged(const Frame& frame, Actions& actions) noexcept {
-    const Decoded<Ack> ack = decode_ack(frame, version_);
-    if (!ack) return fail(ack.error(), actions);
-    switch (ack->type) {
-        case PacketType::puback: return received_last(*ack, SendWindow::Wait::puback, actions);
-        case PacketType::pubcomp: return received_last(*ack, SendWindow::Wait::pubcomp, actions);
-        case PacketType::pubrec: return received_pubrec(*ack, actions);
-        default: return received_pubrel(*ack, actions);
+    const ReasonCode reason = exactly_once && !refused ? ReasonCode::success : answer.reason;
+    if (shows(text)) {
+        ByteBuffer properties;
+        PropertyWriter(properties).text(PropertyId::reason_string, text);
+        send_packet(Ack{answer.type, reason, answer.packet_id, Properties(Bytes(properties))}, actions);
+    } else {
+        send_ack(answer.type, answer.packet_id, reason, actions);
     }
-}
-
-/// PUBACK or PUBCOMP. One for an identifier that is not in use means nothing; one for a message in another phase is an error.
-void Machine::received_last(const Ack& ack, SendWindow::Wait expected, Actions& actions) noexcept {
-    const SendWindow::Wait wait = sending_ ? sending_->wait_of(ack.packet_id) : SendWindow::Wait::nothing;
-    if (wait == SendWindow::Wait::nothing) return;
-    if (wait != expected) return fail(ReasonCode::protocol_error, actions);
-    sending_->done(ack.packet_id);
-}
-
-void Machine::received_pubrec(const Ack& ack, Actions& actions) noexcept {
-    const SendWindow::Wait wait = sending_ ? sending_->wait_of(ack.packet_id) : SendWindow::Wait::nothing;
-    if (wait == SendWindow::Wait::puback) return fail(ReasonCode::protocol_error, actions);
-    if (is_failure(ack.reason)) {
-        if (wait == SendWindow::Wait::pubrec) sending_->done(ack.packet_id);
-        return;
-    }
-    if (wait == SendWindow::Wait::pubrec) sending_->released(ack.packet_id);
-    send_ack(PacketType::pubrel, ack.packet_id, ReasonCode::success, actions);
+    if (early && !refused) let_go(answer.packet_id, actions);
 }
 
 void Machine::received_pubrel(const Ack& ack, Actions& actions) noexcept {
-    if (receiving_) receiving_->release(ack.packet_id);
-    send_ack(PacketType::pubcomp, ack.packet_id, ReasonCode::success, actions);
+    using Phase = ReceiveWindow::Phase;
+    const auto phase = receiving_ ? receiving_->phase_of(ack.packet_id) : std::nullopt;
+    if (!phase) return send_ack(PacketType::pubcomp, ack.packet_id, ReasonCode::success, actions);
+    if (*phase == Phase::unsettled) receiving_->set_phase(ack.packet_id, Phase::released_early);
+    if (*phase == Phase::answered) let_go(ack.packet_id, actions);
+}
+
+/// What the session keeps is let go of durably before the client may use the identifier again.
+void Machine::let_go(std::uint16_t packet_id, Actions& actions) noexcept {
+    if (keeps_session_) {
+        receiving_->set_phase(packet_id, ReceiveWindow::Phase::releasing);
+        return actions.release(packet_id, Question{PacketType::pubcomp, packet_id}.token());
+    }
+    receiving_->release(packet_id);
+    send_ack(PacketType::pubcomp, packet_id, ReasonCode::success, actions);
+}
+
+void Machine::released(std::uint16_t packet_id, const Receipt& receipt, Actions& actions) noexcept {
+    if (receipt.code != Errc::ok) return end(CloseReason::overloaded, {}, actions);
+    receiving_->release(packet_id);
+    send_ack(PacketType::pubcomp, packet_id, ReasonCode::success, actions);
 }
 
 }  // namespace junctor::mqtt

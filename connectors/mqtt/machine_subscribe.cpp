@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "connectors/mqtt/machine_state.hpp"
 #include "connectors/mqtt/mapping.hpp"
 #include "connectors/mqtt/property_writer.hpp"
@@ -38,17 +36,14 @@ void Machine::subscribe(const Frame& frame, Actions& actions) noexcept {
     std::vector<SubscribeRequest> requests;
     Filters filters = packet->filters;
     for (Filter filter; filters.next(filter);) {
-        if (is_shared(filter.text)) {
-            pending.codes.push_back(ReasonCode::shared_subscriptions_not_supported);
-            continue;
-        }
         Result<TopicFilter> parsed = TopicFilter::parse(tenant_, filter.text);
-        pending.codes.push_back(parsed ? static_cast<ReasonCode>(filter.qos()) : ReasonCode::topic_filter_invalid);
+        const ReasonCode code = parsed ? static_cast<ReasonCode>(filter.qos()) : ReasonCode::topic_filter_invalid;
+        pending.filters.push_back({code, parsed && parsed->shared()});
         if (parsed) requests.push_back({std::move(*parsed), to_options(filter, packet->properties, version_)});
     }
     if (requests.empty()) return answer_filters(pending, {}, actions);
     pending_ = std::make_unique<Pending>(std::move(pending));
-    actions.subscribe(requests, token_of(PacketType::suback, packet->packet_id));
+    actions.subscribe(requests, Question{PacketType::suback, packet->packet_id}.token());
 }
 
 void Machine::unsubscribe(const Frame& frame, Actions& actions) noexcept {
@@ -61,38 +56,39 @@ void Machine::unsubscribe(const Frame& frame, Actions& actions) noexcept {
     Filters filters = packet->filters;
     for (Filter filter; filters.next(filter);) {
         Result<TopicFilter> parsed = TopicFilter::parse(tenant_, filter.text);
-        pending.codes.push_back(parsed ? ReasonCode::success : ReasonCode::topic_filter_invalid);
+        pending.filters.push_back({parsed ? ReasonCode::success : ReasonCode::topic_filter_invalid, false});
         if (parsed) parsed_filters.push_back(std::move(*parsed));
     }
     if (parsed_filters.empty()) return answer_filters(pending, {}, actions);
     pending_ = std::make_unique<Pending>(std::move(pending));
-    actions.unsubscribe(parsed_filters, token_of(PacketType::unsuback, packet->packet_id));
+    actions.unsubscribe(parsed_filters, Question{PacketType::unsuback, packet->packet_id}.token());
 }
 
-void Machine::filters_settled(PacketType type, std::uint16_t packet_id, const Receipt& receipt, Actions& actions) noexcept {
-    if (!pending_ || pending_->type != type || pending_->packet_id != packet_id) return;
+void Machine::filters_settled(const Question& question, const Receipt& receipt, Actions& actions) noexcept {
+    const PacketType type = question.answer;
+    if (!pending_ || pending_->type != type || pending_->packet_id != question.packet_id) return;
     Pending pending = std::move(*pending_);
     pending_.reset();
 
     std::size_t asked = 0;
-    for (ReasonCode& code : pending.codes) {
+    bool denied = false;
+    for (auto& [code, shared] : pending.filters) {
         if (is_failure(code)) continue;
         const Errc verdict = asked < receipt.each.size() ? receipt.each[asked] : receipt.code;
         ++asked;
-        if (verdict != Errc::ok) code = type == PacketType::suback ? to_subscribe_reason(verdict) : to_unsubscribe_reason(verdict);
+        if (verdict == Errc::ok) continue;
+        code = type == PacketType::suback ? to_subscribe_reason(verdict, shared) : to_unsubscribe_reason(verdict);
+        denied = denied || verdict == Errc::denied;
     }
-    const bool denied = std::ranges::find(pending.codes, ReasonCode::not_authorized) != pending.codes.end();
     answer_filters(pending, denied ? receipt.reason : std::string_view(), actions);
 }
 
+/// Without the sentence where it would make the packet larger than the client takes (5.0 section 3.9.2.1.2).
 void Machine::answer_filters(const Pending& pending, std::string_view text, Actions& actions) noexcept {
     ByteBuffer codes;
-    for (const ReasonCode code : pending.codes) codes.push_back(to_suback_code(code, version_));
+    for (const auto& [code, shared] : pending.filters) codes.push_back(to_suback_code(code, version_));
     ByteBuffer properties;
-    // The codes take room too: what is too large with the sentence goes without it.
-    constexpr std::size_t others = 64;
-    if (shows(text) && text.size() + codes.size() + others < client_packet_limit_)
-        PropertyWriter(properties).text(PropertyId::reason_string, text);
+    if (shows(text, codes.size())) PropertyWriter(properties).text(PropertyId::reason_string, text);
     const Properties shown{Bytes(properties)};
     if (pending.type == PacketType::suback)
         send_packet(Suback{pending.packet_id, shown, codes}, actions);

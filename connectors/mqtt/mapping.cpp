@@ -67,6 +67,7 @@ CloseReason to_close_reason(ReasonCode reason) noexcept {
         case server_busy: return CloseReason::overloaded;
         case server_unavailable:
         case server_shutting_down: return CloseReason::server_shutdown;
+        case server_moved: return CloseReason::administrative;
         default: return CloseReason::protocol_error;
     }
 }
@@ -114,7 +115,8 @@ ReasonCode to_publish_reason(Errc code) noexcept {
     }
 }
 
-ReasonCode to_subscribe_reason(Errc code) noexcept {
+ReasonCode to_subscribe_reason(Errc code, bool shared) noexcept {
+    if (shared && code == Errc::unsupported) return shared_subscriptions_not_supported;
     switch (code) {
         case Errc::ok: return success;
         case Errc::bad_filter:
@@ -144,7 +146,7 @@ std::uint8_t to_suback_code(ReasonCode reason, Version version) noexcept {
 }
 
 bool is_final_for_old_clients(Errc code) noexcept {
-    return code != Errc::overloaded && code != Errc::unavailable && code != Errc::shutting_down;
+    return code != Errc::overloaded && code != Errc::quota_exceeded && code != Errc::unavailable && code != Errc::shutting_down;
 }
 
 Errc read_properties_into(Draft& draft, const Properties& properties, std::uint32_t most_headers) {
@@ -159,15 +161,16 @@ Errc read_properties_into(Draft& draft, const Properties& properties, std::uint3
             case PropertyId::response_topic: extras.reply_to = property.text(); break;
             case PropertyId::correlation_data: extras.correlation.assign(property.data.begin(), property.data.end()); break;
             case PropertyId::user_property:
-                if (property.text() == trace_header && extras.trace.empty()) {
-                    extras.trace = as_text(property.value);
-                    break;
-                }
                 if (extras.headers.size() >= most_headers) return Errc::quota_exceeded;
                 extras.headers.push_back({std::string(property.text()), std::string(as_text(property.value))});
                 break;
             default: break;
         }
+    }
+    // The trace goes out behind the headers: anywhere else it would not keep its place among them (section 3.3.2.3.7).
+    if (!extras.headers.empty() && extras.headers.back().name == trace_header) {
+        extras.trace = std::move(extras.headers.back().value);
+        extras.headers.pop_back();
     }
     if (!extras.reply_to.empty() && !Topic::parse(draft.topic.tenant(), extras.reply_to)) return Errc::bad_topic;
     if (!extras.empty()) draft.extras = std::make_unique<Extras>(std::move(extras));

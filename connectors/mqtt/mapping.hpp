@@ -26,8 +26,8 @@ ReasonCode to_connack_reason(Errc code) noexcept;
 
 /// The reason in PUBACK and PUBREC; only values that they may carry.
 ReasonCode to_publish_reason(Errc code) noexcept;
-/// Why a filter was refused in SUBACK.
-ReasonCode to_subscribe_reason(Errc code) noexcept;
+/// Why a filter was refused in SUBACK; `shared`: it names a group.
+ReasonCode to_subscribe_reason(Errc code, bool shared = false) noexcept;
 ReasonCode to_unsubscribe_reason(Errc code) noexcept;
 /// One code of SUBACK: 3.1.1 knows a granted QoS and 0x80.
 std::uint8_t to_suback_code(ReasonCode reason, Version version) noexcept;

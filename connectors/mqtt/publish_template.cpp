@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::uint8_t publish_byte = static_cast<std::uint8_t>(PacketType::publish) << 4;
 constexpr std::size_t packet_id_size = 2;
+constexpr std::size_t topic_length_size = 2;
+constexpr std::size_t alias_size = 3;
 constexpr std::size_t longest_variable = 4;
 
 std::array<std::uint8_t, 2> big_endian(std::size_t value) noexcept {
@@ -69,38 +71,58 @@ Layout layout_of(const Template& encoded) noexcept {
     return layout;
 }
 
-std::size_t subscription_ids_size(std::span<const std::uint32_t> ids) noexcept {
-    std::size_t size = 0;
-    for (const std::uint32_t id : ids) size += 1U + variable_size(id);
+/// The bytes of the properties that the head adds.
+std::size_t own_properties_size(const PublishHead& head) noexcept {
+    std::size_t size = head.alias.number != 0 ? alias_size : 0;
+    for (const std::uint32_t id : head.subscription_ids) size += 1U + variable_size(id);
     return size;
 }
 
-/// What a head adds to the remaining length of the bare packet.
-std::size_t growth(const Template& encoded, const Layout& layout, const PublishHead& head) noexcept {
-    const std::size_t packet_id = head.qos == Qos::at_most_once ? 0 : packet_id_size;
-    if (encoded.mark == 0 || head.subscription_ids.empty()) return packet_id;
-    const std::size_t ids = subscription_ids_size(head.subscription_ids);
-    return packet_id + ids + variable_size(static_cast<std::uint32_t>(layout.properties_size + ids)) - encoded.mark;
+bool has_own_properties(const Template& encoded, const PublishHead& head) noexcept {
+    return encoded.mark != 0 && (head.alias.number != 0 || !head.subscription_ids.empty());
 }
 
 bool is_bare(const PublishHead& head) noexcept {
-    return head.qos == Qos::at_most_once && !head.retain && head.subscription_ids.empty();
+    return head.qos == Qos::at_most_once && !head.retain && head.subscription_ids.empty() && head.alias.number == 0;
+}
+
+/// The topic and its length, as far as the packet names it.
+std::size_t named_size(const Layout& layout, const PublishHead& head) noexcept {
+    return head.alias.known ? topic_length_size : layout.topic_end - layout.topic_at;
+}
+
+std::size_t remaining_length(const Template& encoded, const Layout& layout, const PublishHead& head) noexcept {
+    const std::size_t shared = encoded.size() - layout.topic_end;
+    const std::size_t named = named_size(layout, head) + (head.qos == Qos::at_most_once ? 0 : packet_id_size);
+    if (!has_own_properties(encoded, head)) return named + shared;
+    const std::size_t own = own_properties_size(head);
+    return named + own + variable_size(static_cast<std::uint32_t>(layout.properties_size + own)) - encoded.mark + shared;
 }
 
 std::size_t longest_head(const Layout& layout, const PublishHead& head) noexcept {
-    return 1 + longest_variable + (layout.topic_end - layout.topic_at) + packet_id_size + longest_variable +
-           subscription_ids_size(head.subscription_ids);
+    return 1 + longest_variable + named_size(layout, head) + packet_id_size + longest_variable + own_properties_size(head);
 }
 
-/// Fixed header, topic, packet identifier and subscription identifiers; answers where the shared bytes go on.
+std::uint8_t first_byte(const PublishHead& head) noexcept {
+    const unsigned flags = (head.dup ? 8U : 0U) | static_cast<unsigned>(head.qos) << 1 | (head.retain ? 1U : 0U);
+    return static_cast<std::uint8_t>(publish_byte | flags);
+}
+
+/// Fixed header, topic, packet identifier and own properties; answers where the shared bytes go on.
 std::size_t write_head(const Template& encoded, const Layout& layout, const PublishHead& head, HeadRoom& out) noexcept {
-    const std::size_t remaining = encoded.size() - layout.topic_at + growth(encoded, layout, head);
-    out.put(static_cast<std::uint8_t>(publish_byte | static_cast<unsigned>(head.qos) << 1 | (head.retain ? 1U : 0U)));
-    out.put_variable(remaining);
-    out.put(front_of(encoded).subspan(layout.topic_at, layout.topic_end - layout.topic_at));
+    out.put(first_byte(head));
+    out.put_variable(remaining_length(encoded, layout, head));
+    if (head.alias.known)
+        out.put(big_endian(0));
+    else
+        out.put(front_of(encoded).subspan(layout.topic_at, layout.topic_end - layout.topic_at));
     if (head.qos != Qos::at_most_once) out.put(big_endian(head.packet_id));
-    if (encoded.mark == 0 || head.subscription_ids.empty()) return layout.topic_end;
-    out.put_variable(layout.properties_size + subscription_ids_size(head.subscription_ids));
+    if (!has_own_properties(encoded, head)) return layout.topic_end;
+    out.put_variable(layout.properties_size + own_properties_size(head));
+    if (head.alias.number != 0) {
+        out.put(static_cast<std::uint8_t>(PropertyId::topic_alias));
+        out.put(big_endian(head.alias.number));
+    }
     for (const std::uint32_t id : head.subscription_ids) {
         out.put(static_cast<std::uint8_t>(PropertyId::subscription_identifier));
         out.put_variable(id);
@@ -155,7 +177,7 @@ void encode_publish(const Envelope& envelope, Version version, TimePoint now, Te
 std::size_t publish_size(const Template& encoded, const PublishHead& head) noexcept {
     if (is_bare(head)) return encoded.size();
     const Layout layout = layout_of(encoded);
-    const std::size_t remaining = encoded.size() - layout.topic_at + growth(encoded, layout, head);
+    const std::size_t remaining = remaining_length(encoded, layout, head);
     return 1U + variable_size(static_cast<std::uint32_t>(remaining)) + remaining;
 }
 

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "connectors/mqtt/packet.hpp"
+#include "connectors/mqtt/sent_aliases.hpp"
 #include "core/model/envelope.hpp"
 #include "core/ports/stream.hpp"
 #include "core/ports/template.hpp"
@@ -15,7 +16,9 @@ struct PublishHead {
     std::uint16_t packet_id = 0;  ///< with a QoS above 0
     Qos qos = Qos::at_most_once;
     bool retain = false;
-    std::span<const std::uint32_t> subscription_ids;  ///< 5.0 only
+    bool dup = false;
+    std::span<const std::uint32_t> subscription_ids = {};  ///< 5.0 only
+    SentAliases::Alias alias = {};                         ///< 5.0 only
 };
 
 /// Writes the complete QoS 0 PUBLISH of a message: what most sessions send as it is, and the rest with a head of their own.

@@ -4,46 +4,31 @@
 
 namespace junctor::mqtt {
 
-std::uint16_t SendWindow::begin(std::uint8_t qos) noexcept {
-    assert(open() && qos > 0);
-    const std::size_t index = states_.size() - front_;
-    states_.push_back(qos == 1 ? Wait::puback : Wait::pubrec);
-    ++waiting_;
-    return static_cast<std::uint16_t>((first_ - 1U + index) % identifiers + 1);
+std::uint16_t SendWindow::begin(Wait wait) noexcept {
+    assert(open());
+    do {
+        last_ = static_cast<std::uint16_t>(last_ % identifiers + 1);
+    } while (messages_.find(last_));
+    messages_.add(last_, {0, wait});
+    return last_;
 }
 
-/// Where in `states_` an identifier stands, possibly beyond its end.
-std::size_t SendWindow::index_of(std::uint16_t packet_id) const noexcept {
-    return front_ + (packet_id + identifiers - first_) % identifiers;
+std::uint16_t SendWindow::begin(Wait wait, std::uint64_t sequence) noexcept {
+    const std::uint16_t packet_id = identifier_of(sequence);
+    if (messages_.find(packet_id)) return 0;
+    messages_.add(packet_id, {sequence & longest_sequence, wait});
+    return packet_id;
 }
 
-SendWindow::Wait SendWindow::wait_of(std::uint16_t packet_id) const noexcept {
-    const std::size_t index = index_of(packet_id);
-    return packet_id != 0 && index < states_.size() ? states_[index] : Wait::nothing;
+SendWindow::Message SendWindow::find(std::uint16_t packet_id) const noexcept {
+    const Message* found = messages_.find(packet_id);
+    return found ? *found : Message{};
 }
 
-void SendWindow::released(std::uint16_t packet_id) noexcept {
-    assert(wait_of(packet_id) == Wait::pubrec);
-    states_[index_of(packet_id)] = Wait::pubcomp;
-}
-
-void SendWindow::done(std::uint16_t packet_id) noexcept {
-    assert(wait_of(packet_id) != Wait::nothing);
-    states_[index_of(packet_id)] = Wait::nothing;
-    --waiting_;
-    drop_done_front();
-}
-
-void SendWindow::drop_done_front() noexcept {
-    while (front_ < states_.size() && states_[front_] == Wait::nothing) {
-        ++front_;
-        first_ = static_cast<std::uint16_t>(first_ % identifiers + 1);
-    }
-    // Moving the rest to the front only when as much has gone keeps the cost per message constant.
-    if (front_ * 2 >= states_.size()) {
-        states_.erase(states_.begin(), states_.begin() + static_cast<std::ptrdiff_t>(front_));
-        front_ = 0;
-    }
+void SendWindow::now_waits(std::uint16_t packet_id, Wait wait) noexcept {
+    Message* found = messages_.find(packet_id);
+    assert(found);
+    found->wait = wait;
 }
 
 }  // namespace junctor::mqtt

@@ -14,13 +14,6 @@ WAIT_SECONDS = 10
 PINGREQ, PINGRESP = b"\xc0\0", b"\xd0\0"
 DISCONNECT = b"\xe0\0"
 
-# What is not offered yet, with the clause: these must fail, so that the list cannot outlive its reason.
-NOT_YET = {
-    "mismatched-shared-normal-subscribe-unsubscribe-leak": "5.0 section 4.8.2: shared subscriptions are refused",
-    "shared-sub-uaf": "5.0 section 4.8.2: shared subscriptions are refused",
-}
-
-
 def packet(first, body):
     size, length = len(body), b""
     while True:
@@ -115,14 +108,8 @@ class Sequences(unittest.TestCase):
                     for case in group["tests"]:
                         played += 1
                         with self.subTest(file=file.name, group=group["group"], case=case["name"]):
-                            self.check(gateway.ports["mqtt"], group["group"] + " " + case["name"], case)
+                            play(gateway.ports["mqtt"], group["group"] + " " + case["name"], case)
         self.assertGreater(played, 1_000)
-
-    def check(self, port, name, case):
-        if case["name"] not in NOT_YET:
-            return play(port, name, case)
-        with self.assertRaises(AssertionError, msg=NOT_YET[case["name"]]):
-            play(port, name, case)
 
     def test_on_one_core(self):
         self.play_all(1)

@@ -70,6 +70,25 @@ TEST(MqttListener, AnnouncesLimitsThatSomebodyChose) {
     EXPECT_EQ(answer(host.streams[0].second, connect), "2011000" "00E" "22000A" "210014" "2700000400" "130005");
 }
 
+TEST(MqttListener, TakesTheOptionsOfSessions) {
+    test::FakeHost host;
+    listener("{address: \"127.0.0.1:1883\", max_session_expiry: 5s, receive_maximum: 7, response_prefix: r/}")->open(host);
+    constexpr std::string_view asking = "10 15 0004 4D515454 05 02 000A 07 1901 110000000A 0001 70";
+    EXPECT_EQ(answer(host.streams[0].second, asking), "20140000" "11" "22000A" "210007" "1100000005" "1A0003722F70");
+}
+
+TEST(MqttListener, SendsClientsToTheServerThatItNames) {
+    test::FakeHost host;
+    listener("{address: \"127.0.0.1:1883\", server_reference: b, server_moved: true}")->open(host);
+    EXPECT_EQ(answer(host.streams[0].second, connect), "2007009D" "04" "1C000162");
+    EXPECT_THROW(listener("{address: \"127.0.0.1:1883\", server_moved: true}"), SetupError);
+}
+
+TEST(MqttListener, RefusesAResponsePrefixThatIsNoBeginningOfATopic) {
+    for (const char* wrong : {"\"#\"", "a/+/", "$SYS/"})
+        EXPECT_THROW(listener("{address: \"127.0.0.1:1883\", response_prefix: " + std::string(wrong) + "}"), SetupError) << wrong;
+}
+
 TEST(MqttListener, RefusesAPathThatIsNone) {
     EXPECT_THROW(listener("{address: \"127.0.0.1:8080\", path: mqtt}"), SetupError);
 }

@@ -48,7 +48,7 @@ TEST(MqttPublish, AnswersQos1ByWhatTheGateSays) {
         {Errc::expired, 0, "40020001", "4003000110"},
         {Errc::denied, 0, "40020001", "4003000187"},
         {Errc::bad_topic, 0, "40020001", "4003000190"},
-        {Errc::quota_exceeded, 0, "40020001", "4003000197"},
+        {Errc::quota_exceeded, 0, "close overloaded", "4003000197"},
         {Errc::overloaded, 0, "close overloaded", "4003000197"},
         {Errc::unavailable, 0, "close overloaded", "4003000183"},
         {Errc::shutting_down, 0, "close overloaded", "4003000183"},
@@ -102,6 +102,69 @@ TEST(MqttPublish, ForgetsAQos2MessageThatWasRefused) {
     EXPECT_EQ(client.send("34 06 0001 74 0007 00"), (Log{"publish t", "5003000787"}));
 }
 
+TEST(MqttPublish, LetsGoOfAQos2MessageDurablyBeforeItSaysSo) {
+    OpenClient client(Version::v5, "05 1100000001");  // Session Expiry 1
+    client.actions.settle_publish = Receipt{Errc::ok, 1, {}, {}};
+    EXPECT_EQ(client.send("34 06 0001 74 0007 00"), (Log{"publish t", "50020007"}));
+    EXPECT_EQ(client.actions.published[0].exactly_once_id, 7);
+    EXPECT_EQ(client.send("32 06 0001 74 0008 00"), (Log{"publish t", "40020008"}));
+    EXPECT_EQ(client.actions.published[1].exactly_once_id, 0);
+    EXPECT_EQ(client.send("62 02 0007"), Log{"release 7"});
+    EXPECT_EQ(client.send("62 02 0007"), Log{}) << "asked already";
+    EXPECT_EQ(client.send("3C 06 0001 74 0007 00"), Log{}) << "not let go yet";
+    EXPECT_EQ(client.settle(client.actions.last_token, {}), Log{"70020007"});
+    EXPECT_EQ(client.send("34 06 0001 74 0007 00"), (Log{"publish t", "50020007"})) << "a new one";
+    EXPECT_EQ(client.send("62 02 0009"), Log{"70020009"}) << "nothing to let go of";
+}
+
+TEST(MqttPublish, LetsGoOfAQos2MessageBehindItsAnswer) {
+    OpenClient client(Version::v5);
+    client.send("34 06 0001 74 0007 00");
+    EXPECT_EQ(client.send("62 02 0007"), Log{}) << "its client did not wait for PUBREC";
+    EXPECT_EQ(client.settle(client.actions.published[0].token, {}), (Log{"50020007", "70020007"}));
+}
+
+TEST(MqttPublish, LetsGoOfARefusedQos2MessageAtOnce) {
+    OpenClient client(Version::v5, "05 1100000001");
+    client.actions.settle_publish = Receipt{Errc::denied, 0, {}, {}};
+    EXPECT_EQ(client.send("34 06 0001 74 0007 00"), (Log{"publish t", "release 7", "5003000787"}));
+    EXPECT_EQ(client.actions.last_token, Token{});
+}
+
+TEST(MqttPublish, NamesNoQos2MessageOfASessionThatEndsWithItsConnection) {
+    OpenClient client(Version::v5);
+    client.send("34 06 0001 74 0007 00");
+    EXPECT_EQ(client.actions.published[0].exactly_once_id, 0);
+}
+
+TEST(MqttPublish, RemembersTheQos2MessagesOfAnEarlierConnection) {
+    Machine::Rules rules;
+    rules.receive_maximum = 1;
+    OpenClient client(Version::v5, "05 1100000001", rules, wire::resumed({7, 8}));
+    EXPECT_EQ(client.send("3C 06 0001 74 0007 00"), Log{"50020007"});
+    EXPECT_EQ(client.send("34 06 0001 74 0001 00"), Log{"publish t"}) << "they do not count";
+    EXPECT_EQ(client.send("62 02 0007"), Log{"release 7"});
+    EXPECT_EQ(client.settle(client.actions.last_token, {}), Log{"70020007"});
+}
+
+TEST(MqttPublish, HoldsBackTheAnswerWhenLettingGoFails) {
+    OpenClient client(Version::v5, "05 1100000001", {}, wire::resumed({7}));
+    client.send("62 02 0007");
+    EXPECT_EQ(client.settle(client.actions.last_token, Receipt{Errc::overloaded, 0, {}, {}}), (Log{"E00189", "close overloaded"}));
+}
+
+TEST(MqttPublish, SaysThatAQuotaIsUsedUp) {
+    OpenClient client(Version::v5);
+    client.actions.settle_publish = Receipt{Errc::quota_exceeded, 0, {}, {}};
+    EXPECT_EQ(client.send("32 06 0001 74 0001 00"), (Log{"publish t", "4003000197"}));
+    EXPECT_EQ(client.send("34 06 0001 74 0002 00"), (Log{"publish t", "5003000297"}));
+    for (const Version old : {Version::v3_1, Version::v3_1_1}) {
+        OpenClient older(old);
+        older.actions.settle_publish = client.actions.settle_publish;
+        EXPECT_EQ(older.send("32 05 0001 74 0001"), (Log{"publish t", "close overloaded"})) << "it would hear that its message was taken";
+    }
+}
+
 TEST(MqttPublish, HoldsClientsToTheReceiveMaximum) {
     OpenClient client(Version::v5);
     for (int id = 1; id <= 20; ++id) {
@@ -138,46 +201,6 @@ TEST(MqttPublish, RefusesMoreHeadersThanTheLimit) {
     rules.headers = 1;
     OpenClient client(Version::v5, "", rules);
     EXPECT_EQ(client.send("30 0E 0001 74 0A 26 0000 0000 26 0000 0000"), (Log{"E00197", "close quota_exceeded"}));
-}
-
-TEST(MqttDelivery, FollowsTheHandshakesOfBothLevels) {
-    OpenClient client(Version::v5, "03 210002");  // Receive Maximum 2
-    EXPECT_TRUE(client.machine.takes(Qos::at_least_once));
-    EXPECT_EQ(client.machine.begin(Qos::at_least_once), 1);
-    EXPECT_EQ(client.machine.begin(Qos::exactly_once), 2);
-    EXPECT_FALSE(client.machine.takes(Qos::at_least_once));
-    EXPECT_TRUE(client.machine.takes(Qos::at_most_once));
-    EXPECT_EQ(client.send("40 02 0001"), Log{});
-    EXPECT_TRUE(client.machine.takes(Qos::at_least_once));
-    EXPECT_EQ(client.send("50 02 0002"), Log{"62020002"});
-    EXPECT_EQ(client.send("50 02 0002"), Log{"62020002"});
-    EXPECT_EQ(client.send("70 02 0002"), Log{});
-    EXPECT_EQ(client.send("70 02 0002"), Log{});
-}
-
-TEST(MqttDelivery, EndsAConnectionThatMixesTheHandshakesUp) {
-    for (const char* wrong : {"50 02 0001", "70 02 0001", "40 02 0002", "70 02 0002"}) {
-        OpenClient client(Version::v5);
-        client.machine.begin(Qos::at_least_once);
-        client.machine.begin(Qos::exactly_once);
-        EXPECT_EQ(client.send(wrong), (Log{"E00182", "close protocol_error"})) << wrong;
-    }
-}
-
-TEST(MqttDelivery, OverlooksAcknowledgementsOfNothing) {
-    OpenClient client(Version::v5);
-    EXPECT_EQ(client.send("40 02 0001"), Log{});
-    EXPECT_EQ(client.send("50 02 0001"), Log{"62020001"});
-    EXPECT_EQ(client.send("50 03 0001 80"), Log{});
-    EXPECT_EQ(client.send("70 02 0001"), Log{});
-}
-
-TEST(MqttDelivery, EndsAQos2MessageThatTheClientRefuses) {
-    OpenClient client(Version::v5, "03 210001");
-    client.machine.begin(Qos::exactly_once);
-    EXPECT_FALSE(client.machine.takes(Qos::exactly_once));
-    EXPECT_EQ(client.send("50 03 0001 97"), Log{});
-    EXPECT_TRUE(client.machine.takes(Qos::exactly_once));
 }
 
 }  // namespace

@@ -25,13 +25,31 @@ TEST(MqttSubscribe, AsksTheGateAndGrantsWhatWasAskedFor) {
 TEST(MqttSubscribe, RefusesFilterByFilter) {
     // a, a/#/b, $share/g/x, c, d
     const std::string filters = "0001 61 00  0005 612F232F62 00  000A 2473686172652F672F78 00  0001 63 01  0001 64 01";
-    const std::array each{Errc::denied, Errc::ok, Errc::quota_exceeded};
+    const std::array each{Errc::denied, Errc::unsupported, Errc::ok, Errc::quota_exceeded};
     OpenClient client(Version::v5);
-    EXPECT_EQ(client.send(wire::packet(0x82, "1234 00" + filters)), Log{"subscribe 3"});
+    EXPECT_EQ(client.send(wire::packet(0x82, "1234 00" + filters)), Log{"subscribe 4"});
     EXPECT_EQ(client.settle(client.actions.last_token, {Errc::ok, 0, "no", each}), Log{"900D1234" "05" "1F00026E6F" "878F9E0197"});
     OpenClient old(Version::v3_1_1);
-    EXPECT_EQ(old.send(wire::packet(0x82, "1234" + filters)), Log{"subscribe 3"});
+    EXPECT_EQ(old.send(wire::packet(0x82, "1234" + filters)), Log{"subscribe 4"});
     EXPECT_EQ(old.settle(old.actions.last_token, {Errc::ok, 0, "no", each}), Log{"90071234" "8080800180"});
+}
+
+TEST(MqttSubscribe, AsksForAShareOfAGroup) {
+    for (const Version version : {Version::v3_1_1, Version::v5}) {
+        OpenClient client(version);
+        const std::string properties = version == Version::v5 ? "00" : "";
+        EXPECT_EQ(client.send(wire::packet(0x82, "1234" + properties + "000A 2473686172652F672F78 01")), Log{"subscribe 1"});
+        EXPECT_EQ(client.actions.requests[0].filter.group(), "g");
+        EXPECT_EQ(client.actions.requests[0].filter.text(), "x");
+    }
+}
+
+TEST(MqttSubscribe, LeavesTheSentenceOutWhereThereIsNoRoomForIt) {
+    OpenClient client(Version::v5, "05 2700000060");  // Maximum Packet Size 96
+    client.send("82 07 1234 00 0001 61 00");
+    const std::array each{Errc::denied};
+    const std::string sentence(40, 'x');
+    EXPECT_EQ(client.settle(client.actions.last_token, {Errc::ok, 0, sentence, each}), Log{"900412340087"});
 }
 
 TEST(MqttSubscribe, AnswersAtOnceWhenThereIsNothingToAsk) {

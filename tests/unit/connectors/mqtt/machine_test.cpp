@@ -37,7 +37,7 @@ struct Client {
     }
     Log open(std::string_view connect) {
         send(connect);
-        if (machine.awaits_answer() && machine.answered(allowed(), actions)) machine.opened(TenantId{}, {}, actions);
+        if (machine.awaits_answer() && machine.answered(allowed(), actions)) machine.opened({TenantId{}, "p", false, {}}, actions);
         return actions.take();
     }
     Log settle(Token token, Receipt receipt) {
@@ -62,10 +62,11 @@ TEST(MqttMachine, TellsAVersion5ClientWhatDiffersFromItsWishes) {
     Machine::Rules rules;
     rules.max_keep_alive_s = 5;
     rules.announced_packet_size = 1'024;
+    rules.max_session_expiry = std::chrono::seconds(0);
     Client client(rules);
     client.send("10 13 0004 4D515454 05 02 000A 05 11 0000000A 0001 70");  // session expiry 10
     client.machine.answered(allowed(), client.actions);
-    client.machine.opened(TenantId{}, "name", client.actions);
+    client.machine.opened({TenantId{}, "name", true, {}}, client.actions);
     EXPECT_EQ(client.actions.take(), Log{"201D0000" "1A" "22000A" "210014" "2700000400" "1100000000" "1200046E616D65" "130005"});
     EXPECT_EQ(client.machine.silence_limit(), std::chrono::milliseconds(7'500));
 }
@@ -134,7 +135,7 @@ TEST(MqttMachine, CarriesAChallengeAndItsAnswer) {
     AuthenticationStep last = allowed();
     last.challenge = {0x66};
     ASSERT_TRUE(client.machine.answered(last, client.actions));
-    client.machine.opened(TenantId{}, {}, client.actions);
+    client.machine.opened({TenantId{}, "p", false, {}}, client.actions);
     EXPECT_EQ(client.actions.take(), Log{"20110000" "0E" "22000A" "210014" "1500016D" "16000166"});
 }
 
@@ -210,27 +211,32 @@ TEST(MqttMachine, AnswersPings) {
     EXPECT_EQ(client.send("C0 00"), Log{"D000"});
 }
 
-TEST(MqttMachine, KeepsTheWillUnlessTheClientSaysGoodbye) {
-    constexpr const char* with_will = "10 22 0004 4D515454 05 2E 000A 00 0001 70 05 02 00000009 0003 742F77 0007 7061796C6F6164";
-    Client polite;
-    polite.open(with_will);
-    EXPECT_EQ(polite.send("E0 00"), Log{"close normal"});
-    EXPECT_EQ(polite.machine.take_will(), nullptr);
-
-    Client with_will_please;
-    with_will_please.open(with_will);
-    EXPECT_EQ(with_will_please.send("E0 01 04"), Log{"close normal"});
-    EXPECT_NE(with_will_please.machine.take_will(), nullptr);
-
-    Client lost;
-    lost.open(with_will);
-    const auto will = lost.machine.take_will();
+TEST(MqttMachine, HandsOverTheWillAndTakesItBackWhenTheClientSaysGoodbye) {
+    // Will Delay 3, Message Expiry 9
+    constexpr const char* with_will = "10 27 0004 4D515454 05 2E 000A 00 0001 70 0A 18 00000003 02 00000009 0003 742F77 0007 7061796C6F6164";
+    Client client;
+    client.send(with_will);
+    ASSERT_TRUE(client.machine.answered(allowed(), client.actions));
+    const auto will = client.machine.take_will();
     ASSERT_NE(will, nullptr);
     EXPECT_EQ(will->topic, "t/w");
     EXPECT_EQ(as_text(will->payload), "payload");
     EXPECT_EQ(will->draft.qos, Qos::at_least_once);
     EXPECT_TRUE(will->draft.retain);
     EXPECT_EQ(will->draft.ttl, std::chrono::seconds(9));
+    EXPECT_EQ(will->delay, std::chrono::seconds(3));
+
+    Client polite;
+    polite.open(with_will);
+    EXPECT_EQ(polite.send("E0 00"), (Log{"forget will", "close normal"}));
+    for (const char* other : {"E0 01 04", "E0 01 80"}) {
+        Client grim;
+        grim.open(with_will);
+        EXPECT_EQ(grim.send(other), Log{"close normal"}) << other;
+    }
+    Client old;
+    old.open(connect_v3);
+    EXPECT_EQ(old.send("E0 00"), (Log{"forget will", "close normal"}));
 }
 
 TEST(MqttMachine, RefusesAWillThatNobodyCouldPublish) {

@@ -8,14 +8,23 @@ namespace junctor::mqtt::wire {
 
 using Log = std::vector<std::string>;
 
+/// What the gate found of an earlier connection.
+inline Opened resumed(std::vector<std::uint16_t> unreleased = {}) {
+    Opened found;
+    found.resumed = true;
+    found.unreleased = std::move(unreleased);
+    return found;
+}
+
 /// A machine whose client has got its CONNACK.
 struct OpenClient {
     Machine::Rules rules;
     Machine machine{rules};
     RecordedActions actions;
 
-    /// `properties` of CONNECT, with their length in front.
-    explicit OpenClient(Version version, std::string_view properties = "00", const Machine::Rules& chosen = {}) : rules(chosen) {
+    /// `properties` of CONNECT, with their length in front; `found`: what the gate kept of its session.
+    explicit OpenClient(Version version, std::string_view properties = "00", const Machine::Rules& chosen = {}, const Opened& found = {})
+        : rules(chosen) {
         actions.machine = &machine;
         const bool v5 = version == Version::v5;
         ByteBuffer packet = hex(v5 ? "10 00 0004 4D515454 05 02 000A" : "10 00 0004 4D515454 04 02 000A");
@@ -26,7 +35,7 @@ struct OpenClient {
         AuthenticationStep step(AuthenticationStep::Outcome::allow);
         step.principal = PrincipalRef(new Principal(TenantId{}, "somebody"));
         EXPECT_TRUE(machine.answered(step, actions));
-        machine.opened(TenantId{}, {}, actions);
+        machine.opened({TenantId{}, "p", false, found}, actions);
         EXPECT_TRUE(machine.is_open());
         actions.take();
     }
