@@ -19,19 +19,20 @@ PORTS = ("mqtt", "http", "pub", "sub", "request", "admin")
 
 class Gateway:
     """Use as a context. `ports` holds one port per connector; `config` is added to the generated configuration (YAML, top level),
-    `mqtt` to the mqtt connector's entry.
+    `mqtt` to the mqtt connector's entry. `store`: the durability of a store, in
+    `folder`/store unless `store_folder` says where.
 
     `measured`: the test reads resident_bytes(); a build with AddressSanitizer then keeps no freed memory back."""
 
-    def __init__(self, cores=2, config="", tls=None, connectors=None, measured=False, mqtt=""):
+    def __init__(self, cores=2, config="", tls=None, connectors=None, measured=False, mqtt="", store=None, store_folder=None, environment=()):
         self._folder = tempfile.TemporaryDirectory()
         self.folder = pathlib.Path(self._folder.name)
         self.cores = cores
-        self._config = config
+        self._config = config + (f"\nstore: {{dir: {store_folder or self.folder / 'store'}, durability: {store}}}" if store else "")
         self._tls = f", tls: {{cert: {tls.cert}, key: {tls.key}}}" if tls else ""
         self._connectors = connectors
         self._mqtt = f", {mqtt}" if mqtt else ""
-        self._environment = {**os.environ, **({"ASAN_OPTIONS": UNQUARANTINED} if measured else {})}
+        self._environment = {**os.environ, **({"ASAN_OPTIONS": UNQUARANTINED} if measured else {}), **dict(environment)}
         self.ports = {}
         self.process = None
 
@@ -87,6 +88,18 @@ class Gateway:
             self.process.wait()
             raise AssertionError(f"the gateway did not stop within {STOP_SECONDS} s of SIGTERM:\n{self.log()[-4000:]}") from None
 
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def start_again(self):
+        """The same configuration, ports and folder; does not wait until it is ready."""
+        self._launch()
+
+    def wait_ready(self):
+        if not self._becomes_ready():
+            raise AssertionError(f"the gateway did not start (status {self.process.returncode}):\n{self.log()}")
+
     def write_config(self, text):
         self.config_file.write_text(text)
 
@@ -107,6 +120,9 @@ class Gateway:
     def _start(self):
         self.ports = dict(zip(PORTS, free_ports(len(PORTS))))
         self.write_config(self.configuration())
+        self._launch()
+
+    def _launch(self):
         with (self.folder / "log").open("wb") as log:
             self.process = subprocess.Popen([BINARY, "run", "-c", self.config_file], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             env=self._environment)

@@ -1,5 +1,6 @@
 """A bare MQTT client: sends what it is told, shows every packet, and answers nothing by itself."""
 import itertools
+import socket
 
 from support import mqtt_packets as mqtt
 from support import raw
@@ -15,9 +16,10 @@ def unique(prefix="c"):
 class Client:
     """Use as a context. Reads are strict: a packet that is not well formed fails the test."""
 
-    def __init__(self, port, version=mqtt.V5, wait_seconds=10, socket=None):
+    def __init__(self, port, version=mqtt.V5, wait_seconds=10, connection=None):
         self.version = version
-        self.socket = socket or raw.open_socket(port, wait_seconds)
+        self.socket = connection or raw.open_socket(port, wait_seconds)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._ids = itertools.cycle(range(1, 65536))
 
     def __enter__(self):
