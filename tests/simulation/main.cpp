@@ -1,4 +1,5 @@
-// simulation --seed N [--show]: replays one run. simulation --seeds COUNT [--first N]: many; ends with 1 when one breaks a promise.
+// simulation --seed N [--show]: replays one run. simulation --seeds COUNT [--long-seeds COUNT] [--first N]: many, and how many where
+// JUNCTOR_LONG is set; ends with 1 when one breaks a promise.
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
@@ -24,6 +25,8 @@ bool read_number(const char* text, std::uint64_t& out) {
     return *text != '\0' && *end == '\0';
 }
 
+const bool is_long = std::getenv("JUNCTOR_LONG") != nullptr;
+
 bool read_options(int argc, char** argv, Options& options) {
     for (int at = 1; at < argc; ++at) {
         const std::string name = argv[at];
@@ -32,8 +35,11 @@ bool read_options(int argc, char** argv, Options& options) {
             continue;
         }
         const bool seed = name == "--seed" || name == "--first";
-        if ((!seed && name != "--seeds") || ++at == argc) return false;
-        if (!read_number(argv[at], seed ? options.first : options.count)) return false;
+        const bool count = name == "--seeds" || name == "--long-seeds";
+        if ((!seed && !count) || ++at == argc) return false;
+        std::uint64_t unused = 0;
+        std::uint64_t& wanted = seed ? options.first : name == "--seeds" || is_long ? options.count : unused;
+        if (!read_number(argv[at], wanted)) return false;
     }
     return argc > 1;
 }
@@ -61,7 +67,7 @@ void on_abort(int) {
 int main(int argc, char** argv) {
     Options options;
     if (!read_options(argc, argv, options)) {
-        std::fprintf(stderr, "usage: simulation --seed N [--show] | --seeds COUNT [--first N]\n");
+        std::fprintf(stderr, "usage: simulation --seed N [--show] | --seeds COUNT [--long-seeds COUNT] [--first N]\n");
         return 2;
     }
     std::signal(SIGABRT, on_abort);
