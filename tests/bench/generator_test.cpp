@@ -6,6 +6,7 @@
 
 #include "tests/bench/generator/latency.hpp"
 #include "tests/bench/generator/stamp.hpp"
+#include "tests/bench/generator/stored_topics.hpp"
 #include "tests/bench/generator/stream_check.hpp"
 #include "tests/bench/generator/wire.hpp"
 
@@ -15,10 +16,12 @@ namespace {
 struct Heard final : WireEvents {
     void on_ready() override { ++ready; }
     void on_subscribed() override { ++subscribed; }
+    void on_acknowledged() override { ++acknowledged; }
     void on_message(std::string_view message) override { messages.emplace_back(message); }
 
     int ready = 0;
     int subscribed = 0;
+    int acknowledged = 0;
     std::vector<std::string> messages;
 };
 
@@ -65,6 +68,36 @@ TEST(Wire, mqtt_packets_are_found_in_any_pieces) {
     EXPECT_EQ(heard.ready, 1);
     EXPECT_EQ(heard.subscribed, 1);
     EXPECT_EQ(heard.messages, std::vector<std::string>{"abc"});
+}
+
+TEST(Wire, mqtt_qos_1_and_2_are_acknowledged_both_ways) {
+    Options options;
+    options.qos = 2;
+    const auto wire = make_wire(options, "client");
+    std::string out;
+    wire->append_publish("t", "x", out);
+    EXPECT_EQ(out, std::string("\x34\x06\x00\x01t\x00\x01x", 8));
+    out.clear();
+    Heard heard;
+    const std::string pubrec_and_pubcomp("\x50\x02\x00\x01\x70\x02\x00\x01", 8);
+    wire->consume(pubrec_and_pubcomp, out, heard);
+    EXPECT_EQ(out, std::string("\x62\x02\x00\x01", 4));
+    EXPECT_EQ(heard.acknowledged, 1);
+    out.clear();
+    const std::string of_qos_1("\x32\x06\x00\x01t\x00\x07y", 8);
+    const std::string of_qos_2_and_pubrel("\x34\x06\x00\x01t\x00\x09z\x62\x02\x00\x09", 12);
+    wire->consume(of_qos_1 + of_qos_2_and_pubrel, out, heard);
+    EXPECT_EQ(out, std::string("\x40\x02\x00\x07\x50\x02\x00\x09\x70\x02\x00\x09", 12));
+    EXPECT_EQ(heard.messages, (std::vector<std::string>{"y", "z"}));
+}
+
+TEST(StoredTopics, every_message_has_one_receiver) {
+    const StoredTopics topics("p", 6, 4);
+    EXPECT_EQ(topics.filter(3), "p/d3/a/temperature");
+    EXPECT_EQ(topics.filter(4), "p/d4/+/temperature");
+    EXPECT_EQ(topics.filter(5), "p/d5/#");
+    EXPECT_EQ(topics.topic(1), "p/d5/a/temperature");  // 7,919 modulo 6
+    EXPECT_EQ(topics.receiver(1), 1U);
 }
 
 TEST(Wire, a_refused_connection_ends_the_run) {

@@ -1,4 +1,5 @@
-"""The servers that are measured: each one process, pinned to one processor, on free ports of loopback, without persistence and logs."""
+"""The servers that are measured: each one process, pinned to one processor, on free ports of loopback, without logs; with persistence where
+their name ends in `-storing`."""
 import contextlib
 import pathlib
 import resource
@@ -52,39 +53,63 @@ class Peer:
             self.process.wait()
 
 
-def mosquitto(folder):
+def certificate(folder):
+    """A self-signed one: its file and that of its key."""
+    cert, key = f"{folder}/cert.pem", f"{folder}/key.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1", "-subj", "/CN=bench",
+                    "-out", cert, "-keyout", key], check=True, capture_output=True)
+    return cert, key
+
+
+def mosquitto(folder, storing):
     program = shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/usr/local/sbin")
     if program is None:
         raise SystemExit("Debian's mosquitto is missing: apt-get install mosquitto (and systemctl disable --now mosquitto, if port 1883 is wanted)")
-    tcp, websocket = free_port(), free_port()
+    tcp, tls, websocket = free_port(), free_port(), free_port()
+    cert, key = certificate(folder)
     config = pathlib.Path(folder) / "mosquitto.conf"
     config.write_text(f"""allow_anonymous true
-persistence false
+persistence {'true' if storing else 'false'}
+persistence_location {folder}/
+user root
 log_type none
 max_inflight_messages 1000
 max_queued_messages 0
 set_tcp_nodelay true
 listener {tcp} 127.0.0.1
+listener {tls} 127.0.0.1
+certfile {cert}
+keyfile {key}
 listener {websocket} 127.0.0.1
 protocol websockets
 """)
-    addresses = {"mqtt": ["--port", str(tcp)], "mqtt-ws": ["--port", str(websocket), "--path", "/"]}
-    return Peer("mosquitto", [program, "-c", str(config)], addresses, folder)
+    addresses = {"mqtt": ["--port", str(tcp)], "mqtt-tls": ["--port", str(tls)], "mqtt-ws": ["--port", str(websocket), "--path", "/"]}
+    return Peer("mosquitto-storing" if storing else "mosquitto", [program, "-c", str(config)], addresses, folder)
 
 
-def junctor(folder, binary):
-    tcp, websocket, admin = free_port(), free_port(), free_port()
+def junctor(folder, binary, storing):
+    tcp, tls, websocket, admin = free_port(), free_port(), free_port(), free_port()
+    cert, key = certificate(folder)
     config = pathlib.Path(folder) / "junctor.yaml"
     config.write_text(f"""cores: 1
 connectors:
   - {{type: mqtt, address: "127.0.0.1:{tcp}"}}
+  - {{type: mqtt, address: "127.0.0.1:{tls}", tls: {{cert: {cert}, key: {key}}}}}
   - {{type: mqtt, address: "127.0.0.1:{websocket}", path: /mqtt}}
   - {{type: websocket, address: "127.0.0.1:{websocket}", path: /ws}}
 admin: {{address: "127.0.0.1:{admin}"}}
-""")
+""" + (f"store: {{dir: {folder}/store}}\n" if storing else ""))
     addresses = {
         "mqtt": ["--port", str(tcp)],
+        "mqtt-tls": ["--port", str(tls)],
         "mqtt-ws": ["--port", str(websocket), "--path", "/mqtt"],
         "json-ws": ["--port", str(websocket), "--path", "/ws"],
     }
-    return Peer("junctor", [binary, "run", "-c", str(config)], addresses, folder)
+    return Peer("junctor-storing" if storing else "junctor", [binary, "run", "-c", str(config)], addresses, folder)
+
+
+def start(name, folder, binary):
+    storing = name.endswith("-storing")
+    peer = mosquitto(folder, storing) if name.startswith("mosquitto") else junctor(folder, binary, storing)
+    peer.wait_until_it_accepts()
+    return peer

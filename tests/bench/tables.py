@@ -24,11 +24,15 @@ def verdict(met):
     return "-" if met is None else "met" if met else "MISSED"
 
 
-def flow_row(scenario, ours, theirs):
+def cpu_cells(scenario, ours, theirs):
     our_cpu, their_cpu = median(ours, "cpu_us_per_delivered"), median(theirs, "cpu_us_per_delivered")
     ratio = their_cpu / our_cpu if our_cpu and their_cpu else None
     met = ratio >= 0.9 * scenario.bar if ratio and scenario.bar else None  # a miss below a tenth is noise
-    return [scenario.name, show(their_cpu, 2), show(our_cpu, 3), show(ratio), show(scenario.bar), verdict(met),
+    return [show(their_cpu, 2), show(our_cpu, 3), show(ratio), show(scenario.bar), verdict(met)]
+
+
+def flow_row(scenario, ours, theirs):
+    return [scenario.name, *cpu_cells(scenario, ours, theirs),
             show(median(theirs, "messages_per_second"), 0), show(median(ours, "messages_per_second"), 0), flaws(ours)]
 
 
@@ -44,15 +48,45 @@ def idle_row(scenario, ours, theirs):
             show(median(ours, "connections_per_second"), 0), show(median(ours, "cpu_percent_while_idle"), 2), flaws(ours)]
 
 
+def stored_row(scenario, ours, theirs):
+    bytes_each = median(ours, "bytes_per_subscription")
+    met = bytes_each <= 1.1 * scenario.bytes_bar if bytes_each is not None else None
+    return [scenario.name, *cpu_cells(scenario, ours, theirs), show(median(theirs, "bytes_per_subscription"), 0), show(bytes_each, 0),
+            show(scenario.bytes_bar, 0), verdict(met), flaws(ours)]
+
+
+def throughput_row(scenario, ours, theirs, in_memory):
+    rates = [median(rounds, "messages_per_second") for rounds in (theirs, in_memory, ours)]
+    share = rates[2] / rates[1] if rates[1] and rates[2] else None
+    met = share >= 0.9 * scenario.bar if share is not None else None
+    return [scenario.name, *(show(rate, 0) for rate in rates), show(share, 2), show(scenario.bar, 2), verdict(met), flaws(ours)]
+
+
+def delay_row(scenario, ours, theirs, in_memory):
+    delays = [median(rounds, "acknowledged_p50_us") for rounds in (theirs, in_memory, ours)]
+    sync = median(ours, "fdatasync_us")
+    factor = (delays[2] - delays[1]) / sync if None not in (delays[1], delays[2], sync) else None
+    met = factor <= 1.1 * scenario.bar if factor is not None else None
+    return [scenario.name, *(show(delay, 0) for delay in delays), show(sync, 0), show(factor), show(scenario.bar), verdict(met), flaws(ours)]
+
+
 KINDS = {
     "flow": (flow_row, ["CPU us per delivered message", "mosquitto", "junctor", "times less", "bar", "", "msg/s mosquitto", "msg/s junctor", "flaws"]),
     "latency": (latency_row, ["latency us (mosquitto, junctor)", "p50", "p50", "p99", "p99", "p99.9", "p99.9", "flaws"]),
+    "stored": (stored_row, ["CPU us per message, resident bytes per subscription", "mosquitto", "junctor", "times less", "bar", "", "mosquitto", "junctor", "bar", "",
+                            "flaws"]),
+    "throughput": (throughput_row, ["acknowledged messages per second", "mosquitto", "in memory", "durable", "share", "bar", "", "flaws"]),
+    "delay": (delay_row, ["us from publish to acknowledgement", "mosquitto", "in memory", "durable", "fdatasync", "added", "bar", "", "flaws"]),
     "idle": (idle_row, ["resident bytes per connection", "mosquitto", "junctor", "bar", "", "conn/s junctor", "CPU % at rest", "flaws"]),
 }
 
 
-def row(scenario, ours, theirs):
-    return KINDS[scenario.kind][0](scenario, ours, theirs)
+def row(scenario, figures):
+    """`figures`: the rounds by server."""
+    ours = figures["junctor-storing"] if "junctor-storing" in figures else figures["junctor"]
+    theirs = figures["mosquitto-storing"] if "mosquitto-storing" in figures else figures["mosquitto"]
+    in_memory = [figures["junctor"]] if "junctor-storing" in figures and "junctor" in figures else []
+    return KINDS[scenario.kind][0](scenario, ours, theirs, *in_memory)
 
 
 def render(kind, rows):

@@ -29,8 +29,13 @@ void await_ready(ClientLoop& loop, const Clients& clients) {
     for (const auto& client : clients) await(loop, [&] { return client->ready(); }, "a connection to open");
 }
 
-void await_subscribed(ClientLoop& loop, const Clients& clients) {
-    for (const auto& client : clients) await(loop, [&] { return client->subscribed(); }, "a subscription");
+void await_subscribed(ClientLoop& loop, const Clients& clients, std::uint32_t count) {
+    for (const auto& client : clients) await(loop, [&] { return client->subscribed() >= count; }, "a subscription");
+}
+
+void run_for(ClientLoop& loop, double seconds) {
+    const std::uint64_t end = now_ns() + static_cast<std::uint64_t>(seconds * 1e9);
+    while (now_ns() < end) loop.poll(10);
 }
 
 }  // namespace bench

@@ -20,18 +20,23 @@ public:
 
     Connection& connection() noexcept { return connection_; }
     bool ready() const noexcept { return ready_; }
-    bool subscribed() const noexcept { return subscribed_; }
+    /// How many subscriptions the server has confirmed.
+    std::uint32_t subscribed() const noexcept { return subscribed_; }
+    /// How many messages the server has taken.
+    std::uint64_t acknowledged() const noexcept { return acknowledged_; }
 
 private:
     void on_ready() override { ready_ = true; }
-    void on_subscribed() override { subscribed_ = true; }
+    void on_subscribed() override { ++subscribed_; }
+    void on_acknowledged() override { ++acknowledged_; }
     void on_message(std::string_view message) override {
         if (on_message_) on_message_(message);
     }
 
     OnMessage on_message_;
     bool ready_ = false;
-    bool subscribed_ = false;
+    std::uint32_t subscribed_ = 0;
+    std::uint64_t acknowledged_ = 0;
     Connection connection_;
 };
 
@@ -46,7 +51,10 @@ Client& open_client(ClientLoop& loop, Clients& clients, const Options& options, 
 /// Waits until the sessions of all clients are open.
 void await_ready(ClientLoop& loop, const Clients& clients);
 
-/// Waits until all clients have their subscription acknowledged.
-void await_subscribed(ClientLoop& loop, const Clients& clients);
+/// Waits until every client has so many subscriptions acknowledged.
+void await_subscribed(ClientLoop& loop, const Clients& clients, std::uint32_t count = 1);
+
+/// Goes on handling what arrives.
+void run_for(ClientLoop& loop, double seconds);
 
 }  // namespace bench

@@ -14,7 +14,7 @@ public:
     ClientLoop(const ClientLoop&) = delete;
     ClientLoop& operator=(const ClientLoop&) = delete;
 
-    /// `connection` stays where it is until the loop is gone.
+    /// `connection` stays where it is until it or the loop is gone; it may go between two polls.
     void add(Connection& connection);
 
     /// Sends what the connection has; the rest goes when the socket takes it.

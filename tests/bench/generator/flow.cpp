@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "tests/bench/generator/process_usage.hpp"
 
 namespace bench {
@@ -14,13 +16,14 @@ std::string unique_name(const char* role, std::size_t index) {
     return "bench-" + std::to_string(::getpid()) + "-" + role + std::to_string(index);
 }
 
-std::string topic_of(std::size_t publisher) {
-    return "bench/" + std::to_string(::getpid()) + "/" + std::to_string(publisher);
-}
+std::string prefix() { return "bench/" + std::to_string(::getpid()); }
+
+std::string topic_of(std::size_t publisher) { return prefix() + "/" + std::to_string(publisher); }
 
 }  // namespace
 
-Flow::Flow(const Options& options) : options_(options), streams_(options.subscribers) {}
+Flow::Flow(const Options& options)
+    : options_(options), streams_(options.subscribers), stored_(prefix(), options.subscriptions, options.subscribers) {}
 
 Report Flow::run() {
     open_subscribers();
@@ -40,19 +43,38 @@ void Flow::open_subscribers() {
         open_client(loop_, clients_, options_, unique_name("s", index), [this, index](std::string_view message) { on_message(index, message); });
     }
     await_ready(loop_, clients_);
+    if (options_.pattern == Pattern::stored) return subscribe_many();
+    subscribe_each();
+}
+
+void Flow::subscribe_each() {
     const bool all = options_.pattern == Pattern::fan && options_.publishers > 1;
     for (std::uint32_t index = 0; index < options_.subscribers; ++index) {
         Connection& connection = clients_[index]->connection();
-        connection.subscribe(all ? "bench/" + std::to_string(::getpid()) + "/+" : topic_of(index % options_.publishers));
+        connection.subscribe(all ? prefix() + "/+" : topic_of(index % options_.publishers));
         loop_.flush(connection);
     }
     await_subscribed(loop_, clients_);
 }
 
+void Flow::subscribe_many() {
+    const double before = static_cast<double>(process_usage(options_.pid).resident_bytes);
+    for (std::uint32_t index = 0; index < options_.subscriptions; ++index) {
+        Client& client = *clients_[index % options_.subscribers];
+        client.connection().subscribe(stored_.filter(index));
+        loop_.flush(client.connection());
+        if (index % options_.subscribers == 0) await_subscribed(loop_, clients_, index / options_.subscribers);
+    }
+    await_subscribed(loop_, clients_, options_.subscriptions / options_.subscribers);
+    bytes_per_subscription_ = (static_cast<double>(process_usage(options_.pid).resident_bytes) - before) / options_.subscriptions;
+}
+
 void Flow::open_publishers() {
+    Options clean = options_;
+    clean.persistent = false;
     for (std::uint32_t index = 0; index < options_.publishers; ++index) {
         Publisher publisher;
-        publisher.client = &open_client(loop_, clients_, options_, unique_name("p", index));
+        publisher.client = &open_client(loop_, clients_, clean, unique_name("p", index));
         publisher.topic = topic_of(index);
         publisher.payload.assign(options_.size, '.');
         publishers_.push_back(std::move(publisher));
@@ -86,21 +108,30 @@ void Flow::publish_what_is_due(Publisher& publisher, std::uint64_t now) {
 }
 
 void Flow::publish_what_fits(Publisher& publisher, std::uint64_t now) {
+    if (options_.in_flight == 1) time_acknowledgement(publisher);
     const std::uint64_t done = publisher.delivered / copies_per_message();
-    for (std::uint32_t count = 0; count < burst && publisher.sent - done < options_.window; ++count) publish(publisher, now);
+    const std::uint64_t allowed = options_.qos > 0 ? publisher.client->acknowledged() + options_.in_flight : UINT64_MAX;
+    const std::uint64_t most = std::min(done + options_.window, allowed);
+    for (std::uint32_t count = 0; count < burst && publisher.sent < most; ++count) publish(publisher, now);
+}
+
+void Flow::time_acknowledgement(const Publisher& publisher) {
+    if (publisher.last_sent_ns == 0 || publisher.client->acknowledged() < publisher.sent) return;
+    acknowledgement_.add(now_ns() - publisher.last_sent_ns);
 }
 
 void Flow::publish(Publisher& publisher, std::uint64_t due_ns) {
     const auto index = static_cast<std::uint32_t>(&publisher - publishers_.data());
     write_stamp({index, publisher.sent, due_ns}, publisher.payload);
-    publisher.client->connection().publish(publisher.topic, publisher.payload);
+    const bool stored = options_.pattern == Pattern::stored;
+    publisher.client->connection().publish(stored ? stored_.topic(publisher.sent) : publisher.topic, publisher.payload);
+    publisher.last_sent_ns = due_ns;
     ++publisher.sent;
 }
 
 void Flow::on_message(std::uint32_t subscriber, std::string_view message) {
     const auto stamp = find_stamp(message);
-    const bool known = stamp && stamp->publisher < options_.publishers;
-    if (!known || (options_.pattern == Pattern::pairs && stamp->publisher != subscriber)) {
+    if (!stamp || !is_for(*stamp, subscriber)) {
         ++misrouted_;
         return;
     }
@@ -109,6 +140,12 @@ void Flow::on_message(std::uint32_t subscriber, std::string_view message) {
     ++publishers_[stamp->publisher].delivered;
     last_delivery_ns_ = now_ns();
     if (options_.rate > 0) latency_.add(last_delivery_ns_ - stamp->due_ns);
+}
+
+bool Flow::is_for(const Stamp& stamp, std::uint32_t subscriber) const noexcept {
+    if (stamp.publisher >= options_.publishers) return false;
+    if (options_.pattern == Pattern::pairs) return stamp.publisher == subscriber;
+    return options_.pattern != Pattern::stored || stored_.receiver(stamp.sequence) == subscriber;
 }
 
 void Flow::drain() {
@@ -148,6 +185,8 @@ Report Flow::report(double seconds, double cpu_seconds) const {
         report.add("latency_p99_us", latency_.percentile_us(0.99));
         report.add("latency_p999_us", latency_.percentile_us(0.999));
     }
+    if (options_.in_flight == 1) report.add("acknowledged_p50_us", acknowledgement_.percentile_us(0.5));
+    if (options_.pattern == Pattern::stored) report.add("bytes_per_subscription", bytes_per_subscription_);
     return report;
 }
 

@@ -9,6 +9,7 @@
 #include "tests/bench/generator/options.hpp"
 #include "tests/bench/generator/report.hpp"
 #include "tests/bench/generator/stamp.hpp"
+#include "tests/bench/generator/stored_topics.hpp"
 #include "tests/bench/generator/stream_check.hpp"
 
 namespace bench {
@@ -29,16 +30,21 @@ private:
         std::uint64_t sent = 0;
         std::uint64_t delivered = 0;
         std::uint64_t next_due_ns = 0;
+        std::uint64_t last_sent_ns = 0;
     };
 
     void open_subscribers();
+    void subscribe_each();
+    void subscribe_many();
     void open_publishers();
     void publish_for_a_while();
     void drain();
     void publish_what_is_due(Publisher& publisher, std::uint64_t now);
     void publish_what_fits(Publisher& publisher, std::uint64_t now);
+    void time_acknowledgement(const Publisher& publisher);
     void publish(Publisher& publisher, std::uint64_t due_ns);
     void on_message(std::uint32_t subscriber, std::string_view message);
+    bool is_for(const Stamp& stamp, std::uint32_t subscriber) const noexcept;
     std::uint64_t copies_per_message() const noexcept;
     std::uint64_t expected() const noexcept;
     Report report(double seconds, double cpu_seconds) const;
@@ -48,7 +54,10 @@ private:
     Clients clients_;
     std::vector<Publisher> publishers_;
     std::vector<std::vector<StreamCheck>> streams_;  ///< by subscriber and publisher
+    const StoredTopics stored_;
+    double bytes_per_subscription_ = 0;
     Latency latency_;
+    Latency acknowledgement_;  ///< while at most one message of a publisher is in flight
     std::uint64_t received_ = 0;
     std::uint64_t misrouted_ = 0;
     std::uint64_t last_delivery_ns_ = 0;

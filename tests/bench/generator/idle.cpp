@@ -11,11 +11,6 @@
 namespace bench {
 namespace {
 
-void hold(ClientLoop& loop, double seconds) {
-    const std::uint64_t end = now_ns() + static_cast<std::uint64_t>(seconds * 1e9);
-    while (now_ns() < end) loop.poll(10);
-}
-
 void open_all(ClientLoop& loop, Clients& clients, const Options& options) {
     const std::string prefix = "idle-" + std::to_string(::getpid()) + "-";
     for (std::uint32_t index = 0; index < options.connections; ++index) open_client(loop, clients, options, prefix + std::to_string(index));
@@ -43,7 +38,7 @@ Report hold_idle_connections(const Options& options) {
     if (options.subscribe) subscribe_all(loop, clients);
 
     const double cpu_before_hold = process_usage(options.pid).cpu_seconds;
-    hold(loop, options.hold_seconds);
+    run_for(loop, options.hold_seconds);
     const ProcessUsage after = process_usage(options.pid);
 
     Report report;

@@ -7,6 +7,7 @@
 #include "tests/bench/generator/flow.hpp"
 #include "tests/bench/generator/idle.hpp"
 #include "tests/bench/generator/options.hpp"
+#include "tests/bench/generator/replay.hpp"
 
 namespace {
 
@@ -17,15 +18,22 @@ void allow_many_descriptors() {
     ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+bench::Report run(const bench::Options& options) {
+    switch (options.pattern) {
+        case bench::Pattern::idle: return bench::hold_idle_connections(options);
+        case bench::Pattern::retained:
+        case bench::Pattern::offline: return bench::Replay(options).run();
+        default: return bench::Flow(options).run();
+    }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     const bench::Options options = bench::parse_options(argc, argv);
     allow_many_descriptors();
     try {
-        const bool idle = options.pattern == bench::Pattern::idle;
-        const bench::Report report = idle ? bench::hold_idle_connections(options) : bench::Flow(options).run();
-        std::puts(report.json().c_str());
+        std::puts(run(options).json().c_str());
     } catch (const std::exception& error) {
         std::fprintf(stderr, "load_generator: %s\n", error.what());
         return 1;

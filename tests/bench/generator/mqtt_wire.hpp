@@ -6,10 +6,12 @@
 
 namespace bench {
 
-/// MQTT 3.1.1, clean session, QoS 0, no keep-alive.
+/// MQTT 3.1.1 without keep-alive. Acknowledges what it gets at once.
 class MqttWire final : public Wire {
 public:
-    explicit MqttWire(std::string client_id) : client_id_(std::move(client_id)) {}
+    /// Of `options`: QoS, retain flag, and whether the session is a persistent one.
+    MqttWire(const Options& options, std::string client_id)
+        : client_id_(std::move(client_id)), qos_(options.qos), retain_(options.retain), persistent_(options.persistent) {}
 
     void append_hello(std::string& out) override;
     void append_subscribe(std::string_view filter, std::string& out) override;
@@ -18,6 +20,10 @@ public:
 
 private:
     std::string client_id_;
+    unsigned qos_;
+    bool retain_;
+    bool persistent_;
+    std::uint16_t packet_id_ = 0;
 };
 
 }  // namespace bench

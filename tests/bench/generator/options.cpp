@@ -39,11 +39,12 @@ const std::map<std::string_view, Setter>& setters() {
         {"--protocol",
          [](Options& o, const std::string& v) {
              o.protocol = one_of<Protocol>(
-                 {{"mqtt", Protocol::mqtt}, {"mqtt-ws", Protocol::mqtt_over_websocket}, {"json-ws", Protocol::json_over_websocket}}, v);
+                 {{"mqtt", Protocol::mqtt}, {"mqtt-tls", Protocol::mqtt_over_tls}, {"mqtt-ws", Protocol::mqtt_over_websocket}, {"json-ws", Protocol::json_over_websocket}}, v);
          }},
         {"--pattern",
          [](Options& o, const std::string& v) {
-             o.pattern = one_of<Pattern>({{"fan", Pattern::fan}, {"pairs", Pattern::pairs}, {"idle", Pattern::idle}}, v);
+             o.pattern = one_of<Pattern>({{"fan", Pattern::fan}, {"pairs", Pattern::pairs}, {"stored", Pattern::stored}, {"idle", Pattern::idle},
+                                          {"retained", Pattern::retained}, {"offline", Pattern::offline}}, v);
          }},
         {"--host", [](Options& o, const std::string& v) { o.host = v; }},
         {"--port", [](Options& o, const std::string& v) { o.port = static_cast<std::uint16_t>(count(v)); }},
@@ -52,8 +53,14 @@ const std::map<std::string_view, Setter>& setters() {
         {"--subscribers", [](Options& o, const std::string& v) { o.subscribers = count(v); }},
         {"--size", [](Options& o, const std::string& v) { o.size = count(v); }},
         {"--window", [](Options& o, const std::string& v) { o.window = count(v); }},
+        {"--qos", [](Options& o, const std::string& v) { o.qos = count(v); }},
+        {"--retain", [](Options& o, const std::string& v) { o.retain = count(v) != 0; }},
+        {"--persistent", [](Options& o, const std::string& v) { o.persistent = count(v) != 0; }},
+        {"--in-flight", [](Options& o, const std::string& v) { o.in_flight = count(v); }},
         {"--rate", [](Options& o, const std::string& v) { o.rate = number(v); }},
         {"--seconds", [](Options& o, const std::string& v) { o.seconds = number(v); }},
+        {"--subscriptions", [](Options& o, const std::string& v) { o.subscriptions = count(v); }},
+        {"--messages", [](Options& o, const std::string& v) { o.messages = count(v); }},
         {"--connections", [](Options& o, const std::string& v) { o.connections = count(v); }},
         {"--subscribe", [](Options& o, const std::string& v) { o.subscribe = count(v) != 0; }},
         {"--hold", [](Options& o, const std::string& v) { o.hold_seconds = number(v); }},
@@ -63,8 +70,9 @@ const std::map<std::string_view, Setter>& setters() {
 }
 
 void check(const Options& options) {
-    if (options.publishers == 0 || options.subscribers == 0 || options.window == 0) refuse("counts start at 1");
+    if (options.publishers == 0 || options.subscribers == 0 || options.window == 0 || options.in_flight == 0) refuse("counts start at 1");
     if (options.pattern == Pattern::pairs && options.publishers != options.subscribers) refuse("pairs need as many subscribers as publishers");
+    if (options.qos > 2) refuse("QoS is 0, 1 or 2");
     if (options.size < 40) refuse("a payload has at least 40 bytes: its stamp");
 }
 

@@ -107,13 +107,14 @@ std::size_t WebSocketWire::consume_upgrade(std::string_view input, std::string& 
 
 // Frames of MQTT are pieces of one byte stream; frames of JSON are messages.
 void WebSocketWire::on_frame(std::string_view payload, std::string& out, WireEvents& events) {
+    scratch_.clear();
     if (stream_.empty()) {
-        const std::size_t taken = inner_->consume(payload, out, events);
-        stream_.assign(payload.substr(taken));
-        return;
+        stream_.assign(payload.substr(inner_->consume(payload, scratch_, events)));
+    } else {
+        stream_ += payload;
+        stream_.erase(0, inner_->consume(stream_, scratch_, events));
     }
-    stream_ += payload;
-    stream_.erase(0, inner_->consume(stream_, out, events));
+    if (!scratch_.empty()) append_frame(static_cast<unsigned char>(payload_), scratch_, out);
 }
 
 }  // namespace bench

@@ -16,6 +16,7 @@ public:
     virtual ~WireEvents() = default;
     virtual void on_ready() = 0;  ///< the session is open: one may subscribe and publish
     virtual void on_subscribed() = 0;
+    virtual void on_acknowledged() {}  ///< the server has taken one more of our QoS 1 or 2 messages
     virtual void on_message(std::string_view message) = 0;  ///< the payload, or a text that contains it; valid during the call
 };
 
