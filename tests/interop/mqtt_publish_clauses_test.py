@@ -277,6 +277,27 @@ class Version5(Cases, MqttCases):
                 got = client.receive(topic=topic.encode())
                 self.assertNotIn("topic_alias", got.properties)
 
+    def test_aliases_to_the_client_stay_within_its_maximum(self):
+        base, client_id = unique("topic/that/is/worth/an/alias"), unique("kept")
+        publisher = self.client()
+        used = 0
+        for connection in range(2):
+            client = self.kept(client_id, topic_alias_maximum=2)
+            client.subscribe((base + "/+", 2))
+            names = {}
+            for count in range(24):
+                topic = f"{base}/{count // 2 % 4}".encode()
+                publisher.publish(topic.decode(), b"x", count % 3)
+                got = client.receive()
+                alias = got.properties.get("topic_alias")
+                self.assertIn(alias, (None, 1, 2))
+                if got.topic and alias:
+                    names[alias] = got.topic
+                used += not got.topic
+                self.assertEqual(got.topic or names[alias], topic)
+            client.cut()
+        self.assertGreater(used, 0, "an alias stands for a topic now and then")
+
     # Subscription identifiers
 
     def test_a_delivery_lists_the_identifiers_of_all_that_match(self):
