@@ -1,0 +1,36 @@
+"""Debian's mosquitto as a server to compare with."""
+import pathlib
+import subprocess
+import tempfile
+import time
+
+from support import raw
+from support.gateway import free_ports
+
+START_SECONDS = 10
+
+
+class MosquittoBroker:
+    """Use as a context; `ports["mqtt"]`."""
+
+    def __enter__(self):
+        self._folder = tempfile.TemporaryDirectory()
+        self.ports = {"mqtt": free_ports(1)[0]}
+        config = pathlib.Path(self._folder.name) / "mosquitto.conf"
+        config.write_text(f"listener {self.ports['mqtt']} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\n"
+                          "set_tcp_nodelay true\n")
+        self._process = subprocess.Popen(["mosquitto", "-c", config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                raw.open_socket(self.ports["mqtt"]).close()
+                return self
+            except OSError:
+                time.sleep(0.02)  # between two looks
+        self.__exit__()
+        raise AssertionError("mosquitto did not start")
+
+    def __exit__(self, *_):
+        self._process.terminate()
+        self._process.wait()
+        self._folder.cleanup()
