@@ -113,21 +113,33 @@ void PolicyGate::request(Session& from, Draft&& draft, Duration timeout, Token t
     router_.request(from, std::move(draft), timeout, token);
 }
 
-Errc PolicyGate::check_filter(const Session& by, const TopicFilter& filter) {
-    if (draining_) return Errc::shutting_down;
-    if (own_address(by, filter.text())) return Errc::ok;
+std::optional<PolicyGate::Refusal> PolicyGate::check_filter(const Session& by, const TopicFilter& filter) {
+    if (draining_) return Refusal{Errc::shutting_down, {}};
+    if (own_address(by, filter.text())) return std::nullopt;
     if (addressed(filter.text())) {
         judge_.count_denial(Verb::subscribe);
-        return Errc::denied;
+        return Refusal{Errc::denied, "this address is another one's own"};
     }
-    return judge_.allows(by.principal(), Verb::subscribe, filter.text()) ? Errc::ok : Errc::denied;
+    if (judge_.allows(by.principal(), Verb::subscribe, filter.text())) return std::nullopt;
+    return Refusal{Errc::denied, judge_.explain(by.principal(), Verb::subscribe, filter.text())};
 }
 
 void PolicyGate::subscribe(Session& by, std::span<const SubscribeRequest> requests, Token token) noexcept {
     refresh();
     std::vector<Errc> codes;
+    std::string reason;
+    std::size_t refused = 0;
     codes.reserve(requests.size());
-    for (const SubscribeRequest& request : requests) codes.push_back(check_filter(by, request.filter));
+    for (const SubscribeRequest& request : requests) {
+        std::optional<Refusal> refusal = check_filter(by, request.filter);
+        codes.push_back(refusal ? refusal->code : Errc::ok);
+        if (refusal && refused++ == 0) reason = std::move(refusal->reason);
+    }
+    // Nothing to route: the one place where all that there is to say is why.
+    if (refused != 0 && refused == requests.size()) {
+        if (token.value != 0) by.settled(token, {Errc::ok, 0, reason, codes});
+        return;
+    }
     presence_.subscribed(by, requests, codes);
     DurableSession* durable = durables_.of(by);
     if (!durable) return router_.subscribe(by, requests, std::move(codes), token);
@@ -136,6 +148,7 @@ void PolicyGate::subscribe(Session& by, std::span<const SubscribeRequest> reques
 }
 
 void PolicyGate::unsubscribe(Session& by, std::span<const TopicFilter> filters, Token token) noexcept {
+    presence_.unsubscribed(by, filters);
     DurableSession* durable = durables_.of(by);
     if (!durable) return router_.unsubscribe(by, filters, token);
     const Token own = durable->begin(token);

@@ -8,6 +8,7 @@
 #include "core/session/durable_sessions.hpp"
 #include "policy/judge.hpp"
 #include "policy/presence.hpp"
+#include "policy/vouched_sessions.hpp"
 
 namespace junctor {
 
@@ -70,7 +71,7 @@ private:
     /// Nothing where the draft may go on; the draft may be changed.
     std::optional<Refusal> check(const Session& from, Draft& draft, Verb verb);
     std::optional<Refusal> check_reply_to(const Session& from, const Draft& draft);
-    Errc check_filter(const Session& by, const TopicFilter& filter);
+    std::optional<Refusal> check_filter(const Session& by, const TopicFilter& filter);
     void refuse(Session& from, Token token, const Refusal& refusal) noexcept;
     void log_message(const Session& from, const Topic& topic, std::size_t bytes, Errc outcome) noexcept;
 
@@ -80,6 +81,7 @@ private:
     Presence presence_;
     DurableSessions durables_{core_, *this};
     std::unordered_map<SessionId, std::unique_ptr<Will>> wills_;  ///< of live connections
+    VouchedSessions vouched_{core_};
     MessageLog message_log_;
     bool draining_ = false;
 };

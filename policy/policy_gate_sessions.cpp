@@ -17,6 +17,7 @@ Result<Opened> PolicyGate::open(Session& session, const SessionTerms& terms) noe
     } else {
         router_.open(session);
     }
+    vouched_.watch(session);
     presence_.connected(session);
     return opened;
 }
@@ -24,7 +25,7 @@ Result<Opened> PolicyGate::open(Session& session, const SessionTerms& terms) noe
 Result<void> PolicyGate::admit(const Session& newcomer) noexcept {
     if (draining_) return Errc::shutting_down;
     refresh();
-    if (!judge_.allows(newcomer.principal(), Verb::connect, {})) return Errc::denied;
+    if (vouched_.over(*newcomer.principal()) || !judge_.allows(newcomer.principal(), Verb::connect, {})) return Errc::denied;
     return newcomer.name().empty() ? Result<void>() : displace(newcomer);
 }
 
@@ -69,6 +70,7 @@ Result<void> PolicyGate::attach(Session& wire, DurableSession* kept, Duration ex
 
 void PolicyGate::close(Session& session, CloseReason reason) noexcept {
     if (!session.id()) return;
+    vouched_.forget(session);
     std::unique_ptr<Will> will = take_will(session);
     if (DurableSession* durable = durables_.of(session)) {
         durables_.detach(*durable, std::move(will));

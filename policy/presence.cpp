@@ -61,14 +61,18 @@ ByteBuffer Presence::reason_text(CloseReason reason) {
 }
 
 ByteBuffer Presence::filters_text(std::span<const SubscribeRequest> requests, std::span<const Errc> codes) {
+    std::vector<TopicFilter> granted;
+    for (std::size_t i = 0; i < requests.size(); ++i)
+        if (codes[i] == Errc::ok) granted.push_back(requests[i].filter);
+    return filters_text(granted);
+}
+
+ByteBuffer Presence::filters_text(std::span<const TopicFilter> filters) {
     ByteBuffer text;
     append(text, ",\"filters\":[");
-    bool first = true;
-    for (std::size_t i = 0; i < requests.size(); ++i) {
-        if (codes[i] != Errc::ok) continue;
-        if (!first) append(text, ",");
-        first = false;
-        append_json_string(text, requests[i].filter.canonical());
+    for (const TopicFilter& filter : filters) {
+        if (&filter != &filters.front()) append(text, ",");
+        append_json_string(text, filter.canonical());
     }
     append(text, "]");
     return text;

@@ -35,6 +35,10 @@ public:
     void subscribed(const Session& session, std::span<const SubscribeRequest> requests, std::span<const Errc> codes) noexcept {
         if (wanted(session)) publish(session, "subscribed", filters_text(requests, codes));
     }
+    /// Of what it asked to leave, whether it had it or not.
+    void unsubscribed(const Session& session, std::span<const TopicFilter> filters) noexcept {
+        if (wanted(session)) publish(session, "unsubscribed", filters_text(filters));
+    }
 
 private:
     struct Event {
@@ -52,6 +56,7 @@ private:
     void send(const Event& event) noexcept;
     static ByteBuffer reason_text(CloseReason reason);
     static ByteBuffer filters_text(std::span<const SubscribeRequest> requests, std::span<const Errc> codes);
+    static ByteBuffer filters_text(std::span<const TopicFilter> filters);
 
     Router& router_;
 };

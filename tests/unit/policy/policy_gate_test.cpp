@@ -285,6 +285,29 @@ TEST(PolicyGate, DoesNotTellASessionOfItsOwnEnd) {
     EXPECT_TRUE(watcher->deliveries.empty());
 }
 
+TEST(PolicyGate, SaysWhatASessionNoLongerWants) {
+    TestCluster cluster;
+    FakeClient client(cluster, "a");
+    client.subscribe("x/#");
+    FakeClient watcher(cluster);
+    watcher.subscribe("$SYS/sessions/fake/a/unsubscribed");
+    const std::vector<TopicFilter> filters{*TopicFilter::parse({}, "x/#"), *TopicFilter::parse({}, "y")};
+    client.gate().unsubscribe(*client, filters, Token{});
+    EXPECT_EQ(watcher->payloads(), Texts{R"({"session":"a","protocol":"fake","principal":"tester","filters":["x/#","y"]})"});
+}
+
+TEST(PolicyGate, ARefusedSubscriberHearsWhy) {
+    Ruled ruled(denying(Verb::subscribe, "b"));
+    TestCluster cluster(1, 1, ruled.policy);
+    FakeClient client(cluster);
+    const std::vector<SubscribeRequest> requests{{*TopicFilter::parse({}, "b"), {}}};
+    client.gate().subscribe(*client, requests, Token{1});
+    EXPECT_EQ(client->settlement(1)->each, std::vector<Errc>{Errc::denied});
+    EXPECT_EQ(client->settlement(1)->reason, "the test says so");
+    client.gate().subscribe(*client, requests, Token{});
+    EXPECT_EQ(client->settlements.size(), 1U) << "nobody asked about the second";
+}
+
 TEST(PolicyGate, SaysWhoComesGoesAndSubscribes) {
     TestCluster cluster;
     FakeClient watcher(cluster);
