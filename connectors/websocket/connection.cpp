@@ -75,7 +75,7 @@ void Connection::authenticated(AuthenticationStep step) {
     }
     set_principal(std::move(step.principal));
     phase_ = Phase::admitted;
-    stream_.set_deadline(Duration::zero());
+    stream_.set_deadline(ping_interval());
     stream_.established();
     stream_.resume_reading();
 }
@@ -85,7 +85,33 @@ void Connection::timed_out() noexcept {
         const std::string refusal = std::move(admission_->refusal);  // the admission ends with the close
         return close(CloseReason::not_authenticated, refusal);
     }
-    if (phase_ == Phase::authenticating) close(CloseReason::handshake_timeout, "authentication took too long");
+    if (phase_ == Phase::authenticating) return close(CloseReason::handshake_timeout, "authentication took too long");
+    if (input_ended_) return close(CloseReason::idle_timeout, "the answers took too long");
+    if (phase_ != Phase::closed) watch_peer();
+}
+
+/// Who is not read from may be as alive as can be.
+void Connection::watch_peer() noexcept {
+    const Duration silence = paused_ ? Duration::zero() : stream_.core().now() - stream_.last_received();
+    if (silence < ping_interval()) {
+        pinged_ = false;
+        return stream_.set_deadline(ping_interval() - silence);
+    }
+    if (pinged_) return close(CloseReason::idle_timeout, "no sign of life");
+    pinged_ = true;
+    stream_.ping();
+    stream_.set_deadline(ping_interval());
+}
+
+bool Connection::input_ended() noexcept {
+    if (phase_ != Phase::open || machine_.waiting() == 0) return false;
+    input_ended_ = true;
+    stream_.set_deadline(stream_.core().limits().max_wait);
+    return true;
+}
+
+void Connection::close_if_answered() noexcept {
+    if (input_ended_ && machine_.waiting() == 0) close(CloseReason::normal, {});
 }
 
 std::size_t Connection::receive_limit() const noexcept {
@@ -214,6 +240,7 @@ void Connection::settled(Token token, const Receipt& receipt) noexcept {
     machine_.settled(token, by_filter ? receipt.each.front() : receipt.code, receipt.reason, answer);
     if (!answer.empty()) send(std::move(answer));
     resume_if_drained();
+    close_if_answered();
 }
 
 void Connection::answered(Token token, const EnvelopePtr& reply) noexcept {
@@ -221,6 +248,7 @@ void Connection::answered(Token token, const EnvelopePtr& reply) noexcept {
     answer.reserve(reply->payload().size() + usual_overhead);
     machine_.answered(token, answer_of(*reply, stream_.core().now()), answer);
     if (!answer.empty()) send(std::move(answer));
+    close_if_answered();
 }
 
 WireVariant Connection::variant(const SubscribeOptions&) const noexcept { return {family(), 0}; }

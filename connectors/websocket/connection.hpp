@@ -19,7 +19,9 @@ namespace junctor::websocket {
 /// or `session` on the home core of the name it gives, any other here and without a name.
 class Connection final : public StreamHandler, public Session {
 public:
-    explicit Connection(Stream& stream) noexcept : stream_(stream) {}
+    /// A peer that is silent for `ping_interval` is asked for a sign of life, and gone when it stays silent as long again. Zero: never.
+    explicit Connection(Stream& stream, std::chrono::seconds ping_interval = {}) noexcept
+        : stream_(stream), ping_interval_s_(static_cast<std::uint32_t>(ping_interval.count())) {}
     ~Connection() override;
 
     /// Begins authentication. The stream must be able to wait and must not be sent to yet: the handshake's answer comes first.
@@ -33,6 +35,7 @@ public:
     void writable() noexcept override;
     void timed_out() noexcept override;
     void arrived() noexcept override;
+    bool input_ended() noexcept override;
     void drain() noexcept override;
     void closed(CloseReason reason) noexcept override;
 
@@ -80,6 +83,9 @@ private:
     void empty_outbox(bool whole) noexcept;
     void pause_if_full() noexcept;
     void resume_if_drained() noexcept;
+    Duration ping_interval() const noexcept { return std::chrono::seconds(ping_interval_s_); }
+    void watch_peer() noexcept;
+    void close_if_answered() noexcept;
     Gate& gate() const noexcept;
 
     Stream& stream_;
@@ -89,9 +95,12 @@ private:
     std::unique_ptr<std::string> name_;
     std::unique_ptr<Durable> durable_;
     Token naming_;
+    std::uint32_t ping_interval_s_;
     Phase phase_ = Phase::authenticating;
-    bool paused_ = false;
-    bool resumed_ = false;  ///< what was kept under the name is there
+    bool paused_ : 1 = false;
+    bool resumed_ : 1 = false;      ///< what was kept under the name is there
+    bool pinged_ : 1 = false;
+    bool input_ended_ : 1 = false;  ///< closed when everything is answered
 };
 
 }  // namespace junctor::websocket

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "connectors/websocket/client.hpp"
 #include "connectors/websocket/listener.hpp"
 #include "core/ports/descriptor.hpp"
@@ -12,6 +14,8 @@ config::Schema fields() {
         {.name = "path", .type = Type::text, .doc = "The path that clients open.", .fallback = "/ws"},
         {.name = "origins", .type = Type::text_list,
          .doc = "Web pages, as `https://app.example`, that may connect besides those of the same origin; `*` for any.", .fallback = "[]"},
+        {.name = "ping_interval", .type = Type::duration,
+         .doc = "A client that is silent so long gets a ping, and is gone when it stays silent as long again; 0s sends none.", .fallback = "30s"},
     };
 }
 
@@ -19,8 +23,9 @@ std::shared_ptr<Listener> make_listener(const std::string& name, const config::S
     const Result<Address> address = Address::parse(section.text("address"));
     if (!address) throw SetupError(section.where("address") + ": not an address");
     if (!section.text("path").starts_with('/')) throw SetupError(section.where("path") + ": a path begins with '/'");
+    const auto ping_interval = std::chrono::ceil<std::chrono::seconds>(std::min<Duration>(section.duration("ping_interval"), std::chrono::hours(24)));
     return std::make_shared<WebSocketListener>(
-        WebSocketListener::Options{name, *address, section.text("path"), section.texts("origins"), section.has("tls")});
+        WebSocketListener::Options{name, *address, section.text("path"), section.texts("origins"), section.has("tls"), ping_interval});
 }
 
 }  // namespace

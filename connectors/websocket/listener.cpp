@@ -6,9 +6,9 @@
 namespace junctor::websocket {
 namespace {
 
-std::unique_ptr<StreamHandler> connect(Stream& stream, const HttpRequest& request, const std::string& connector) {
-    auto connection = std::make_unique<Connection>(stream);
-    if (Result<Credentials> credentials = credentials_of(request, connector)) {
+std::unique_ptr<StreamHandler> connect(Stream& stream, const HttpRequest& request, const WebSocketListener::Options& options) {
+    auto connection = std::make_unique<Connection>(stream, options.ping_interval);
+    if (Result<Credentials> credentials = credentials_of(request, options.name)) {
         connection->admit(std::move(*credentials));
     } else {
         connection->refuse("the Authorization header must be Basic or Bearer");
@@ -24,7 +24,7 @@ void WebSocketListener::open(Host& host) {
     route.mode = WebSocketMode::messages;
     route.text = true;
     route.origins = options_.origins;
-    route.factory = [connector = options_.name](Stream& stream, const HttpRequest& request) { return connect(stream, request, connector); };
+    route.factory = [options = options_](Stream& stream, const HttpRequest& request) { return connect(stream, request, options); };
     host.serve_websocket(options_.address, std::move(route));
 }
 

@@ -16,6 +16,7 @@ public:
         std::string path;
         std::vector<std::string> origins;  ///< web pages that may connect besides those of the same origin
         bool encrypted = false;            ///< for the URL that start shows
+        std::chrono::seconds ping_interval{30};  ///< silence after which a peer is asked for a sign of life; zero: never
     };
 
     explicit WebSocketListener(Options options) : options_(std::move(options)) {}

@@ -71,6 +71,9 @@ public:
     /// (RFC 6455, server side) for `next`, which replaces the present handler when that call returns.
     virtual void become_websocket(WebSocketMode mode, bool text, std::unique_ptr<StreamHandler> next) noexcept = 0;
 
+    /// On a WebSocket: asks the peer for a sign of life, which `last_received` shows. Elsewhere: nothing.
+    virtual void ping() noexcept {}
+
     /// Whose connection this is from now on: it is drained when a reload takes that owner away. Nobody: the address's.
     virtual void belongs_to(OwnerId) noexcept {}
 
@@ -96,6 +99,8 @@ public:
     virtual void writable() {}
     virtual void timed_out() {}
     virtual void arrived() {}
+    /// The peer sends no more, but may still read. True: answers are under way for it, after which the handler closes the stream.
+    virtual bool input_ended() { return false; }
     /// The gateway drains: say goodbye in the protocol's idiom and close the stream.
     virtual void drain() = 0;
     /// The last call. `reason` is `connection_lost` when the peer just went.

@@ -172,7 +172,7 @@ void TcpStream::write_some() noexcept {
 // Level-triggered: what is not asked for costs nothing, and what is asked for stays so without another system call.
 void TcpStream::watch_events() noexcept {
     if (state_ == State::closed) return;
-    const bool input = state_ != State::open || pauses_ == 0;
+    const bool input = !half_closed_ && (state_ != State::open || pauses_ == 0);
     const auto events = static_cast<std::uint8_t>((input ? EPOLLIN : 0U) | (blocked_ ? EPOLLOUT : 0U));
     Poller& poller = set_->loop().poller();
     if (registered_ && events == watched_) return;
@@ -193,6 +193,7 @@ void TcpStream::ready(std::uint32_t events) noexcept {
     const bool ended = (events & (EPOLLHUP | EPOLLERR)) != 0;
     if ((events & EPOLLIN) == 0 && !ended) return;
     if (state_ != State::open) return discard_some();
+    if (half_closed_) return finish(CloseReason::connection_lost);
     if (pauses_ == 0) return read_some();
     if (ended) finish(CloseReason::connection_lost);
 }
@@ -249,6 +250,7 @@ void TcpStream::start_lingering() noexcept {
         write_some();
         if (state_ == State::closed) return;
     }
+    if (half_closed_) return finish(reason_);
     state_ = State::lingering;
     shutdown(descriptor_, SHUT_WR);
     tell_closed();

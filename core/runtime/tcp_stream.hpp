@@ -43,6 +43,7 @@ public:
     Core& core() const noexcept override;
     void move_to(CoreId core) noexcept override;
     void become_websocket(WebSocketMode mode, bool text, std::unique_ptr<StreamHandler> next) noexcept override;
+    void ping() noexcept override;
     void belongs_to(OwnerId owner) noexcept override { owner_ = owner; }
     void established() noexcept override;
 
@@ -145,6 +146,7 @@ private:
     bool full_ : 1 = false;          ///< `wants_more` has been false since the last `writable`
     bool redeliver_ : 1 = false;     ///< what was left comes again at the end of the round
     bool had_deadline_ : 1 = false;  ///< while it travels: the timer is to be armed again
+    bool half_closed_ : 1 = false;   ///< the peer has ended its direction; answers are still under way
     OwnerId owner_;
 
     int descriptor_;

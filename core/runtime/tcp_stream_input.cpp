@@ -11,7 +11,7 @@
 
 namespace junctor {
 
-bool TcpStream::reading() const noexcept { return state_ == State::open && pauses_ == 0 && !set_->wishes().move_to; }
+bool TcpStream::reading() const noexcept { return state_ == State::open && !half_closed_ && pauses_ == 0 && !set_->wishes().move_to; }
 
 void TcpStream::read_some() noexcept {
     if (!set_->may_read()) return;
@@ -36,7 +36,10 @@ void TcpStream::discard_some() noexcept {
 // What is queued gets one more chance: the peer may have closed only its own direction.
 void TcpStream::peer_gone() noexcept {
     if (!blocked_) write_some();
-    finish(CloseReason::connection_lost);
+    if (state_ != State::open) return finish(reason_);
+    guarded([this] { half_closed_ = handler_->input_ended(); });
+    if (!half_closed_) return finish(CloseReason::connection_lost);
+    watch_events();
 }
 
 void TcpStream::take_wire(std::span<std::uint8_t> bytes) noexcept {

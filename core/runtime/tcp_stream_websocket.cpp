@@ -35,6 +35,11 @@ private:
     std::span<std::uint8_t> bytes_;
 };
 
+Counter failed_counter(CloseCode code) {
+    return counter("junctor_websocket_failed_total", "WebSockets ended for what the peer sent, by close code.",
+                   {{"code", std::to_string(static_cast<int>(code))}});
+}
+
 }  // namespace
 
 void TcpStream::take_frames(std::span<std::uint8_t> bytes) noexcept {
@@ -84,6 +89,7 @@ void TcpStream::take_event(const Decoder::Event& event) noexcept {
 void TcpStream::take_message_part(const Decoder::Event& part) noexcept {
     WebSocketLayer& socket = *layers_->websocket;
     const bool text = part.opcode == Opcode::text;
+    if (!text && socket.text) return fail_websocket(CloseCode::unsupported_data, CloseReason::protocol_error);
     if (part.message_end && socket.message.empty()) return hand_over_message(part.payload, text);
     append(socket.message, Bytes(part.payload));
     if (!part.message_end) return;
@@ -125,7 +131,12 @@ void TcpStream::send_frame(Opcode opcode, Bytes payload) noexcept {
     queued_more();
 }
 
+void TcpStream::ping() noexcept {
+    if (state_ == State::open && layers_ && layers_->websocket) send_frame(Opcode::ping, {});
+}
+
 void TcpStream::fail_websocket(CloseCode code, CloseReason reason) noexcept {
+    set_->metrics().add(failed_counter(code));
     send_frame(Opcode::close, websocket::close_payload(code, to_string(reason)).view());
     start_closing(reason);
 }

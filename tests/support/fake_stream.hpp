@@ -29,6 +29,7 @@ public:
     /// Only notes the wish; the test calls `arrive`.
     void move_to(CoreId core) noexcept override { moved_to = core; }
     void become_websocket(WebSocketMode mode, bool text, std::unique_ptr<StreamHandler> next) noexcept override;
+    void ping() noexcept override { ++pings; }
     void established() noexcept override { is_established = true; }
 
     /// Takes the handler as the driver does.
@@ -54,6 +55,7 @@ public:
     std::string closed_text;
     bool aborted = false;
     int pauses = 0;
+    int pings = 0;
     Duration deadline{0};
     std::optional<CoreId> moved_to;
     bool is_established = false;

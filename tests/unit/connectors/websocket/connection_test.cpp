@@ -54,6 +54,67 @@ TEST_F(ConnectionTest, stays_small_at_rest) {
     EXPECT_LE(sizeof(Connection), 208u);
 }
 
+class IdleConnectionTest : public ConnectionTest {
+protected:
+    IdleConnectionTest() {
+        auto made = std::make_unique<Connection>(stream, 30s);
+        stream.attach(std::move(made));
+        static_cast<Connection&>(stream.handler()).admit({});
+        answer_to(R"({"op":"ping"})");
+    }
+    ~IdleConnectionTest() override { stream.finish(CloseReason::connection_lost); }
+    void pass(Duration time) {
+        lone.clock.advance(time);
+        lone.core.begin_round();
+        stream.handler().timed_out();
+    }
+};
+
+TEST_F(IdleConnectionTest, a_silent_peer_gets_a_ping_and_is_gone_when_it_stays_silent) {
+    EXPECT_EQ(stream.deadline, 30s);
+    pass(30s);
+    EXPECT_EQ(stream.pings, 1);
+    EXPECT_FALSE(stream.closed_as);
+    pass(30s);
+    EXPECT_EQ(stream.closed_as, CloseReason::idle_timeout);
+}
+
+TEST_F(IdleConnectionTest, a_peer_that_speaks_gets_none) {
+    lone.clock.advance(20s);
+    lone.core.begin_round();
+    answer_to(R"({"op":"ping"})");
+    pass(10s);
+    EXPECT_EQ(stream.pings, 0);
+    EXPECT_EQ(stream.deadline, 20s);
+}
+
+TEST_F(IdleConnectionTest, a_sign_of_life_after_the_ping_counts) {
+    pass(30s);
+    answer_to(R"({"op":"ping"})");
+    pass(10s);
+    EXPECT_FALSE(stream.closed_as);
+    EXPECT_EQ(stream.deadline, 20s);
+    pass(20s);
+    EXPECT_EQ(stream.pings, 2);
+}
+
+TEST_F(ConnectionTest, who_only_ends_its_own_direction_still_gets_its_answers) {
+    Connection& connection = connect();
+    gate.holds_answers = true;
+    answer_to(R"({"op":"publish","id":1,"topic":"a","data":"x"})");
+    EXPECT_TRUE(connection.input_ended());
+    EXPECT_FALSE(stream.closed_as);
+    connection.settled(gate.published.back().token, Receipt{});
+    EXPECT_EQ(as_text(stream.sent), R"({"op":"ack","id":1})");
+    EXPECT_EQ(stream.closed_as, CloseReason::normal);
+}
+
+TEST_F(ConnectionTest, who_waits_for_nothing_is_gone_with_its_direction) {
+    Connection& connection = connect();
+    answer_to(R"({"op":"publish","id":1,"topic":"a","data":"x"})");
+    EXPECT_FALSE(connection.input_ended());
+}
+
 class DurableConnectionTest : public ConnectionTest {
 protected:
     Connection& open(std::string_view more = {}) {

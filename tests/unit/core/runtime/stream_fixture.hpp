@@ -44,6 +44,7 @@ public:
     }
     void timed_out() override { ++seen_.timed_out; }
     void arrived() override { ++seen_.arrived; }
+    bool input_ended() override { return answers_later; }
     void drain() override {
         ++seen_.drained;
         stream.close(CloseReason::server_shutdown, {});
@@ -54,6 +55,7 @@ public:
     std::function<std::size_t(Bytes)> on_received;
     std::function<void()> on_writable;
     std::size_t limit = 1 << 20;
+    bool answers_later = false;
 
 private:
     Seen& seen_;

@@ -64,6 +64,31 @@ TEST_F(TcpStreamTest, more_unconsumed_than_the_limit_closes_as_too_large) {
     EXPECT_TRUE(peer->ended);
 }
 
+TEST_F(TcpStreamTest, a_peer_that_ends_its_direction_gets_the_answers_that_are_under_way) {
+    const auto peer = connect();
+    handler->answers_later = true;
+    shutdown(peer->descriptor(), SHUT_WR);
+    settle();
+    EXPECT_FALSE(seen.closed);
+    EXPECT_FALSE(loops[0]->run_round()) << "nothing spins meanwhile";
+    handler->stream.send(as_bytes("late"));
+    handler->stream.close(CloseReason::normal, {});
+    settle();
+    EXPECT_EQ(peer->read(), "late");
+    EXPECT_TRUE(peer->ended);
+    EXPECT_EQ(seen.closed, CloseReason::normal);
+}
+
+TEST_F(TcpStreamTest, a_peer_that_is_gone_altogether_ends_the_wait_for_its_answers) {
+    const auto peer = connect();
+    handler->answers_later = true;
+    shutdown(peer->descriptor(), SHUT_WR);
+    settle();
+    peer->close();
+    settle();
+    EXPECT_EQ(seen.closed, CloseReason::connection_lost);
+}
+
 TEST_F(TcpStreamTest, a_peer_that_goes_is_connection_lost) {
     const auto peer = connect();
     peer->close();

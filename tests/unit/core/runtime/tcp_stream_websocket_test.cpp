@@ -71,7 +71,7 @@ TEST_F(WebSocketStreamTest, frames_right_behind_the_upgrade_belong_to_the_new_pr
 
 TEST_F(WebSocketStreamTest, messages_come_whole_and_every_send_is_one_frame) {
     const auto peer = upgrade(WebSocketMode::messages, true);
-    peer->send(frame(Opcode::text, "one") + frame(Opcode::text, "tw", false) + frame(Opcode::continuation, "o") + frame(Opcode::binary, ""));
+    peer->send(frame(Opcode::text, "one") + frame(Opcode::text, "tw", false) + frame(Opcode::continuation, "o") + frame(Opcode::text, ""));
     settle();
     EXPECT_EQ(seen.calls, (std::vector<std::string>{"one", "two", ""}));
     handler->stream.send(as_bytes("first"));
@@ -149,6 +149,23 @@ TEST_F(WebSocketStreamTest, a_broken_frame_closes_with_1002_after_what_came_befo
     EXPECT_EQ(seen.bytes, "good");
     EXPECT_EQ(seen.closed, CloseReason::protocol_error);
     EXPECT_EQ(close_code_in(peer->read()), 1002);
+}
+
+TEST_F(WebSocketStreamTest, binary_where_text_is_spoken_closes_with_1003_and_is_counted) {
+    const auto peer = upgrade(WebSocketMode::messages, true);
+    peer->send(frame(Opcode::text, "fine") + frame(Opcode::binary, "not"));
+    settle();
+    EXPECT_EQ(seen.bytes, "fine");
+    EXPECT_EQ(close_code_in(peer->read()), 1003);
+    const Counter failed = counter("junctor_websocket_failed_total", "WebSockets ended for what the peer sent, by close code.", {{"code", "1003"}});
+    EXPECT_EQ(loops[0]->metrics().read(failed.cell), 1);
+}
+
+TEST_F(WebSocketStreamTest, a_ping_goes_out_as_a_frame) {
+    const auto peer = upgrade(WebSocketMode::messages, true);
+    handler->stream.ping();
+    settle();
+    EXPECT_EQ(peer->read(), server_frame(Opcode::ping, ""));
 }
 
 TEST_F(WebSocketStreamTest, text_on_a_byte_stream_closes_with_1003) {
