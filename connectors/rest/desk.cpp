@@ -129,12 +129,17 @@ void Desk::publish_as(const std::shared_ptr<HttpExchange>& exchange, const Princ
     MessageOptions options;
     if (const auto rejection = read_message_options(request, core_.limits(), options))
         return refuse(*exchange, rejection->code, rejection->detail);
+    ByteBuffer data;
+    const bool event = holds_structured_event(request);
+    if (event)
+        if (const auto rejection = read_structured_event(request, core_.limits(), options, data))
+            return refuse(*exchange, rejection->code, rejection->detail);
     const auto text = topic_of(request, wants_reply ? settings_.requests_prefix() : settings_.topics_prefix());
     const Result<Topic> topic = text ? Topic::parse(who->tenant, *text) : make_error_code(Errc::bad_topic);
     if (!topic) return refuse(*exchange, Errc::bad_topic);
     Speaker* speaker = speaker_for(who, *exchange);
     if (!speaker) return;
-    Draft draft{*topic, request.body, options.qos, options.retain, kind_of(*topic, options), options.ttl, std::move(options.extras)};
+    Draft draft{*topic, event ? data : request.body, options.qos, options.retain, kind_of(*topic, options), options.ttl, std::move(options.extras)};
     if (!wants_reply) return speaker->publish(exchange, std::move(draft));
     draft.kind = Kind::request;
     speaker->request(exchange, std::move(draft), options.timeout.value_or(std::min(default_timeout, core_.limits().max_wait)));

@@ -6,6 +6,7 @@
 #include "core/base/ascii.hpp"
 #include "core/base/base64.hpp"
 #include "core/base/utf8.hpp"
+#include "core/model/cloud_event.hpp"
 
 namespace junctor::rest {
 namespace {
@@ -90,6 +91,33 @@ HttpResponse bare_answer(const Envelope& envelope, bool retained, TimePoint now)
     // Whoever published chose the type: a page among the payloads must not run as one of ours.
     response.headers.push_back({"X-Content-Type-Options", "nosniff"});
     response.headers.push_back({"Content-Security-Policy", "sandbox"});
+    return response;
+}
+
+bool holds_structured_event(const HttpRequest& request) noexcept {
+    const std::string_view type = request.header("Content-Type");
+    return equal_ignoring_case(type.substr(0, type.find(';')), cloud_event_type);
+}
+
+std::optional<Rejection> read_structured_event(const HttpRequest& request, const Limits& limits, MessageOptions& into, ByteBuffer& data) {
+    CloudEvent event;
+    const JsonLimits json{.nesting = limits.nesting, .bytes = limits.packet};
+    if (std::string wrong = read_cloud_event(as_text(request.body), json, limits.headers, event); !wrong.empty())
+        return Rejection{Errc::bad_request, std::move(wrong)};
+    if (into.extras) {
+        event.extras.headers.insert(event.extras.headers.end(), into.extras->headers.begin(), into.extras->headers.end());
+        if (event.extras.reply_to.empty()) event.extras.reply_to = std::move(into.extras->reply_to);
+        if (event.extras.correlation.empty()) event.extras.correlation = std::move(into.extras->correlation);
+    }
+    into.extras = std::make_unique<Extras>(std::move(event.extras));
+    data = std::move(event.data);
+    return std::nullopt;
+}
+
+HttpResponse one_answer(const HttpRequest& request, const Envelope& envelope, bool retained, TimePoint now, WallTime wall) {
+    if (!equal_ignoring_case(request.header("Accept"), cloud_event_type)) return bare_answer(envelope, retained, now);
+    HttpResponse response(200, cloud_event_type, {});
+    append_cloud_event(response.body, envelope, wall - std::chrono::duration_cast<WallTime::duration>(now - envelope.published_at()));
     return response;
 }
 

@@ -49,11 +49,18 @@ struct ReadOptions {
 };
 std::optional<Rejection> read_get_options(const HttpRequest& request, const Limits& limits, ReadOptions& into);
 
+/// Takes the event out of a POST's body where that is a structured CloudEvent: its attributes go to the options, its data to `data`.
+std::optional<Rejection> read_structured_event(const HttpRequest& request, const Limits& limits, MessageOptions& into, ByteBuffer& data);
+bool holds_structured_event(const HttpRequest& request) noexcept;
+
 /// The topic or filter behind `prefix` in the request's path, percent-decoded; nothing for a broken escape or bytes that are no UTF-8.
 std::optional<std::string> topic_of(const HttpRequest& request, std::string_view prefix);
 
 /// `Authorization` (Basic, Bearer), certificate and address of whoever asks. False when the header is broken.
 bool read_credentials(const HttpRequest& request, Credentials& into);
+
+/// One message as the answer to `request`: a structured CloudEvent where that is asked for, else the bare payload.
+HttpResponse one_answer(const HttpRequest& request, const Envelope& envelope, bool retained, TimePoint now, WallTime wall);
 
 /// The bare payload as an answer, with everything else in headers.
 HttpResponse bare_answer(const Envelope& envelope, bool retained, TimePoint now);

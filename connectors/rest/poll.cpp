@@ -6,8 +6,9 @@
 namespace junctor::rest {
 namespace {
 
-HttpResponse answer_of(const Delivery& delivery, bool as_array, TimePoint now) {
-    if (!as_array) return bare_answer(*delivery.envelope, delivery.retain, now);
+HttpResponse answer_of(const HttpRequest& request, const Delivery& delivery, bool as_array, Core& core) {
+    const TimePoint now = core.now();
+    if (!as_array) return one_answer(request, *delivery.envelope, delivery.retain, now, core.wall());
     HttpResponse response(200, "application/json", "[");
     websocket::append_message(response.body, message_of(*delivery.envelope, delivery.qos, delivery.retain, now));
     append(response.body, std::string_view("]\n"));
@@ -28,7 +29,7 @@ void Poll::subscribed() noexcept { wake_in(wait_); }
 
 DeliverResult Poll::deliver(const Delivery& delivery) noexcept {
     if (const auto exchange = std::exchange(exchange_, nullptr)) {
-        exchange->respond(answer_of(delivery, filter_.has_wildcard(), core().now()));
+        exchange->respond(answer_of(exchange->request(), delivery, filter_.has_wildcard(), core()));
         wake_in(Duration::zero());  // a fan-out is under way: leave after it
     }
     return DeliverResult::queued;

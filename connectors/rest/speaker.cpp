@@ -54,7 +54,7 @@ bool Speaker::read(HttpExchange& exchange, const TopicFilter& filter) noexcept {
     const Result<std::size_t> found = core().gate().retained(*this, filter, filter.has_wildcard() ? most_retained : 1, each);
     if (!found) return exchange.respond(problem(errc_of(found.error()))), true;
     if (!last) return false;
-    if (!filter.has_wildcard()) return exchange.respond(bare_answer(*last, true, now)), true;
+    if (!filter.has_wildcard()) return exchange.respond(one_answer(exchange.request(), *last, true, now, core().wall())), true;
     complete = complete && *found < most_retained;
     if (!complete) return exchange.respond(problem(Errc::too_large, "too many retained messages: use a narrower filter")), true;
     append(array.body, std::string_view("]\n"));
@@ -80,7 +80,7 @@ void Speaker::settled(Token token, const Receipt& receipt) noexcept {
 }
 
 void Speaker::answered(Token token, const EnvelopePtr& reply) noexcept {
-    if (const auto exchange = take(token)) exchange->respond(bare_answer(*reply, false, core().now()));
+    if (const auto exchange = take(token)) exchange->respond(one_answer(exchange->request(), *reply, false, core().now(), core().wall()));
 }
 
 void Speaker::touch() noexcept {

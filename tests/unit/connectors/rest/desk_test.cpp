@@ -25,6 +25,35 @@ TEST_F(RestDesk, TakesBodyTopicAndOptions) {
     EXPECT_EQ(published.extras.headers, (std::vector<Header>{{"Key", "a\nb"}}));
 }
 
+TEST_F(RestDesk, AStructuredCloudEventIsTakenApart) {
+    const std::string event = R"({"specversion":"1.0","id":"7","source":"/s","type":"t","datacontenttype":"text/plain","data":"h\u0069"})";
+    const std::string answer = ask("POST", "/v1/topics/a?qos=1", event, "Content-Type: application/cloudevents+json; charset=utf-8\r\nJunctor-Reply-To: r\r\n");
+    EXPECT_EQ(status_line(answer), "HTTP/1.1 202 Accepted");
+    ASSERT_EQ(gate.published.size(), 1U);
+    EXPECT_EQ(gate.published[0].payload, "hi");
+    EXPECT_EQ(gate.published[0].qos, Qos::at_least_once);
+    EXPECT_EQ(gate.published[0].extras.content_type, "text/plain");
+    EXPECT_EQ(gate.published[0].extras.reply_to, "r");
+    EXPECT_EQ(gate.published[0].extras.headers,
+              (std::vector<Header>{{"ce-specversion", "1.0"}, {"ce-id", "7"}, {"ce-source", "/s"}, {"ce-type", "t"}}));
+}
+
+TEST_F(RestDesk, WhatOnlyClaimsToBeACloudEventIsRefused) {
+    const std::string answer = ask("POST", "/v1/topics/a", "{}", "Content-Type: application/cloudevents+json\r\n");
+    EXPECT_EQ(status_line(answer), "HTTP/1.1 400 Bad Request");
+    EXPECT_NE(body_of(answer).find("'specversion'"), std::string::npos) << answer;
+    EXPECT_TRUE(gate.published.empty());
+}
+
+TEST_F(RestDesk, ACloudEventComesBackWhereItIsAskedFor) {
+    gate.kept.push_back(message("a", "hello"));
+    const std::string answer = ask("GET", "/v1/topics/a", "", "Accept: application/cloudevents+json\r\n");
+    EXPECT_NE(answer.find("Content-Type: application/cloudevents+json"), std::string::npos) << answer;
+    EXPECT_NE(body_of(answer).find(R"("subject":"a")"), std::string::npos) << answer;
+    EXPECT_NE(body_of(answer).find(R"("data":"hello"})"), std::string::npos) << answer;
+    EXPECT_EQ(body_of(ask("GET", "/v1/topics/a")), "hello");
+}
+
 TEST_F(RestDesk, PlainCurlNeedsNothing) {
     ask("POST", "/v1/topics/a/b", "hello", "Content-Type: application/x-www-form-urlencoded\r\n");
     ASSERT_EQ(gate.published.size(), 1U);
