@@ -1,8 +1,7 @@
 #include "core/store/record.hpp"
 
-#include <boost/crc.hpp>
-
 #include "core/base/byte_reader.hpp"
+#include "core/store/crc32c.hpp"
 
 namespace junctor {
 
@@ -10,14 +9,7 @@ namespace {
 
 constexpr std::uint8_t version = 1;
 
-using Crc32c = boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true>;
-
-std::uint32_t checksum(Bytes key, Bytes body_and_version) {
-    Crc32c crc;
-    crc.process_bytes(key.data(), key.size());
-    crc.process_bytes(body_and_version.data(), body_and_version.size());
-    return crc.checksum();
-}
+std::uint32_t checksum(Bytes key, Bytes body_and_version) noexcept { return Crc32c().add(key).add(body_and_version).value(); }
 
 }  // namespace
 
