@@ -19,9 +19,6 @@ std::uint64_t dropped_in(std::string_view line) noexcept {
     return bytes;
 }
 
-/// Whoever opens hears why it failed, and tells it in a sentence of its own.
-bool told_otherwise(std::string_view line) noexcept { return line.find("DB::Open() failed") != line.npos; }
-
 }  // namespace
 
 void RocksdbLog::Logv(rocksdb::InfoLogLevel level, const char* format, va_list arguments) {
@@ -29,8 +26,7 @@ void RocksdbLog::Logv(rocksdb::InfoLogLevel level, const char* format, va_list a
     std::array<char, 1'024> line;
     if (std::vsnprintf(line.data(), line.size(), format, arguments) < 0) return;
     dropped_bytes_.fetch_add(dropped_in(line.data()), std::memory_order_relaxed);
-    if (told_otherwise(line.data())) return;
-    log_warning("store", "RocksDB", {{"says", line.data()}});
+    log_debug("store", "RocksDB", {{"says", line.data()}});
 }
 
 }  // namespace junctor

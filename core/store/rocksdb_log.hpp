@@ -6,8 +6,8 @@
 
 namespace junctor {
 
-/// What RocksDB has to say goes to our log, warnings and errors alone, and instead of a file of its own. Adds up what it reports as
-/// dropped when it reads a damaged log. Any thread.
+/// What RocksDB has to say goes to our log instead of a file of its own: warnings and errors alone, and as details, for whatever matters comes
+/// back from its calls and is told once. Adds up what it reports as dropped when it reads a damaged log. Any thread.
 class RocksdbLog final : public rocksdb::Logger {
 public:
     RocksdbLog() : Logger(rocksdb::InfoLogLevel::WARN_LEVEL) {}

@@ -89,6 +89,13 @@ TEST(Architecture, OnlyWebIncludesBeast) {
         });
 }
 
+TEST(Architecture, OnlyTheStoreIncludesRocksDb) {
+    for (const std::string folder : {"core", "connectors", "policy", "gateway"})
+        expect_none(read_includes(folder), "the database is core/store's", [](const Include& i) {
+            return starts_with(i.target, "rocksdb/") && !starts_with(i.file, "core/store/rocksdb_");
+        });
+}
+
 TEST(Architecture, OnlyRuntimeAndWebIncludeAsio) {
     for (const std::string folder : {"core", "connectors", "policy", "gateway"})
         expect_none(read_includes(folder), "sockets are the runtime's", [](const Include& i) {
