@@ -65,33 +65,38 @@ private:
     rocksdb::WriteBatch batch_;
 };
 
-/// The first place behind `from`, in growing steps, at which reading goes on; then back towards the damage by halving.
-bool seek_behind_damage(rocksdb::Iterator& iterator, KeyGap gap) {
-    const auto readable = [&](const std::string& key) {
-        iterator.Seek(key);
-        return iterator.status().ok();
-    };
-    if (!gap.widen_until(readable)) return false;
+using IteratorPtr = std::unique_ptr<rocksdb::Iterator>;
+
+/// A new one each time: one that has met a damaged block goes on to report it wherever it is put.
+IteratorPtr iterator_at(rocksdb::DB& database, const std::string& key) {
+    IteratorPtr iterator(database.NewIterator(scan_options()));
+    iterator->Seek(key);
+    return iterator;
+}
+
+/// The first place behind `last` where reading goes on; null where there is none.
+IteratorPtr behind_damage(rocksdb::DB& database, const std::string& last) {
+    const auto readable = [&](const std::string& key) { return iterator_at(database, key)->status().ok(); };
+    KeyGap gap(last);
+    if (!gap.widen_until(readable)) return nullptr;
     gap.narrow(readable);
-    return readable(gap.end());
+    return iterator_at(database, gap.end());
 }
 
 }  // namespace
 
 std::uint64_t read_around_damage(rocksdb::DB& database, const std::function<void(rocksdb::Slice, rocksdb::Slice)>& each) {
-    const std::unique_ptr<rocksdb::Iterator> iterator(database.NewIterator(scan_options()));
     std::uint64_t places = 0;
     std::string last;
-    iterator->SeekToFirst();
-    while (true) {
+    for (IteratorPtr iterator = iterator_at(database, {}); iterator; iterator = behind_damage(database, last)) {
         for (; iterator->Valid(); iterator->Next()) {
             last = iterator->key().ToString();
             each(iterator->key(), iterator->value());
         }
-        if (iterator->status().ok()) return places;
+        if (iterator->status().ok()) break;
         ++places;
-        if (!seek_behind_damage(*iterator, KeyGap(last))) return places;
     }
+    return places;
 }
 
 StoreLoss salvage(const StoreDirectory& directory, const StoreOptions& store, const rocksdb::Status& damage) {
