@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <iostream>
 #include <iterator>
 
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::size_t longest_payload = 256U << 20;
 constexpr std::size_t longest_password = 64U << 10;
+constexpr Duration usual_expiry = std::chrono::hours(1);
 
 Duration duration(const std::string& option, const std::string& text) {
     const auto parsed = parse_duration(text);
@@ -43,6 +45,10 @@ ClientOptions options(const ClientCommand& command, const ClientTarget& target) 
     options.client_id = command.client_id;
     options.ca_file = command.ca_file;
     options.insecure = command.insecure;
+    if (!command.session.empty()) {
+        options.client_id = command.session;
+        options.session_expiry = command.expiry.empty() ? usual_expiry : duration("--expiry", command.expiry);
+    }
     if (!command.timeout.empty()) options.timeout = duration("--timeout", command.timeout);
     return options;
 }
@@ -90,7 +96,9 @@ void print(const ClientCommand& command, const ClientMessage& received, std::ost
 }
 
 void listen(const ClientCommand& command, const std::string& filter, Client& client, std::ostream& out) {
-    client.subscribe(filter, static_cast<Qos>(command.qos));
+    // Only what has QoS 1 waits in a session.
+    const int qos = command.session.empty() ? command.qos : std::max(command.qos, 1);
+    client.subscribe(filter, static_cast<Qos>(qos));
     hint("subscribed to '" + filter + "'; Ctrl-C ends");
     for (std::uint64_t seen = 0; (command.count == 0 || seen < command.count) && out.good();) {
         const auto received = client.receive(std::chrono::seconds(1));

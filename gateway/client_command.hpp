@@ -31,6 +31,8 @@ struct ClientCommand {
     std::string user;
     std::string password_file;
     std::string client_id;
+    std::string session;  ///< sub: a durable one of this name
+    std::string expiry;   ///< how long it waits for its client
     std::string ca_file;
     bool insecure = false;
 };

@@ -103,6 +103,8 @@ private:
 
     void receiving(CLI::App& command) {
         CLI::Option* const json = command.add_flag("--json", client_.json, "One JSON object per message, with headers");
+        CLI::Option* const session = command.add_option("--session", client_.session, "Durable session: what comes meanwhile waits for the next time");
+        command.add_option("--expiry", client_.expiry, "How long the session waits, 1h unless given")->needs(session);
         command.add_flag("--raw", client_.raw, "Only the payload, as it is")->excludes(json);
     }
 

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "connectors/mqtt/client_mapping.hpp"
+#include "connectors/mqtt/property_writer.hpp"
 
 namespace junctor::mqtt {
 
@@ -48,6 +49,13 @@ MqttClient::~MqttClient() {
 void MqttClient::connect() {
     Connect connect;
     connect.client_id = options_.client_id;
+    ByteBuffer properties;
+    if (durable()) {
+        connect.clean_start = false;
+        const auto expiry_s = std::chrono::ceil<std::chrono::seconds>(options_.session_expiry).count();
+        PropertyWriter(properties).number(PropertyId::session_expiry_interval, static_cast<std::uint32_t>(std::min<std::int64_t>(expiry_s, UINT32_MAX)));
+        connect.properties = Properties(Bytes(properties));
+    }
     if (!options_.user.empty()) connect.user = options_.user;
     if (!options_.password.empty()) connect.password = as_bytes(options_.password);
     send(connect);
@@ -124,9 +132,14 @@ std::optional<ClientMessage> MqttClient::receive(Duration wait) {
         if (left <= Duration::zero()) return std::nullopt;
         step(left, {});
     }
-    ClientMessage message = std::move(messages_.front());
-    messages_.pop_front();
-    return message;
+    return hand_out(messages_.begin());
+}
+
+ClientMessage MqttClient::hand_out(std::deque<Arrived>::iterator arrived) {
+    Arrived taken = std::move(*arrived);
+    messages_.erase(arrived);
+    if (taken.unacknowledged != 0) send(Ack{PacketType::puback, ReasonCode::success, taken.unacknowledged, {}});
+    return std::move(taken.message);
 }
 
 ClientMessage MqttClient::request(const ClientMessage& message, Duration wait) {
@@ -140,16 +153,12 @@ ClientMessage MqttClient::request(const ClientMessage& message, Duration wait) {
     if (asked.extras.correlation.empty()) append(asked.extras.correlation, random_text());
     publish(asked);
     const auto until = SteadyClock::now() + wait;
-    const auto is_answer = [&](const ClientMessage& one) {
-        return one.topic == reply_topic_ && one.extras.correlation == asked.extras.correlation;
+    const auto is_answer = [&](const Arrived& one) {
+        return one.message.topic == reply_topic_ && one.message.extras.correlation == asked.extras.correlation;
     };
     for (;;) {
         const auto found = std::ranges::find_if(messages_, is_answer);
-        if (found != messages_.end()) {
-            ClientMessage answer = std::move(*found);
-            messages_.erase(found);
-            return answer;
-        }
+        if (found != messages_.end()) return hand_out(found);
         const Duration left = until - SteadyClock::now();
         if (left <= Duration::zero()) throw ClientError("Nobody answered the request on '" + message.topic + "' in time", "timed_out");
         step(left, {});
@@ -225,8 +234,9 @@ void MqttClient::handle(const Packet& packet) {
 
 void MqttClient::take(const Publish& publish) {
     const bool first = publish.qos != 2 || unreleased_.insert(publish.packet_id).second;
-    if (first) messages_.push_back(to_client_message(publish));
-    if (publish.qos == 0) return;
+    const bool later = durable() && publish.qos == 1;
+    if (first) messages_.push_back({to_client_message(publish), later ? publish.packet_id : std::uint16_t{0}});
+    if (publish.qos == 0 || later) return;
     const PacketType answer = publish.qos == 1 ? PacketType::puback : PacketType::pubrec;
     send(Ack{answer, ReasonCode::success, publish.packet_id, {}});
 }

@@ -37,7 +37,14 @@ private:
     bool step(Duration wait, const Wanted& wanted);
     bool read_frame(Duration wait, Frame& frame);
     void handle(const Packet& packet);
+    struct Arrived {
+        ClientMessage message;
+        std::uint16_t unacknowledged = 0;  ///< packet identifier of what is acknowledged when it is handed out; 0: none
+    };
+
+    bool durable() const noexcept { return options_.session_expiry > Duration::zero(); }
     void take(const Publish& publish);
+    ClientMessage hand_out(std::deque<Arrived>::iterator arrived);
     void await_ack(PacketType type, std::uint16_t packet_id);
     void await_codes(PacketType type, std::uint16_t packet_id, const std::string& filter);
     std::uint16_t next_packet_id() noexcept;
@@ -46,7 +53,7 @@ private:
     ClientOptions options_;
     ByteBuffer unread_;
     std::size_t used_ = 0;                ///< of `unread_`: the packet last handed out
-    std::deque<ClientMessage> messages_;
+    std::deque<Arrived> messages_;
     std::set<std::uint16_t> unreleased_;  ///< QoS 2 messages whose PUBREL has not come
     std::string reply_topic_;             ///< subscribed for the first request
     std::uint16_t last_packet_id_ = 0;

@@ -73,6 +73,19 @@ TEST(MqttClient, SaysHelloAndGoodbye) {
     EXPECT_EQ(log.sent, (std::vector<std::string>{"100F00044D51545405020000" "00" "00026D65", "E000"}));
 }
 
+TEST(MqttClient, ADurableSessionAcknowledgesWhatItHandsOut) {
+    ScriptedStream::Log log;
+    log.answers = {connack, "32 07 0001 74 0009 00 6D"};
+    ClientOptions options;
+    options.client_id = "me";
+    options.session_expiry = 90s;
+    options.timeout = 20ms;
+    MqttClient client(std::make_unique<ScriptedStream>(log), options);
+    EXPECT_EQ(log.sent, (std::vector<std::string>{"101400044D51545405000000" "05110000005A" "00026D65"}));
+    ASSERT_TRUE(client.receive(20ms));
+    EXPECT_EQ(log.sent.back(), "40020009");
+}
+
 TEST(MqttClient, TellsWhyItWasRefused) {
     ScriptedStream::Log log;
     log.answers = {"20 08 00 87 05 1F 0002 6E6F"};
