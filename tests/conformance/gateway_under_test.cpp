@@ -70,6 +70,10 @@ std::string GatewayUnderTest::endpoint(const std::string& scheme) const {
 std::unique_ptr<Client> GatewayUnderTest::client(const std::string& scheme, Duration timeout) const {
     ClientOptions options;
     options.timeout = timeout;
+    return client(scheme, options);
+}
+
+std::unique_ptr<Client> GatewayUnderTest::client(const std::string& scheme, ClientOptions options) const {
     options.url = url(scheme);
     for (const Descriptor& descriptor : connector_descriptors())
         if (const auto found = descriptor.clients.find(scheme); found != descriptor.clients.end()) return found->second(options);

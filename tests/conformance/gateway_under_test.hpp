@@ -19,6 +19,8 @@ public:
     /// `mqtt`, `ws`, `http` or `zmq`: where clients of that scheme connect, and one that is connected.
     std::string url(const std::string& scheme) const;
     std::unique_ptr<Client> client(const std::string& scheme, Duration timeout = std::chrono::seconds(20)) const;
+    /// The same with further options; the URL is filled in.
+    std::unique_ptr<Client> client(const std::string& scheme, ClientOptions options) const;
     /// Host and port alone.
     std::string endpoint(const std::string& scheme) const;
 
