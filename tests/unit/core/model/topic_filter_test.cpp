@@ -73,7 +73,7 @@ TEST(TopicFilter, IsAnotherOneInAnotherGroup) {
 }
 
 // Threat class 4: what hides a filter behind a group is judged by the filter.
-TEST(TopicFilter, SharesNothingReservedUnseen) {
+TEST(Threat4, AGroupHidesNoFilter) {
     const TopicFilter events = *TopicFilter::parse({}, "$share/g/$SYS/#");
     EXPECT_EQ(events.text(), "$SYS/#");
     EXPECT_FALSE(TopicFilter::parse({}, "$share/g/#")->matches(*Topic::parse({}, "$SYS/x")));

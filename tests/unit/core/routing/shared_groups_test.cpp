@@ -209,7 +209,7 @@ TEST(SharedGroups, ServeASendWhenNobodyElseWantsIt) {
 }
 
 // Threat class 4: a group is no way around a denial, neither of the filter nor of a topic inside it.
-TEST(SharedGroups, AreJudgedByTheFilterInside) {
+TEST(Threat4, AGroupIsJudgedByTheFilterInside) {
     auto policy = std::make_shared<Policy>();
     policy->authorizers.push_back(std::make_shared<RuleAuthorizer>([](const Principal&, Verb verb, std::string_view object) {
         if (verb == Verb::subscribe && object.starts_with("secret")) return Verdict::Outcome::deny;
