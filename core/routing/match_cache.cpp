@@ -1,23 +1,32 @@
 #include "core/routing/match_cache.hpp"
 
-namespace junctor {
-namespace {
+#include "core/base/hash.hpp"
 
-void set_key(MatchEntry& entry, const Topic& topic, Qos qos) {
+namespace junctor {
+
+std::uint8_t MatchCache::level_of(TenantId tenant, std::string_view text) noexcept {
+    return static_cast<std::uint8_t>(hash_text(text.substr(0, text.find('/')), tenant.value));
+}
+
+void MatchCache::forget(const TopicFilter& filter) noexcept {
+    if (filter.text().front() == '+' || filter.text().front() == '#') return forget_all();
+    ++level_epochs_[level_of(filter.tenant(), filter.text())];
+}
+
+void MatchCache::set_key(MatchEntry& entry, const Topic& topic, Qos qos) {
     entry.hash = topic.hash();
     entry.tenant = topic.tenant();
     entry.qos = qos;
     entry.text.assign(topic.text());
+    entry.level = level_of(topic.tenant(), topic.text());
     entry.epoch = 0;
     entry.next_member = 0;
     entry.next_core = 0;
 }
 
-}  // namespace
-
 MatchEntry& MatchCache::find(const Topic& topic, Qos qos) {
     MatchEntry& entry = entry_for(topic, qos);
-    if (entry.epoch != epoch_) work_out(entry);
+    if (!current(entry)) work_out(entry);
     return entry;
 }
 
@@ -56,6 +65,7 @@ void MatchCache::work_out(MatchEntry& entry) {
     destinations_ -= entry.destinations.capacity();
     matcher_.fill(entry);
     entry.epoch = epoch_;
+    entry.level_epoch = level_epochs_[entry.level];
     // One that had many receivers and now has few gives the memory back.
     if (entry.destinations.capacity() > 4 * entry.destinations.size() + 16) entry.destinations.shrink_to_fit();
     destinations_ += entry.destinations.capacity();

@@ -19,8 +19,10 @@ public:
     /// Valid until the next call of any member.
     MatchEntry& find(const Topic& topic, Qos qos);
 
-    /// Subscriptions or verdicts have changed: what was worked out before is not used again. One addition.
+    /// Verdicts have changed, or many subscriptions: what was worked out before is not used again. One addition.
     void forget_all() noexcept { ++epoch_; }
+    /// Subscriptions to this filter have changed: what it may match is not used again. Topics under other first levels stay, mostly.
+    void forget(const TopicFilter& filter) noexcept;
 
     /// How often `find` had to work a match out.
     std::uint64_t misses() const noexcept { return misses_; }
@@ -44,6 +46,11 @@ private:
         void operator()(Set* sets) const noexcept { std::free(sets); }
     };
 
+    static std::uint8_t level_of(TenantId tenant, std::string_view text) noexcept;
+    bool current(const MatchEntry& entry) const noexcept {
+        return entry.epoch == epoch_ && entry.level_epoch == level_epochs_[entry.level];
+    }
+    void set_key(MatchEntry& entry, const Topic& topic, Qos qos);
     MatchEntry& entry_for(const Topic& topic, Qos qos);
     std::uint32_t take_place(Set& set);
     void work_out(MatchEntry& entry);
@@ -51,6 +58,7 @@ private:
 
     Matcher& matcher_;
     std::uint64_t epoch_ = 1;
+    std::array<std::uint64_t, 256> level_epochs_{};  ///< by a hash of the first level
     std::uint64_t misses_ = 0;
     std::size_t destinations_ = 0;
     std::uint32_t turn_ = 0;

@@ -31,8 +31,10 @@ struct MatchEntry {
 
     std::uint64_t hash = 0;
     std::uint64_t epoch = 0;
+    std::uint64_t level_epoch = 0;
     TenantId tenant;
     Qos qos = Qos::at_most_once;
+    std::uint8_t level = 0;         ///< of the epochs by first level
     std::uint32_t next_member = 0;  ///< where the next `send` begins to look, so that all take turns
     std::uint32_t next_core = 0;
     std::string text;

@@ -157,7 +157,7 @@ void Router::receive(Mail&& mail) noexcept {
 void Router::receive_interest(const Mail& mail) noexcept {
     const TopicFilter filter = TopicFilter::trusted(mail.tenant, *mail.text);
     const NodeId node = trie_.add(filter);
-    matches_.forget_all();
+    matches_.forget(filter);
     if (groups_.home_here(filter)) return flow_.group_interest().joined(mail.from, node, filter, mail.durable, mail.token);
     subscriptions_.set_core(mail.from, node, mail.durable);
     Mail answer;
@@ -177,7 +177,7 @@ void Router::drop_interest(const Mail& mail) noexcept {
     const TopicFilter filter = TopicFilter::trusted(mail.tenant, *mail.text);
     const NodeId node = trie_.find(filter);
     if (node == 0) return;
-    matches_.forget_all();
+    matches_.forget(filter);
     if (groups_.home_here(filter)) return flow_.group_interest().left(mail.from, node);
     if (subscriptions_.remove_core(mail.from, node)) trie_.prune(node);
 }

@@ -5,6 +5,12 @@
 #include "core/routing/routing_metrics.hpp"
 
 namespace junctor {
+namespace {
+
+/// For so many subscriptions that go at once it is worth while to look at each one's first level.
+constexpr std::uint32_t few = 8;
+
+}  // namespace
 
 SubscribeFlow::SubscribeFlow(Parts parts)
     : parts_(parts),
@@ -67,6 +73,11 @@ void SubscribeFlow::settled(NodeId node, Errc code) {
     group_interest_.settled(node, code);
 }
 
+void SubscribeFlow::withdrawn(NodeId node) noexcept {
+    parts_.groups.forget(node);
+    parts_.matches.forget(parts_.trie.filter(node));
+}
+
 void SubscribeFlow::confirmed(NodeId node, Errc code) {
     auto waiters = waiting_.extract(node);
     if (waiters.empty()) return;
@@ -110,7 +121,6 @@ void SubscribeFlow::finish_subscribe(SessionId id, std::span<const SubscribeRequ
     std::vector<bool> replays(requests.size());
     for (std::size_t i = 0; i < requests.size(); ++i)
         if (codes[i] == Errc::ok) replays[i] = install(*session, requests[i], nodes[i]);
-    parts_.matches.forget_all();
     answer(id, token, codes);
     for (std::size_t i = 0; i < requests.size(); ++i)
         if (replays[i]) replay(id, requests[i]);
@@ -118,6 +128,7 @@ void SubscribeFlow::finish_subscribe(SessionId id, std::span<const SubscribeRequ
 
 /// True when the retained messages are to follow.
 bool SubscribeFlow::install(Session& session, const SubscribeRequest& request, NodeId node) {
+    parts_.matches.forget(request.filter);
     const bool fresh = parts_.subscriptions.set(session.id().slot(), node, request.options, SubscriptionTable::weight_of(request.filter));
     if (fresh) {
         parts_.core.metrics().add(routing_metrics().subscriptions, 1);
@@ -163,9 +174,10 @@ void SubscribeFlow::finish_unsubscribe(SessionId id, std::span<const TopicFilter
         const NodeId node = parts_.trie.find(filter);
         const bool held = node != 0 && parts_.subscriptions.remove(id.slot(), node);
         codes.push_back(held ? Errc::ok : Errc::bad_filter);
-        if (held) uninstall(*parts_.core.sessions().find(id), node);
+        if (!held) continue;
+        parts_.matches.forget(filter);
+        uninstall(*parts_.core.sessions().find(id), node);
     }
-    parts_.matches.forget_all();
     answer(id, token, codes);
 }
 
@@ -184,9 +196,12 @@ void SubscribeFlow::close(Session& session) noexcept {
                 if (node != 0) interest_.release(node, session.durable());
         }
     }
-    bool any = false;
-    for (; const NodeId node = parts_.subscriptions.remove_any(session.id().slot()); any = true) uninstall(session, node);
-    if (any) parts_.matches.forget_all();
+    const bool many = parts_.subscriptions.count(session.id().slot()) > few;
+    if (many) parts_.matches.forget_all();
+    while (const NodeId node = parts_.subscriptions.remove_any(session.id().slot())) {
+        if (!many) parts_.matches.forget(parts_.trie.filter(node));
+        uninstall(session, node);
+    }
 }
 
 }  // namespace junctor

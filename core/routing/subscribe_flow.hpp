@@ -61,7 +61,7 @@ private:
     bool within_quota(const Session& session, NodeId node, std::size_t accepted) const noexcept;
     void enqueue(OperationPtr operation, std::span<const NodeId> unconfirmed);
     void settled(NodeId node, Errc code) override;
-    void withdrawn(NodeId node) noexcept override { parts_.groups.forget(node); }
+    void withdrawn(NodeId node) noexcept override;
     void confirmed(NodeId node, Errc code);
     void refuse(Operation& operation, NodeId node, Errc code);
     void run_ready(SessionId session);

@@ -98,5 +98,27 @@ TEST_F(MatchCacheTest, DoesNotKeepLongTopics) {
     EXPECT_EQ(cache.misses(), 2u);
 }
 
+TEST_F(MatchCacheTest, ForgetsOnlyWhatAFilterMayMatch) {
+    FakeSession reader;
+    subscribe(reader, "a/#");
+    find("a/b");
+    find("other/b");
+    const std::uint64_t before = cache.misses();
+    cache.forget(*TopicFilter::parse({}, "a/+"));
+    find("other/b");
+    EXPECT_EQ(cache.misses(), before);
+    find("a/b");
+    EXPECT_EQ(cache.misses(), before + 1);
+    cache.forget(*TopicFilter::parse({}, "$share/g/a/+"));
+    find("a/b");
+    EXPECT_EQ(cache.misses(), before + 2);
+    for (const char* filter : {"#", "+/b"}) {
+        cache.forget(*TopicFilter::parse({}, filter));
+        find("a/b");
+        find("other/b");
+    }
+    EXPECT_EQ(cache.misses(), before + 6);
+}
+
 }  // namespace
 }  // namespace junctor
