@@ -114,7 +114,8 @@ void Addressed::undeliverable(BackendTicket ticket) noexcept {
     settler_.settle(ticket, Errc::no_receivers, 0);
 }
 
-void Addressed::post(Mail::What what, CoreId to, Errc code, const EnvelopePtr& envelope, BackendTicket ticket, std::uint32_t count) noexcept {
+void Addressed::post(Mail::What what, CoreId to, Errc code, const EnvelopePtr& envelope, BackendTicket ticket,
+                     std::uint32_t count) noexcept {
     core_.mailbox().post(to, make(what, code, envelope, ticket, count));
 }
 

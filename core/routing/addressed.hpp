@@ -26,7 +26,8 @@ public:
         ~Settler() = default;
     };
 
-    Addressed(Core& core, MatchCache& matches, FanOut& fan_out, SharedGroups& groups, Requests& requests, ReceiveRule& rule, Settler& settler) noexcept
+    Addressed(Core& core, MatchCache& matches, FanOut& fan_out, SharedGroups& groups, Requests& requests, ReceiveRule& rule,
+              Settler& settler) noexcept
         : core_(core), matches_(matches), fan_out_(fan_out), groups_(groups), requests_(requests), rule_(rule), settler_(settler) {}
 
     /// To one of this core's subscribers in turn, else to one of another core's.

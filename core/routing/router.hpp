@@ -101,6 +101,8 @@ private:
     void settle_now(BackendTicket ticket, Errc code, std::uint32_t matches) noexcept override;
 
     CommitNeed plan_storing(const MatchEntry& entry, const Envelope& envelope);
+    /// The keepers, and this core.
+    std::uint16_t joint_parts() const noexcept { return static_cast<std::uint16_t>(keepers_.size() + 1); }
     void add_keeper(CoreId core, CommitNeed& need);
     void receive_message(const Mail& mail) noexcept;
     void receive_retained(const Mail& mail) noexcept;

@@ -37,7 +37,7 @@ CommitNeed Router::plan_storing(const MatchEntry& entry, const Envelope& envelop
     if (envelope.retain()) add_keeper(retained_journal_.keeper_of(envelope.topic()), need);
     if (!need.here && keepers_.empty()) return need;
     need.number = commits_.new_number();
-    if (need.joint && !keepers_.empty()) commits_.join({commits_.transaction(need.number), static_cast<std::uint16_t>(keepers_.size() + 1)});
+    if (need.joint && !keepers_.empty()) commits_.join({commits_.transaction(need.number), joint_parts()});
     return need;
 }
 
@@ -76,7 +76,7 @@ void Router::post_message(Mail::What what, CoreId to, const EnvelopePtr& envelop
         ++need.missing;
         if (need.joint) {
             mail.transaction = commits_.transaction(need.number);
-            mail.parts = static_cast<std::uint16_t>(keepers_.size() + 1);
+            mail.parts = joint_parts();
         }
     }
     core_.mailbox().post(to, std::move(mail));

@@ -41,7 +41,8 @@ SharedGroups::Search SharedGroups::begin(Group& group) const noexcept {
 
 /// All cores are asked for a member that is ready now, then for one that is connected, then for any. `number`: who asks to hear
 /// that it is stored; 0: nobody.
-SharedGroups::Found SharedGroups::search(Group& group, const EnvelopePtr& envelope, Search from, std::uint64_t number, bool joint) noexcept {
+SharedGroups::Found SharedGroups::search(Group& group, const EnvelopePtr& envelope, Search from, std::uint64_t number,
+                                         bool joint) noexcept {
     for (Search at = from;; ++at.tried) {
         if (at.tried == core_.count()) {
             if (at.at_least == Readiness::away) return Found::nobody;

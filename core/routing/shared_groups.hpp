@@ -49,7 +49,8 @@ public:
 
 private:
     struct Group {
-        Group(NodeId its_node, CoreId its_home, TopicFilter filter) : node(its_node), home(its_home), name(new SharedGroup(std::move(filter))) {}
+        Group(NodeId its_node, CoreId its_home, TopicFilter filter)
+            : node(its_node), home(its_home), name(new SharedGroup(std::move(filter))) {}
 
         NodeId node;
         CoreId home;

@@ -48,7 +48,7 @@ public:
 private:
     struct Node {
         NodeId parent = 0;
-        std::uint32_t level = 0;     ///< of the LevelTable, with `group_bit` a group; `plus_level`, `hash_level`; a tenant's number in a root
+        std::uint32_t level = 0;     ///< of the LevelTable, with `group_bit` for a group; `plus_level`; `hash_level`; in a root the tenant
         NodeId plus = 0;             ///< in a group's node: the next group of the same filter
         NodeId hash = 0;
         NodeId groups = 0;           ///< first of those that share the filter

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/ports/template.hpp"
+#include "core/store/envelope_record.hpp"
 #include "core/routing/subscription_table.hpp"
 #include "tests/support/test_cluster.hpp"
 
@@ -140,6 +141,46 @@ void retained_values(std::size_t count) {
                 static_cast<double>(mallinfo2().uordblks - before) / static_cast<double>(store.size()), writing, seeking / 1000);
 }
 
+double milliseconds(const std::function<void()>& run) {
+    const auto begin = std::chrono::steady_clock::now();
+    run();
+    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+}
+
+/// What a start with a store does for each core, and what a subscriber to everything gets.
+void retained_restart(std::size_t count) {
+    House house;
+    const ClockPair clocks{house.cluster.clock.now(), house.cluster.clock.wall()};
+    std::vector<ByteBuffer> records(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::string text = "site/" + std::to_string(i % 100) + "/device/" + std::to_string(i) + "/value";
+        Draft draft;
+        draft.topic = *Topic::parse({}, text);
+        draft.payload = house.payload;
+        draft.retain = true;
+        append_envelope(records[i], *Envelope::make(std::move(draft), {{}, {}, house.who, clocks.now}), clocks);
+    }
+    std::vector<EnvelopePtr> values;
+    EnvelopeDecoder decoder(clocks);
+    const double reading = milliseconds([&] {
+        for (const ByteBuffer& each : records) values.push_back(decoder.decode(each));
+    });
+    const double applying = milliseconds([&] { house.cluster.gate().router().restore_retained(values); });
+    Sink& reader = house.add();
+    const double replaying = milliseconds([&] { house.subscribe(reader, "#"); });
+    std::printf("%zu retained values of a store: %.0f ms to decode, %.0f ms for each core, %.2f us to replay each\n", count, reading, applying,
+                replaying * 1000 / static_cast<double>(count));
+}
+
+/// One message each time, to one of 100 members.
+void shared_group() {
+    House house;
+    Sink& publisher = house.add();
+    for (std::size_t i = 0; i < 100; ++i) house.subscribe(house.add(), "$share/group/jobs/+");
+    const double cost = nanoseconds_each(300'000, [&](std::size_t) { house.publish(publisher, "jobs/1"); });
+    std::printf("publish to a group of 100: %.0f ns\n", cost);
+}
+
 void connections(std::size_t count) {
     House house;
     for (std::size_t i = 0; i < count; ++i) house.sinks.push_back(std::make_unique<Sink>(house.who));
@@ -161,5 +202,7 @@ int main(int count, char** arguments) {
     junctor::live_topics(20'000);
     junctor::stored_subscriptions(100'000);
     junctor::retained_values(100'000);
+    junctor::retained_restart(100'000);
+    junctor::shared_group();
     junctor::connections(10'000);
 }

@@ -25,7 +25,7 @@ DeliverResult FakeSession::deliver(const Delivery& delivery) noexcept {
                       std::string(as_text(delivery.encoded.prefix())), delivery.envelope, delivery.sequence, delivery.repeat};
     written.encoded += as_text(delivery.encoded.body().bytes);
     if (result != DeliverResult::refused) deliveries.push_back(std::move(written));
-    if (result != DeliverResult::refused && delivery.group && delivery.qos != Qos::at_most_once)
+    if (result != DeliverResult::refused && delivery.group && delivery.sequence == 0 && delivery.qos != Qos::at_most_once)
         unacknowledged.push_back({delivery.envelope, delivery.group});
     if (delivery.sequence != 0 && window != SIZE_MAX) --window;
     if (on_deliver) on_deliver(delivery);

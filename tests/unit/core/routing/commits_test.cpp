@@ -176,8 +176,8 @@ TEST_P(CommitsTest, WaitForTheOneThatAMessageIsSentTo) {
 class Crash {
 public:
     Crash(std::uint64_t seed, std::uint16_t cores) : cluster_(cores, seed, {}, {}, &store_) {
-        for (const char* name : {"one", "two", "three"}) keepers_.emplace_back(cluster_, random(cores), name)->subscribe("t/#", acknowledged);
-        for (const char* name : {"four", "five"}) keepers_.emplace_back(cluster_, random(cores), name)->subscribe("$share/g/t/#", acknowledged);
+        for (const char* name : {"one", "two", "three"}) add(name, "t/#");
+        for (const char* name : {"four", "five"}) add(name, "$share/g/t/#");
         for (int i = 0; i < 3; ++i) publishers_.emplace_back(cluster_, std::string(), random(cores));
         cluster_.commit();
     }
@@ -211,6 +211,10 @@ public:
 
 private:
     std::size_t random(std::size_t bound) { return cluster_.random().below(bound); }
+
+    void add(const char* name, const char* filter) {
+        keepers_.emplace_back(cluster_, random(cluster_.count()), name)->subscribe(filter, acknowledged);
+    }
 
     void publish(std::size_t who, const std::string& text) {
         FakeClient& from = publishers_[who];
