@@ -42,7 +42,7 @@ class Dockerfile(unittest.TestCase):
         self.assertEqual(json.loads(self.instructions("ENTRYPOINT")[0]), [installed])
 
     def test_uses_only_instructions_that_exist(self):
-        known = {"FROM", "WORKDIR", "COPY", "RUN", "USER", "EXPOSE", "ENTRYPOINT", "CMD"}
+        known = {"FROM", "WORKDIR", "COPY", "RUN", "USER", "VOLUME", "EXPOSE", "ENTRYPOINT", "CMD"}
         joined = re.sub(r"\\\n", " ", self.text)
         self.assertLessEqual({line.split()[0] for line in joined.splitlines()}, known)
 

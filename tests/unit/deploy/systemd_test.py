@@ -34,7 +34,7 @@ class Unit(unittest.TestCase):
     def test_starts_reloads_and_runs_without_rights(self):
         text = UNIT.read_text()
         for line in ("Type=notify", "ExecReload=/bin/kill -HUP $MAINPID", "DynamicUser=yes", "CapabilityBoundingSet=", "NoNewPrivileges=yes",
-                     "ProtectSystem=strict", "MemoryDenyWriteExecute=yes"):
+                     "ProtectSystem=strict", "MemoryDenyWriteExecute=yes", "StateDirectory=junctor", "StateDirectoryMode=0700"):
             self.assertRegex(text, rf"(?m)^{re.escape(line)}$")
 
 
