@@ -101,7 +101,7 @@ void PolicyGate::publish(Session& from, Draft&& draft, Token token) noexcept {
     if (message_log_.wants_next()) log_message(from, draft.topic, draft.payload.size(), refusal ? refusal->code : Errc::ok);
     if (refusal) return refuse(from, token, *refusal);
     if (!durable) return router_.publish(from, std::move(draft), token);
-    if (draft.exactly_once_id != 0) durable->note_unreleased(draft.exactly_once_id);
+    if (draft.exactly_once_id != 0) durables_.note_unreleased(*durable, draft.exactly_once_id);
     router_.publish(from, std::move(draft), token, durable->id());
 }
 
@@ -143,7 +143,7 @@ void PolicyGate::subscribe(Session& by, std::span<const SubscribeRequest> reques
     presence_.subscribed(by, requests, codes);
     DurableSession* durable = durables_.of(by);
     if (!durable) return router_.subscribe(by, requests, std::move(codes), token);
-    const Token own = durable->begin(token);
+    const Token own = durable->begin(token, requests);
     router_.subscribe(*durable, requests, std::move(codes), own);
 }
 
@@ -151,7 +151,7 @@ void PolicyGate::unsubscribe(Session& by, std::span<const TopicFilter> filters, 
     presence_.unsubscribed(by, filters);
     DurableSession* durable = durables_.of(by);
     if (!durable) return router_.unsubscribe(by, filters, token);
-    const Token own = durable->begin(token);
+    const Token own = durable->begin(token, filters);
     router_.unsubscribe(*durable, filters, own);
 }
 

@@ -38,6 +38,8 @@ public:
 
     /// New rules, from now on; what was allowed under the old ones is asked anew.
     void adopt(PolicyPtr policy) noexcept;
+    /// What the store holds for this core comes back, before anybody is let in. Mail to other cores tells them what it wants.
+    void restore(StoredSessions& stored);
     /// From now on nobody new comes in: opening, subscribing and requesting end in Errc::shutting_down.
     void drain() noexcept { draining_ = true; }
 
@@ -66,6 +68,8 @@ private:
     Result<void> displace(const Session& newcomer) noexcept;
     DurableSession* resume(const Session& newcomer, bool clean_start) noexcept;
     Result<void> attach(Session& wire, DurableSession* kept, Duration expiry);
+    DurableSession& open_restored(std::string name, std::string_view protocol, PrincipalRef principal);
+    Result<void> judge_will(const Session& session, Will& will);
     std::unique_ptr<Will> take_will(const Session& session) noexcept;
     void publish_will(Session& from, Will& will) noexcept;
     /// Nothing where the draft may go on; the draft may be changed.

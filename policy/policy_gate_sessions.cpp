@@ -71,10 +71,9 @@ Result<void> PolicyGate::attach(Session& wire, DurableSession* kept, Duration ex
 void PolicyGate::close(Session& session, CloseReason reason) noexcept {
     if (!session.id()) return;
     vouched_.forget(session);
-    std::unique_ptr<Will> will = take_will(session);
     if (DurableSession* durable = durables_.of(session)) {
-        durables_.detach(*durable, std::move(will));
-    } else if (will) {
+        durables_.detach(*durable);
+    } else if (const std::unique_ptr<Will> will = take_will(session)) {
         publish_will(session, *will);
     }
     presence_.disconnected(session, reason, [&] { router_.close(session); });
@@ -100,20 +99,34 @@ void PolicyGate::release(Session& by, std::uint16_t exactly_once_id, Token token
 }
 
 Result<void> PolicyGate::set_will(Session& session, std::unique_ptr<Will> will) noexcept {
-    wills_.erase(session.id());
-    if (!will) return {};
-    const Result<Topic> topic = Topic::parse(session.principal()->tenant, will->topic);
+    Result<void> verdict;
+    if (will) verdict = judge_will(session, *will);
+    if (!verdict) will.reset();
+    if (DurableSession* durable = durables_.of(session)) {
+        durables_.set_will(*durable, std::move(will));
+    } else if (will) {
+        if (durables_.records().stores()) durables_.records().will(session.id(), will.get(), session.principal());
+        wills_[session.id()] = std::move(will);
+    } else {
+        take_will(session);
+    }
+    return verdict;
+}
+
+Result<void> PolicyGate::judge_will(const Session& session, Will& will) {
+    const Result<Topic> topic = Topic::parse(session.principal()->tenant, will.topic);
     if (!topic) return Errc::bad_topic;
-    will->draft.topic = *topic;
-    will->draft.payload = will->payload;
-    if (const std::optional<Refusal> refusal = check(session, will->draft, Verb::publish)) return refusal->code;
-    wills_[session.id()] = std::move(will);
+    will.draft.topic = *topic;
+    will.draft.payload = will.payload;
+    if (const std::optional<Refusal> refusal = check(session, will.draft, Verb::publish)) return refusal->code;
     return {};
 }
 
 std::unique_ptr<Will> PolicyGate::take_will(const Session& session) noexcept {
     auto taken = wills_.extract(session.id());
-    return taken ? std::move(taken.mapped()) : nullptr;
+    if (!taken) return nullptr;
+    if (durables_.records().stores()) durables_.records().will(session.id(), nullptr, nullptr);
+    return std::move(taken.mapped());
 }
 
 /// Judged again: what was allowed when it was left may not be now.
@@ -123,6 +136,27 @@ void PolicyGate::publish_will(Session& from, Will& will) noexcept {
     will.draft.topic = *topic;
     will.draft.payload = will.payload;
     publish(from, std::move(will.draft), Token{});
+}
+
+void PolicyGate::restore(StoredSessions& stored) {
+    StoredSessions::Part part = stored.take(core_.id());
+    durables_.prepare(part);
+    for (StoredSessions::Stored& each : part.sessions) {
+        const SessionRecord& record = each.record;
+        DurableSession& session = open_restored(record.name, stored.protocol(record.protocol), record.principal);
+        const std::vector<SubscribeRequest> subscriptions = std::move(each.subscriptions);
+        durables_.restore(session, std::move(each), stored.messages());
+        // Without a token: nobody waits for it. Rights are asked for each message.
+        router_.subscribe(session, subscriptions, std::vector<Errc>(subscriptions.size(), Errc::ok), {});
+    }
+    durables_.restored();
+    for (auto& [will, principal] : part.wills) durables_.restore(open_restored({}, "restart", principal), std::move(will));
+}
+
+DurableSession& PolicyGate::open_restored(std::string name, std::string_view protocol, PrincipalRef principal) {
+    auto made = std::make_unique<DurableSession>(durables_, std::move(name), protocol, std::move(principal));
+    router_.open(*made);
+    return durables_.adopt(std::move(made));
 }
 
 /// Whoever may see the gateway's events sees what became of it.

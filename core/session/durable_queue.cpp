@@ -40,10 +40,11 @@ DurableQueue::Entry DurableQueue::skip() noexcept {
     return forget(waiting_.pop_front());
 }
 
-const DurableQueue::Entry* DurableQueue::received(std::uint64_t sequence) noexcept {
+const DurableQueue::Entry* DurableQueue::received(std::uint64_t sequence, std::uint64_t position) noexcept {
     Entry* entry = outstanding(sequence);
     if (!entry || entry->state != Entry::State::sent || entry->qos != Qos::exactly_once) return nullptr;
     entry->state = Entry::State::received;
+    entry->position = position;
     return entry;
 }
 

@@ -66,8 +66,9 @@ public:
     /// The one that `next` named leaves instead.
     Entry skip() noexcept;
 
-    /// The client has this one, of QoS 2: returned. Null when it is not outstanding, or that was known.
-    const Entry* received(std::uint64_t sequence) noexcept;
+    /// The client has this one, of QoS 2, which stands durably at `position`: returned. Null when it is not outstanding, or that was
+    /// known.
+    const Entry* received(std::uint64_t sequence, std::uint64_t position) noexcept;
     /// Nothing when it is not outstanding.
     std::optional<Entry> done(std::uint64_t sequence) noexcept;
     /// The oldest outstanding one, when it is not behind `sequence`.

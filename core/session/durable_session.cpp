@@ -11,8 +11,12 @@ namespace junctor {
 
 using Entry = DurableQueue::Entry;
 
-DurableSession::DurableSession(DurableSessions& keeper, const Session& wire) : keeper_(keeper), name_(wire.name()), epoch_(keeper.core().random().next()) {
-    set_principal(wire.principal());
+DurableSession::DurableSession(DurableSessions& keeper, const Session& wire)
+    : DurableSession(keeper, std::string(wire.name()), wire.protocol(), wire.principal()) {}
+
+DurableSession::DurableSession(DurableSessions& keeper, std::string name, std::string_view protocol, PrincipalRef principal)
+    : keeper_(keeper), name_(std::move(name)), epoch_(keeper.core().random().next()), protocol_(protocol) {
+    set_principal(std::move(principal));
 }
 
 void DurableSession::Deadline::expired(TimePoint now) noexcept { session.keeper_.due(session, now); }
@@ -59,7 +63,9 @@ bool DurableSession::keep(const Delivery& delivery) {
         return false;
     }
     entry.message = keeper_.hold(delivery.envelope);
+    entry.sequence = queue_.last_sequence() + 1;
     entry.position = keeper_.journal().position();
+    keeper_.write(*this, entry);
     queue_.append(std::move(entry));
     return true;
 }
@@ -142,7 +148,10 @@ DeliverResult DurableSession::send(const DurableQueue::Next& next, const Templat
 void DurableSession::acknowledge(std::uint64_t sequence, Progress progress) noexcept {
     switch (progress) {
     case Progress::received:
-        if (queue_.received(sequence)) keeper_.release_when_durable(*this, sequence);
+        if (const Entry* entry = queue_.received(sequence, keeper_.journal().position())) {
+            keeper_.write(*this, *entry);
+            keeper_.release_when_durable(*this, sequence);
+        }
         break;
     case Progress::done: finish(queue_.done(sequence)); break;
     case Progress::done_up_to:
@@ -154,7 +163,7 @@ void DurableSession::acknowledge(std::uint64_t sequence, Progress progress) noex
 
 /// An entry has left the queue.
 void DurableSession::finish(std::optional<Entry> entry) noexcept {
-    if (entry) keeper_.forget(entry->message);
+    if (entry) keeper_.spent(*this, *entry);
 }
 
 std::vector<HandedBack> DurableSession::hand_back() noexcept {
@@ -166,13 +175,29 @@ std::vector<HandedBack> DurableSession::hand_back() noexcept {
     return back;
 }
 
-Token DurableSession::begin(Token token) noexcept {
-    operations_.push_back({wire_->id(), token});
+Token DurableSession::begin(Token token, std::span<const SubscribeRequest> requests) {
+    Operation operation{wire_->id(), token, {}, {}};
+    if (keeper_.journal().stores()) operation.requests.assign(requests.begin(), requests.end());
+    return begin(std::move(operation));
+}
+
+Token DurableSession::begin(Token token, std::span<const TopicFilter> filters) {
+    Operation operation{wire_->id(), token, {}, {}};
+    if (keeper_.journal().stores()) operation.filters.assign(filters.begin(), filters.end());
+    return begin(std::move(operation));
+}
+
+Token DurableSession::begin(Operation operation) {
+    operations_.push_back(std::move(operation));
     return {1};
 }
 
 void DurableSession::settled(Token, const Receipt& receipt) noexcept {
     const Operation operation = operations_.pop_front();
+    for (std::size_t i = 0; i < operation.requests.size(); ++i)
+        if (receipt.each[i] == Errc::ok) keeper_.subscribed(*this, operation.requests[i]);
+    for (std::size_t i = 0; i < operation.filters.size(); ++i)
+        if (receipt.each[i] == Errc::ok) keeper_.unsubscribed(*this, operation.filters[i]);
     keeper_.settle_when_durable(operation.wire, operation.token, receipt);
 }
 

@@ -21,6 +21,7 @@ class DurableSession final : public Session {
 public:
     /// As `wire` is: its name, protocol and principal.
     DurableSession(DurableSessions& keeper, const Session& wire);
+    DurableSession(DurableSessions& keeper, std::string name, std::string_view protocol, PrincipalRef principal);
 
     std::string_view protocol() const noexcept override { return protocol_; }
     std::string_view name() const noexcept override { return name_; }
@@ -41,7 +42,7 @@ public:
     std::vector<HandedBack> hand_back() noexcept override;
 
     Session* wire() const noexcept { return wire_; }
-    /// `Opened::epoch`.
+    /// `Opened::epoch`. Another one after a restart, which may give a sequence that was never durable a second time.
     std::uint64_t epoch() const noexcept { return epoch_; }
     void attach(Session& wire) noexcept;
     void detach() noexcept;
@@ -53,12 +54,11 @@ public:
     void pump() noexcept;
 
     /// The wire asks to subscribe or unsubscribe under `token`: the token to pass on in its place.
-    Token begin(Token token) noexcept;
+    Token begin(Token token, std::span<const SubscribeRequest> requests);
+    Token begin(Token token, std::span<const TopicFilter> filters);
 
     /// Inbound ids of exactly-once messages that wait for their release.
     bool unreleased(std::uint16_t id) const noexcept;
-    void note_unreleased(std::uint16_t id);
-    void release(std::uint16_t id) noexcept;
     const std::vector<std::uint16_t>& unreleased() const noexcept { return unreleased_; }
 
     const DurableQueue& queue() const noexcept { return queue_; }
@@ -76,16 +76,21 @@ private:
     struct Operation {
         SessionId wire;
         Token token;
+        std::vector<SubscribeRequest> requests;  ///< to write down
+        std::vector<TopicFilter> filters;
     };
 
     DeliverResult pass_on(const Delivery& delivery) noexcept;
     bool keep(const Delivery& delivery);
     bool make_room(std::size_t bytes) noexcept;
     bool offer(const DurableQueue::Next& next, const Delivery* fresh) noexcept;
+    void note_unreleased(std::uint16_t id);
+    void release(std::uint16_t id) noexcept;
     void pump(const Delivery* fresh) noexcept;
     std::optional<Loss> spoiled(const DurableQueue::Next& next) const noexcept;
     DeliverResult send(const DurableQueue::Next& next, const Template* encoded) noexcept;
     void finish(std::optional<DurableQueue::Entry> entry) noexcept;
+    Token begin(Operation operation);
 
     DurableSessions& keeper_;
     const std::string name_;
@@ -98,9 +103,11 @@ private:
     DurableQueue queue_;
     Ring<Operation> operations_;              ///< subscribes and unsubscribes under way; they end in order
     std::vector<std::uint16_t> unreleased_;   ///< ascending
+    std::uint64_t number_ = 0;                ///< in the store
     Duration expiry_ = Duration::zero();
+    std::optional<WallTime> detached_at_;
     TimePoint ends_at_ = TimePoint::max();    ///< while nobody is connected
-    std::unique_ptr<Will> will_;              ///< waits for its delay
+    std::unique_ptr<Will> will_;              ///< of the connection, or waits for its delay
     std::uint64_t pumps_at_ = 0;              ///< journal position after which it is pumped
     TimePoint will_at_ = TimePoint::max();
     Deadline deadline_{*this};

@@ -2,7 +2,6 @@
 
 #include <cassert>
 
-#include "core/base/duration_text.hpp"
 #include "core/observe/metrics.hpp"
 #include "core/runtime/core.hpp"
 #include "core/session/session_table.hpp"
@@ -23,9 +22,6 @@ const DurableMetrics& durable_metrics() {
     static const DurableMetrics metrics;
     return metrics;
 }
-
-/// TimePoint::max() where that is for ever.
-TimePoint after(TimePoint now, Duration time) noexcept { return time > max_duration ? TimePoint::max() : now + time; }
 
 }  // namespace
 
@@ -62,25 +58,47 @@ void DurableSessions::attach(DurableSession& session, Session& wire, Duration ex
     session.will_.reset();
     session.will_at_ = session.ends_at_ = TimePoint::max();
     session.expiry_ = expiry;
+    session.detached_at_.reset();
     core_.timers().cancel(session.deadline_);
     session.attach(wire);
+    write(session);
     owner_.rewired(session);
 }
 
-void DurableSessions::change_expiry(DurableSession& session, Duration expiry) noexcept { session.expiry_ = expiry; }
+void DurableSessions::change_expiry(DurableSession& session, Duration expiry) noexcept {
+    session.expiry_ = expiry;
+    write(session);
+}
 
-void DurableSessions::detach(DurableSession& session, std::unique_ptr<Will> will) noexcept {
+void DurableSessions::set_will(DurableSession& session, std::unique_ptr<Will> will) noexcept {
+    session.will_ = std::move(will);
+    write(session);
+}
+
+void DurableSessions::detach(DurableSession& session) noexcept {
     assert(session.wire());
     by_wire_[session.wire()->id().slot()] = nullptr;
     session.detach();
     owner_.rewired(session);
+    session.detached_at_ = core_.wall();
     const TimePoint now = core_.now();
     session.ends_at_ = after(now, session.expiry_);
-    if (will) session.will_at_ = std::min(session.ends_at_, after(now, will->delay));
-    session.will_ = std::move(will);
+    if (session.will_) session.will_at_ = std::min(session.ends_at_, after(now, session.will_->delay));
     if (session.ends_at_ <= now) return end(session);
     if (session.will_at_ <= now) fire_will(session);
+    write(session);
+    records_.sweep();
     arm(session);
+}
+
+/// What the store is to know of the session itself.
+void DurableSessions::write(DurableSession& session) noexcept {
+    if (!records_.stores() || session.name().empty()) return;
+    if (session.number_ == 0) session.number_ = records_.new_session();
+    SessionRecord record{session.name_, std::string(session.protocol_), session.principal(), session.expiry_, session.detached_at_,
+                         std::move(session.will_)};
+    records_.session(session.number_, record);
+    session.will_ = std::move(record.will);
 }
 
 void DurableSessions::end(DurableSession& session) noexcept {
@@ -91,6 +109,7 @@ void DurableSessions::end(DurableSession& session) noexcept {
     const std::uint32_t slot = session.id().slot();
     owner_.ended(session);
     session.queue_.for_each([&](const DurableQueue::Entry& entry) { forget(entry.message); });
+    if (session.number_ != 0) records_.session_ended(session.number_);
     ended_.push_back(std::move(by_slot_[slot]));
     if (!sweep_.armed()) core_.timers().arm(sweep_, core_.now());
     --count_;
@@ -103,9 +122,12 @@ void DurableSessions::arm(DurableSession& session) noexcept {
 }
 
 void DurableSessions::due(DurableSession& session, TimePoint now) noexcept {
-    if (session.will_at_ <= now) fire_will(session);
+    if (session.will_at_ <= now) {
+        fire_will(session);
+        write(session);
+    }
     if (session.ends_at_ > now) return arm(session);
-    owner_.expired(session);
+    if (!session.name().empty()) owner_.expired(session);
     end(session);
 }
 
@@ -119,14 +141,39 @@ std::uint32_t DurableSessions::hold(const EnvelopePtr& envelope) {
     const std::size_t count = messages_.size();
     const std::uint32_t id = messages_.hold(envelope);
     count_messages(count, bytes);
+    if (!records_.stores() || messages_.number(id) != 0) return id;
+    messages_.set_number(id, records_.new_message());
+    records_.message(messages_.number(id), *envelope);
     return id;
 }
 
 void DurableSessions::forget(std::uint32_t message) noexcept {
     const std::size_t bytes = messages_.bytes();
     const std::size_t count = messages_.size();
-    messages_.release(message);
+    const std::uint64_t number = messages_.number(message);
+    if (messages_.release(message) && number != 0) records_.message_spent(number);
     count_messages(count, bytes);
+}
+
+void DurableSessions::write(const DurableSession& session, const DurableQueue::Entry& entry) {
+    if (!records_.stores()) return;
+    const std::span<const std::uint32_t> ids = entry.ids();
+    records_.queued(session.number_, entry.sequence,
+                    {messages_.number(entry.message), entry.qos, entry.retain, entry.state == DurableQueue::Entry::State::received,
+                     {ids.begin(), ids.end()}});
+}
+
+void DurableSessions::spent(const DurableSession& session, const DurableQueue::Entry& entry) noexcept {
+    if (records_.stores()) records_.entry_spent(session.number_, entry.sequence);
+    forget(entry.message);
+}
+
+void DurableSessions::subscribed(const DurableSession& session, const SubscribeRequest& request) {
+    records_.subscribed(session.number_, request.filter, request.options);
+}
+
+void DurableSessions::unsubscribed(const DurableSession& session, const TopicFilter& filter) {
+    records_.unsubscribed(session.number_, filter);
 }
 
 void DurableSessions::count_messages(std::size_t count_before, std::size_t bytes_before) noexcept {
@@ -210,8 +257,14 @@ void DurableSessions::settle_again(DurableSession& session, Token token) noexcep
     settle_when_durable(session.wire()->id(), token, {Errc::ok, 1, {}, {}});
 }
 
+void DurableSessions::note_unreleased(DurableSession& session, std::uint16_t id) {
+    session.note_unreleased(id);
+    if (records_.stores()) records_.unreleased(session.number_, id);
+}
+
 void DurableSessions::release(DurableSession& session, std::uint16_t id, Token token) noexcept {
     session.release(id);
+    if (records_.stores()) records_.released(session.number_, id);
     settle_when_durable(session.wire()->id(), token, {});
 }
 

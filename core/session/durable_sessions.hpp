@@ -1,10 +1,14 @@
 #pragma once
 
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
+#include "core/base/duration_text.hpp"
 #include "core/session/durable_session.hpp"
 #include "core/session/kept_messages.hpp"
+#include "core/session/session_journal.hpp"
+#include "core/session/stored_sessions.hpp"
 #include "core/store/journal.hpp"
 
 namespace junctor {
@@ -50,11 +54,23 @@ public:
     /// `wire` is open too.
     void attach(DurableSession& session, Session& wire, Duration expiry);
     void change_expiry(DurableSession& session, Duration expiry) noexcept;
+    /// Null: none any more.
+    void set_will(DurableSession& session, std::unique_ptr<Will> will) noexcept;
     /// The connection ends. A will goes when it is due; the session ends now if it does not outlive its connection.
-    void detach(DurableSession& session, std::unique_ptr<Will> will) noexcept;
+    void detach(DurableSession& session) noexcept;
     /// The session ends now; not within one of its calls, where it may still be used until the call returns.
     void end(DurableSession& session) noexcept;
 
+    /// Before the first `restore`: numbers go on after those of the store, and what nobody needs is erased.
+    void prepare(const StoredSessions::Part& part);
+    /// A session that was stored, adopted before. Nobody is connected.
+    void restore(DurableSession& session, StoredSessions::Stored stored, const StoredSessions::Messages& messages);
+    /// After the last one.
+    void restored() { restored_ = {}; }
+    /// Publishes a will that a crash made due.
+    void restore(DurableSession& nobody, std::unique_ptr<Will> will);
+
+    void note_unreleased(DurableSession& session, std::uint16_t id);
     /// The inbound id may come again; `by` hears of it when that stands durably.
     void release(DurableSession& session, std::uint16_t id, Token token) noexcept;
     /// The publish of an inbound id that was known settles when that stands durably.
@@ -63,6 +79,7 @@ public:
 
     std::size_t size() const noexcept { return count_; }
     const KeptMessages& messages() const noexcept { return messages_; }
+    SessionJournal& records() noexcept { return records_; }
 
 private:
     friend class DurableSession;
@@ -99,6 +116,10 @@ private:
     Owner& owner() const noexcept { return owner_; }
     std::uint32_t hold(const EnvelopePtr& envelope);
     void forget(std::uint32_t message) noexcept;
+    void write(const DurableSession& session, const DurableQueue::Entry& entry);
+    void spent(const DurableSession& session, const DurableQueue::Entry& entry) noexcept;
+    void subscribed(const DurableSession& session, const SubscribeRequest& request);
+    void unsubscribed(const DurableSession& session, const TopicFilter& filter);
     bool full(const DurableQueue& queue, std::size_t bytes) const noexcept;
     void lost(DurableSession& session, const EnvelopePtr& envelope, Loss loss) noexcept;
     void pump_when_durable(DurableSession& session, std::uint64_t position) noexcept;
@@ -106,13 +127,20 @@ private:
     void due(DurableSession& session, TimePoint now) noexcept;
 
     void count_messages(std::size_t count_before, std::size_t bytes_before) noexcept;
+    /// TimePoint::max() where that is for ever.
+    static TimePoint after(TimePoint now, Duration time) noexcept { return time > max_duration ? TimePoint::max() : now + time; }
     void arm(DurableSession& session) noexcept;
+    void write(DurableSession& session) noexcept;
+    std::uint32_t hold_restored(std::uint64_t number, const EnvelopePtr& envelope);
+    DurableQueue::Entry entry_of(StoredSessions::Entry& stored, const StoredSessions::Messages& messages);
     void fire_will(DurableSession& session) noexcept;
     DurableSession* find(SessionId id) const noexcept;
 
     Core& core_;
     Owner& owner_;
     KeptMessages messages_;
+    SessionJournal records_{core_};
+    std::unordered_map<std::uint64_t, std::uint32_t> restored_;  ///< messages by the number they had, while sessions are restored
     std::vector<DurableSession*> by_wire_;                  ///< by the connection's slot
     std::vector<std::unique_ptr<DurableSession>> by_slot_;  ///< by its own
     std::vector<std::unique_ptr<DurableSession>> ended_;

@@ -1,6 +1,7 @@
 #include "tests/support/test_cluster.hpp"
 
 #include "core/embedded/embedded_backend.hpp"
+#include "policy/recovery.hpp"
 
 namespace junctor::test {
 
@@ -43,7 +44,18 @@ TestCluster::TestCluster(std::uint16_t cores, std::uint64_t seed, PolicyPtr poli
         Node& node = *cores_.back();
         node.gate = std::make_unique<PolicyGate>(node.core, std::make_unique<EmbeddedBackend>(), policy);
     }
-    if (store_) store_->start(cores, [this](CoreId id, std::uint64_t batches) { cores_[id.value]->committed = batches; });
+    if (store_) restore();
+}
+
+/// As a gateway does that starts: the mail is carried before anybody is let in.
+void TestCluster::restore() {
+    const auto home_of = [this](TenantId tenant, std::string_view name) { return core().home_of(tenant, name); };
+    Recovery recovery(*store_, count(), home_of, {clock.now(), clock.wall()});
+    unreadable = recovery.unreadable();
+    lost = recovery.lost();
+    store_->start(count(), [this](CoreId id, std::uint64_t batches) { cores_[id.value]->committed = batches; });
+    for (const std::unique_ptr<Node>& node : cores_) recovery.restore(*node->gate);
+    settle();
 }
 
 TestCluster::~TestCluster() = default;

@@ -58,6 +58,8 @@ public:
     SeededRandom& random() noexcept { return random_; }
     FakeClock clock;
     const Limits limits;
+    std::size_t unreadable = 0;  ///< records of the store that say nothing
+    std::size_t lost = 0;        ///< queued messages that are not there any more
 
 private:
     struct Node;
@@ -67,6 +69,7 @@ private:
         std::deque<Mail> mail;
     };
 
+    void restore();
     void carry(Lane& lane);
     void tell_committed(Node& node);
     Lane& lane(CoreId from, CoreId to) noexcept;

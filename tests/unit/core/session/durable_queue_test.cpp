@@ -66,9 +66,9 @@ TEST(DurableQueue, TakesProgressOnlyForWhatIsOutstanding) {
     DurableQueue queue;
     queue.append(entry());
     EXPECT_FALSE(queue.done(1)) << "it waits";
-    EXPECT_FALSE(queue.received(1));
+    EXPECT_FALSE(queue.received(1, 0));
     pump(queue);
-    EXPECT_FALSE(queue.received(1)) << "of QoS 1";
+    EXPECT_FALSE(queue.received(1, 0)) << "of QoS 1";
     EXPECT_FALSE(queue.done(0));
     EXPECT_FALSE(queue.done(2));
     EXPECT_TRUE(queue.done(1));
@@ -105,7 +105,7 @@ TEST(DurableQueue, RepeatsInOrderWhatIsNotFinished) {
     for (int i = 0; i < 5; ++i) queue.append(entry("x", Qos::exactly_once));
     pump(queue, 4);
     queue.done(2);
-    EXPECT_EQ(queue.received(3)->sequence, 3u);
+    EXPECT_EQ(queue.received(3, 0)->sequence, 3u);
     queue.resume();
     ASSERT_TRUE(queue.next());
     EXPECT_EQ(queue.next()->entry->sequence, 1u);
@@ -207,7 +207,7 @@ TEST(DurableQueue, AgreesWithAModelThroughRandomSteps) {
             case 3: {
                 const auto found = model.find(any);
                 const bool fresh = found != model.end() && found->second == Known::sent;
-                ASSERT_EQ(queue.received(any) != nullptr, fresh);
+                ASSERT_EQ(queue.received(any, 0) != nullptr, fresh);
                 if (fresh) found->second = Known::received;
                 break;
             }

@@ -1,0 +1,27 @@
+#include "policy/recovery.hpp"
+
+#include "core/store/record.hpp"
+#include "policy/policy_gate.hpp"
+
+namespace junctor {
+
+Recovery::Recovery(Store& store, std::uint16_t cores, StoredSessions::HomeOf home_of, const ClockPair& clocks)
+    : sessions_(cores, std::move(home_of), clocks), retained_(clocks) {
+    store.load([this](Bytes key, Bytes value) {
+        const std::optional<keys::Parts> parts = keys::parse(key);
+        const std::optional<Bytes> body = parts ? unseal(key, value) : std::nullopt;
+        if (!body || !add(*parts, *body)) ++unreadable_;
+    });
+    lost_ = sessions_.finish();
+}
+
+bool Recovery::add(const keys::Parts& key, Bytes body) {
+    return key.kind == keys::Kind::retained ? retained_.add(key, body) : sessions_.add(key, body);
+}
+
+void Recovery::restore(PolicyGate& gate) {
+    gate.router().restore_retained(retained_.values());
+    gate.restore(sessions_);
+}
+
+}  // namespace junctor
