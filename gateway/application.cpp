@@ -11,6 +11,7 @@
 #include "core/web/http_server.hpp"
 #include "gateway/admin/admin_api.hpp"
 #include "gateway/policy_assembly.hpp"
+#include "gateway/recover.hpp"
 #include "gateway/reload_rules.hpp"
 #include "gateway/setup_problems.hpp"
 #include "policy/policy_gate.hpp"
@@ -61,23 +62,31 @@ OwnerId Application::open_all(ConnectorSet& connectors, const Configuration& con
     return admin;
 }
 
-void Application::open_store() {
-    if (!store_) return;
+std::unique_ptr<Recovery> Application::open_store() {
+    if (!store_) return nullptr;
     store_->open();
+    const Core& any = runtime_->loop({0}).core();
+    auto recovery = std::make_unique<Recovery>(
+        *store_, runtime_->core_count(), [&any](TenantId tenant, std::string_view name) { return any.home_of(tenant, name); },
+        ClockPair{clock_.now(), clock_.wall()});
     store_->start(runtime_->core_count(), [this](CoreId core, std::uint64_t batches) {
         runtime_->loop(core).post([batches](Core& at) { at.journal().committed(batches); });
     });
+    return recovery;
 }
 
 void Application::start() {
-    open_store();
+    const std::unique_ptr<Recovery> recovery = open_store();
     const PolicyPtr policy = assemble_policy(configuration_);
     const auto gateway_id = static_cast<std::uint32_t>(SystemRandom().next());
-    runtime_->start([&](EventLoop& loop) {
+    const auto set_up = [&](EventLoop& loop) {
         PolicyGate& gate =
             *gates_.emplace_back(std::make_unique<PolicyGate>(loop.core(), std::make_unique<EmbeddedBackend>(), policy, gateway_id));
         loop.set_mail_handler([&router = gate.router()](Mail&& mail) { router.receive(std::move(mail)); });
         gate.message_log().sample(configuration_.log_messages_sample);
+    };
+    runtime_->start(set_up, [&] {
+        if (recovery) recover(*recovery, *runtime_, gates_);
     });
     show_connectors();
     state_ = GatewayState::running;

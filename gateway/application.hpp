@@ -16,6 +16,7 @@ namespace junctor {
 
 class Metrics;
 class PolicyGate;
+class Recovery;
 class RocksdbStore;
 class Runtime;
 
@@ -56,7 +57,7 @@ private:
     using ShownConnectors = std::vector<AdminConnector>;
 
     OwnerId open_all(ConnectorSet& connectors, const Configuration& configuration, OwnerId admin);
-    void open_store();
+    std::unique_ptr<Recovery> open_store();
     void show_connectors();
     void at_every_gate(const std::function<void(PolicyGate&)>& task);
     std::shared_ptr<const AdminSources> admin_sources(const Configuration& configuration);

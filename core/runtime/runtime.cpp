@@ -89,12 +89,13 @@ OwnerId Runtime::set_owner(std::string owner, OwnerId known) { return state_->ho
 void Runtime::set_tls(const Address& address, const TlsSettings& settings) { state_->host.set_tls(address, settings); }
 std::size_t Runtime::connections() const noexcept { return state_->connections.get(); }
 
-void Runtime::start(const std::function<void(EventLoop&)>& setup) {
+void Runtime::start(const std::function<void(EventLoop&)>& setup, const std::function<void()>& ready) {
     State& state = *state_;
     state.host.prepare();
     state.host.commit();
     for (std::uint16_t i = 0; i < core_count(); ++i) state.threads.emplace_back([&state, i] { state.run_core(i); });
     state.on_each_core([&](std::uint16_t core) { setup(*state.loops[core]); });
+    ready();
     state.host.release_posted();
     state.update_acceptors();
 }

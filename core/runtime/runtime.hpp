@@ -48,9 +48,9 @@ public:
     void set_tls(const Address& address, const TlsSettings& settings);
 
     /// Binds every address, starts the threads, and calls `setup` once per core (core 0 first, each on its own thread, one after the
-    /// other): it sets the core's gate and mail handler. Accepts when all are set up. SetupError when an address is in use (names the holder) or
-    /// `setup` throws.
-    void start(const std::function<void(EventLoop&)>& setup);
+    /// other): it sets the core's gate and mail handler. Then calls `ready`, on this thread, and accepts. SetupError when an address is in
+    /// use (names the holder) or `setup` throws.
+    void start(const std::function<void(EventLoop&)>& setup, const std::function<void()>& ready = [] {});
 
     /// First half of a reload: registers anew what `register_new` registers through `host()`, `set_owner` and `set_tls`, beside what
     /// `kept` have (TLS is registered anew for everybody), and binds what is new. Throws what that throws, and then nothing has changed.
