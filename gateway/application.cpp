@@ -15,6 +15,7 @@
 #include "gateway/reload_rules.hpp"
 #include "gateway/setup_problems.hpp"
 #include "policy/policy_gate.hpp"
+#include "policy/recovery.hpp"
 
 namespace junctor {
 
