@@ -48,6 +48,8 @@ public:
     void send(std::string_view bytes) {
         ASSERT_EQ(::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size()));
     }
+    /// False when the other side has gone.
+    bool try_send(std::string_view bytes) { return ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL) > 0; }
     std::string read(std::size_t most) {
         std::string bytes(most, '\0');
         const ssize_t size = recv(descriptor_, bytes.data(), bytes.size(), 0);
