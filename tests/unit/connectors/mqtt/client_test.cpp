@@ -75,7 +75,7 @@ TEST(MqttClient, SaysHelloAndGoodbye) {
 
 TEST(MqttClient, ADurableSessionAcknowledgesWhatItHandsOut) {
     ScriptedStream::Log log;
-    log.answers = {connack, "32 07 0001 74 0009 00 6D"};
+    log.answers = {std::string(connack) + "32 07 0001 74 0009 00 6D"};
     ClientOptions options;
     options.client_id = "me";
     options.session_expiry = 90s;

@@ -205,6 +205,8 @@ TEST_F(ZeromqSubscribeDoor, ASubscriberThatDoesNotReadHoldsNobodyUpForLong) {
         while (reading->receive()) reading->received.back()[1].clear();
         return reading->received.size() == count;
     }));
+    const Counter went_on = counter("junctor_zeromq_stalled_total", "Times that messages went on without a subscriber that does not read");
+    EXPECT_GE(small.metrics.read(went_on.cell), 1) << "it is counted";
 }
 
 TEST_F(ZeromqSubscribeDoor, SubscribersComeBackAfterARevocation) {
