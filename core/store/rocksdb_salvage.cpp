@@ -1,5 +1,7 @@
 #include "core/store/rocksdb_salvage.hpp"
 
+#include <rocksdb/sst_file_reader.h>
+
 #include <memory>
 
 #include "core/base/setup_error.hpp"
@@ -22,10 +24,21 @@ rocksdb::Status open(const rocksdb::Options& options, const std::filesystem::pat
     return status;
 }
 
-/// Without its list of files a database does not open at all: the list is then made anew from the files that are there.
-Database open_damaged(const StoreDirectory& directory, const rocksdb::Options& options, const std::filesystem::path& kept) {
+/// A table whose index is damaged would keep every key from being read, not only its own. Answers how many went.
+std::uint64_t remove_unreadable_tables(const rocksdb::Options& options, const std::filesystem::path& dir) {
+    std::uint64_t removed = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(dir)) {
+        if (entry.path().extension() != ".sst" || rocksdb::SstFileReader(options).Open(entry.path()).ok()) continue;
+        std::filesystem::remove(entry.path());
+        ++removed;
+    }
+    return removed;
+}
+
+/// Without its list of files, or one on it, a database does not open: the list is then made anew from the files that are there.
+Database open_damaged(const StoreDirectory& directory, const rocksdb::Options& options, bool complete, const std::filesystem::path& kept) {
     Database database;
-    if (open(options, directory.database(), database).ok()) return database;
+    if (complete && open(options, directory.database(), database).ok()) return database;
     rocksdb::Status status = rocksdb::RepairDB(directory.database(), options);
     if (status.ok()) status = open(options, directory.database(), database);
     if (status.ok()) return database;
@@ -106,9 +119,10 @@ StoreLoss salvage(const StoreDirectory& directory, const StoreOptions& store, co
     options.info_log = log;
     options.disable_auto_compactions = true;
     {
-        const Database damaged = open_damaged(directory, options, loss.kept);
+        const std::uint64_t removed = remove_unreadable_tables(options, directory.database());
+        const Database damaged = open_damaged(directory, options, removed == 0, loss.kept);
         Rebuilding rebuilding(options, directory.rebuilt());
-        loss.damaged_places = read_around_damage(*damaged, [&](rocksdb::Slice key, rocksdb::Slice value) {
+        loss.damaged_places = removed + read_around_damage(*damaged, [&](rocksdb::Slice key, rocksdb::Slice value) {
             ++loss.records;
             rebuilding.put(key, value);
         });
