@@ -96,6 +96,13 @@ TEST(Architecture, OnlyTheStoreIncludesRocksDb) {
         });
 }
 
+TEST(Architecture, OnlyTheLogIncludesSpdlog) {
+    for (const std::string folder : {"core", "connectors", "policy", "gateway"})
+        expect_none(read_includes(folder), "its headers are heavy, and the log is ours to the rest", [](const Include& i) {
+            return starts_with(i.target, "spdlog/") && i.file != "core/observe/log.cpp";
+        });
+}
+
 TEST(Architecture, OnlyRuntimeAndWebIncludeAsio) {
     for (const std::string folder : {"core", "connectors", "policy", "gateway"})
         expect_none(read_includes(folder), "sockets are the runtime's", [](const Include& i) {

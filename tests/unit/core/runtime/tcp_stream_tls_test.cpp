@@ -157,5 +157,30 @@ TEST_F(TlsStreamTest, old_versions_are_refused) {
     EXPECT_EQ(seen.closed, CloseReason::malformed);
 }
 
+TEST_F(TlsStreamTest, nobody_renegotiates) {
+    SSL_CTX_set_max_proto_version(context, TLS1_2_VERSION);
+    const auto peer = connect_tls();
+    SSL_renegotiate(client);
+    for (int i = 0; i < 10; ++i) {
+        SSL_do_handshake(client);
+        settle();
+    }
+    EXPECT_TRUE(SSL_renegotiate_pending(client)) << "it is asked and never done";
+}
+
+TEST_F(TlsStreamTest, a_client_gets_one_ticket_and_the_server_keeps_no_session) {
+    static int tickets;
+    tickets = 0;
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT);
+    SSL_CTX_sess_set_new_cb(context, [](SSL*, SSL_SESSION*) {
+        ++tickets;
+        return 0;
+    });
+    const auto peer = connect_tls();
+    read();
+    EXPECT_EQ(tickets, 1);
+    EXPECT_EQ(SSL_CTX_sess_number(endpoint->tls.load()->get()), 0);
+}
+
 }  // namespace
 }  // namespace junctor
