@@ -67,12 +67,6 @@ def the_will_of_who_breaks_the_rules_is_published(steps, step, ours, theirs):
     return step.wrong and more and all(steps.wills.get(payload) == step.client for _, payload, _ in more)
 
 
-@explained("5.0 3.1.2-23")
-def a_session_outlives_the_breach_of_a_rule(steps, step, ours, theirs):
-    found = [heard.answers[0][:3] for heard in (ours, theirs) if heard.answers]
-    return step.opens and steps.kept.get(step.client) and found == [("connack", 0, 1), ("connack", 0, 0)]
-
-
 class Differential(unittest.TestCase):
     def play(self, seed, junctor, mosquitto, found):
         """Counts the differences by name in `found`; fails at one that nothing explains."""

@@ -1,5 +1,7 @@
 #include "tests/simulation/client.hpp"
 
+#include <algorithm>
+
 namespace junctor::simulation {
 
 Client::Client(Surroundings around, std::string name) : around_(around), name_(std::move(name)) {}
@@ -25,7 +27,7 @@ std::size_t Client::note_publication(const std::string& topic, Qos qos, Kind kin
 }
 
 void Client::publish(const std::string& topic, Qos qos, bool retain) {
-    send_publication(note_publication(topic, qos, Kind::publish, retain));
+    send_publication(note_publication(topic, std::min(qos, most_qos()), Kind::publish, retain));
 }
 
 bool Client::send(const std::string& topic) {
@@ -47,7 +49,7 @@ void Client::subscribe(const std::string& filter, Qos qos) {
     Subscription asked;
     asked.life = life_;
     asked.filter = filter;
-    asked.qos = qos;
+    asked.qos = std::min(qos, most_qos());
     asked.asked = history().step();
     history().subscriptions.push_back(std::move(asked));
     send_subscribe(index);

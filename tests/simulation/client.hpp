@@ -49,6 +49,8 @@ public:
 
 protected:
     virtual bool knows(Kind kind) const = 0;
+    /// What its wire promises at most.
+    virtual Qos most_qos() const { return Qos::at_least_once; }
     virtual void send_publication(std::size_t number) = 0;
     virtual void send_subscribe(std::size_t subscription) = 0;
     virtual void send_unsubscribe(std::size_t subscription) = 0;

@@ -100,10 +100,29 @@ void MqttClient::take(const mqtt::Frame& frame) {
     const mqtt::Decoded<mqtt::Packet> packet = mqtt::decode(frame, version_, mqtt::Sender::server);
     if (!packet) throw std::logic_error("the gateway sent an MQTT packet that is none");
     if (const auto* connack = std::get_if<mqtt::Connack>(&*packet); connack && connack->code == 0) opened();
-    if (const auto* ack = std::get_if<mqtt::Ack>(&*packet)) settle(ack->packet_id, !mqtt::is_failure(ack->reason));
+    if (const auto* ack = std::get_if<mqtt::Ack>(&*packet)) take_ack(*ack);
     if (const auto* suback = std::get_if<mqtt::Suback>(&*packet)) settle(suback->packet_id, suback->codes[0] < 0x80);
     if (const auto* unsuback = std::get_if<mqtt::Unsuback>(&*packet)) settle(unsuback->packet_id, true);
     if (const auto* message = std::get_if<mqtt::Publish>(&*packet)) take_message(*message);
+}
+
+void MqttClient::answer(mqtt::PacketType type, std::uint16_t packet_id) {
+    mqtt::Ack ack;
+    ack.type = type;
+    ack.packet_id = packet_id;
+    write(ack);
+}
+
+void MqttClient::take_ack(const mqtt::Ack& ack) {
+    const bool well = !mqtt::is_failure(ack.reason);
+    if (ack.type == mqtt::PacketType::pubrel) return answer(mqtt::PacketType::pubcomp, ack.packet_id);
+    const auto pending = pending_.find(ack.packet_id);
+    const std::size_t index = pending == pending_.end() ? 0 : pending->second.index;
+    settle(ack.packet_id, well);
+    if (ack.type != mqtt::PacketType::pubrec || !well) return;
+    // It is taken; the identifier stays out until PUBCOMP.
+    pending_.emplace(ack.packet_id, Pending{Pending::What::release, index});
+    answer(mqtt::PacketType::pubrel, ack.packet_id);
 }
 
 void MqttClient::settle(std::uint16_t packet_id, bool well) {
@@ -112,17 +131,14 @@ void MqttClient::settle(std::uint16_t packet_id, bool well) {
     const Pending& pending = node.mapped();
     switch (pending.what) {
         case Pending::What::publish: return taken(pending.index, well);
+        case Pending::What::release: return;
         case Pending::What::subscribe: return granted(pending.index, well);
         case Pending::What::unsubscribe: return left(pending.index);
     }
 }
 
 void MqttClient::take_message(const mqtt::Publish& message) {
-    if (message.qos == 1) {
-        mqtt::Ack ack;
-        ack.packet_id = message.packet_id;
-        write(ack);
-    }
+    if (message.qos > 0) answer(message.qos == 1 ? mqtt::PacketType::puback : mqtt::PacketType::pubrec, message.packet_id);
     Arrival arrival;
     arrival.life = life();
     arrival.payload = as_text(message.payload);

@@ -7,7 +7,7 @@
 
 namespace junctor::simulation {
 
-/// MQTT 3.1.1 or 5.0, by the connector's own codec. Acknowledges what it gets.
+/// MQTT 3.1.1 or 5.0, by the connector's own codec. Acknowledges what it gets, at QoS 2 in both steps.
 class MqttClient final : public StreamClient {
 public:
     MqttClient(Surroundings around, std::string name, StreamFactory factory);
@@ -16,11 +16,12 @@ public:
 
 private:
     struct Pending {
-        enum class What : std::uint8_t { publish, subscribe, unsubscribe } what;
+        enum class What : std::uint8_t { publish, release, subscribe, unsubscribe } what;
         std::size_t index;
     };
 
     bool knows(Kind kind) const override { return kind == Kind::publish; }
+    Qos most_qos() const override { return Qos::exactly_once; }
     void send_publication(std::size_t number) override;
     void send_subscribe(std::size_t subscription) override;
     void send_unsubscribe(std::size_t subscription) override;
@@ -29,6 +30,8 @@ private:
     void forget() override { pending_.clear(); }
 
     void take(const mqtt::Frame& frame);
+    void take_ack(const mqtt::Ack& ack);
+    void answer(mqtt::PacketType type, std::uint16_t packet_id);
     void take_message(const mqtt::Publish& message);
     void settle(std::uint16_t packet_id, bool well);
     void write(const mqtt::Packet& packet, std::optional<std::size_t> number = {});

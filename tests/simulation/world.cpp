@@ -113,7 +113,7 @@ void World::act(Client& client) {
         return client.connect(shared ? one_of(random_, shared_names) : random_.below(2) == 0 ? "own-" + std::to_string(history_.now) : "");
     }
     if (!client.ready()) return;
-    const Qos qos = random_.below(2) == 0 ? Qos::at_most_once : Qos::at_least_once;
+    const auto qos = static_cast<Qos>(random_.below(3));
     switch (random_.below(10)) {
         case 0:
         case 1:

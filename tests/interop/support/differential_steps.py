@@ -18,7 +18,6 @@ class Step:
     version: int = mqtt.V5
     opens: bool = False
     cuts: bool = False
-    keeps: bool = False
     wrong: str = ""
 
 
@@ -31,7 +30,6 @@ class Steps:
         self.versions = {}  # of those that are connected
         self.authors = {}   # payload: client
         self.wills = {}     # the same, of wills
-        self.kept = {}      # client: its session outlives its connection
         self._options = {}  # (client, filter): No Local and Retain As Published
         self._next_id = {}
         self._count = 0
@@ -49,7 +47,6 @@ class Steps:
         """Who is connected after it."""
         if step.opens and ("connack", 0) in [answer[:2] for answer in heard[step.client].answers]:
             self.versions[step.client] = step.version
-            self.kept[step.client] = step.keeps
         for client, each in heard.items():
             if each.ended:
                 self.versions.pop(client, None)
@@ -93,8 +90,7 @@ class Steps:
             options["will"] = mqtt.Will(self._topic(), self._payload(client), self._qos(), self.chance.random() < 0.3)
             self.wills[options["will"].payload] = client
         packet = mqtt.connect(version, f"{self.place}-{client}", **options)
-        keeps = "session_expiry" in options if version == mqtt.V5 else not options["clean"]
-        return Step(client, packet, f"client {client}: CONNECT {version} {options}", version, opens=True, keeps=keeps)
+        return Step(client, packet, f"client {client}: CONNECT {version} {options}", version, opens=True)
 
     def _publish(self, client):
         version, qos, retain = self.versions[client], self._qos(), self.chance.random() < 0.25
