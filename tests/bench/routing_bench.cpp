@@ -198,7 +198,7 @@ void connections(std::size_t count) {
 
 int main(int count, char** arguments) {
     if (count > 1) return junctor::fan_out(std::stoul(arguments[1])), 0;  // for a profiler
-    for (const std::size_t receivers : {1, 10, 100, 1'000, 10'000}) junctor::fan_out(receivers);
+    for (const std::size_t receivers : std::initializer_list<std::size_t>{1, 10, 100, 1'000, 10'000}) junctor::fan_out(receivers);
     junctor::live_topics(20'000);
     junctor::stored_subscriptions(100'000);
     junctor::retained_values(100'000);
