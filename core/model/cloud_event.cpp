@@ -107,7 +107,8 @@ public:
     }
     void data(Bytes payload, std::string_view type) {
         const std::string_view plain = as_text(payload);
-        if (json_type(type) && read_json(plain, {}).error == JsonErrc::ok) return key("data"), append(to_, payload);
+        constexpr JsonLimits within_event{.nesting = JsonLimits{}.nesting - 1};
+        if (json_type(type) && read_json(plain, within_event).error == JsonErrc::ok) return key("data"), append(to_, payload);
         if (valid_utf8(plain) && !json_type(type)) return key("data"), append_json_string(to_, plain);
         key("data_base64");
         append(to_, "\"");
