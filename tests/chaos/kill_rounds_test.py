@@ -12,14 +12,29 @@ ROUNDS, MESSAGES = (100, 10_000) if LONG else (3, 1_000)
 SEED = int(os.environ.get("JUNCTOR_SEED", random.randrange(1 << 32)))
 
 
+class GatewayOfChangingSize(Gateway):
+    """Has another number of cores after each start."""
+
+    def start_again(self):
+        self.cores = self.cores % 4 + 1
+        self.write_config(self.configuration())
+        super().start_again()
+
+
 class KillRounds(unittest.TestCase):
     def rounds(self, gateway, rounds, messages):
         print(f"JUNCTOR_SEED={SEED}", flush=True)
         return Rounds(gateway, rounds, messages, SEED)
 
     def test_nothing_acknowledged_is_lost(self):
-        with Gateway(connectors=["mqtt"], store="fsync") as gateway:
-            rounds = self.rounds(gateway, ROUNDS, MESSAGES)
+        self.play(Gateway, ROUNDS, MESSAGES)
+
+    def test_nothing_is_lost_when_the_number_of_cores_changes(self):
+        self.play(GatewayOfChangingSize, 4, MESSAGES // 2)
+
+    def play(self, kind, rounds, messages):
+        with kind(connectors=["mqtt"], store="fsync") as gateway:
+            rounds = self.rounds(gateway, rounds, messages)
             faults = asyncio.run(rounds.run())
         back = sorted(rounds.back_seconds)
         repeated = sum(each.repeated for each in rounds.subscribers)
