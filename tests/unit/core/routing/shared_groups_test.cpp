@@ -208,6 +208,40 @@ TEST(SharedGroups, ServeASendWhenNobodyElseWantsIt) {
     EXPECT_EQ(sender->settlement(4)->code, Errc::ok);
 }
 
+// The fault "kill": what a group was given while all its members slept is there for one of them after a restart.
+TEST(SharedGroups, KeepForASleepingMemberWhatWasAcknowledged) {
+    using namespace std::chrono_literals;
+    for (std::uint16_t cores = 1; cores <= 4; ++cores) {
+        SCOPED_TRACE(cores);
+        const SessionTerms kept{1h, false};
+        test::ModelStore store;
+        {
+            TestCluster cluster(cores, cores, {}, {}, &store);
+            for (const char* name : {"one", "two", "three"}) {
+                FakeClient member(cluster, name, kept);
+                member.subscribe(jobs, Qos::at_least_once);
+                cluster.commit();
+            }
+            FakeClient publisher(cluster, "", cores - 1U);
+            for (std::uint64_t i = 0; i < 12; ++i) publisher.publish("jobs/1", std::to_string(i), Qos::at_least_once, i + 1);
+            cluster.settle();
+            EXPECT_TRUE(publisher->settlements.empty());
+            cluster.commit();
+            EXPECT_EQ(publisher->settlements.size(), 12u);
+        }
+        test::ModelStore found(std::move(store).crash());
+        TestCluster again(cores, cores, {}, {}, &found);
+        std::deque<FakeClient> members;
+        for (const char* name : {"one", "two", "three"}) members.emplace_back(again, name, kept);
+        again.settle();
+        EXPECT_EQ(all_payloads(members), numbers(12));
+        FakeClient publisher(again);
+        publisher.publish("jobs/1", "12", Qos::at_least_once);
+        again.commit();
+        EXPECT_EQ(all_payloads(members), numbers(13)) << "they are members again";
+    }
+}
+
 // Threat class 4: a group is no way around a denial, neither of the filter nor of a topic inside it.
 TEST(Threat4, AGroupIsJudgedByTheFilterInside) {
     auto policy = std::make_shared<Policy>();
