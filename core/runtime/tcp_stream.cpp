@@ -114,8 +114,8 @@ void TcpStream::send(Bytes head, Bytes middle, const SharedSlice& tail) noexcept
 /// On a WebSocket every message is one frame.
 void TcpStream::begin_message(std::size_t size) noexcept {
     if (!layers_ || !layers_->websocket) return;
-    const auto opcode = layers_->websocket->text ? websocket::Opcode::text : websocket::Opcode::binary;
-    outbound_.append(set_->loop().slabs(), websocket::frame_header(opcode, size).view());
+    const auto opcode = layers_->websocket->text ? ws_frames::Opcode::text : ws_frames::Opcode::binary;
+    outbound_.append(set_->loop().slabs(), ws_frames::frame_header(opcode, size).view());
 }
 
 void TcpStream::queued_more() noexcept {
@@ -228,8 +228,8 @@ void TcpStream::drain() noexcept {
 void TcpStream::close(CloseReason reason, std::string_view text) noexcept {
     if (state_ != State::open) return;
     if (layers_ && layers_->websocket) {
-        const auto payload = websocket::close_payload(websocket::close_code(reason), text.empty() ? to_string(reason) : text);
-        send_frame(websocket::Opcode::close, payload.view());
+        const auto payload = ws_frames::close_payload(ws_frames::close_code(reason), text.empty() ? to_string(reason) : text);
+        send_frame(ws_frames::Opcode::close, payload.view());
     }
     start_closing(reason);
 }

@@ -97,14 +97,14 @@ private:
     // WebSocket frames (tcp_stream_websocket.cpp).
     void take_frames(std::span<std::uint8_t> bytes) noexcept;
     std::span<std::uint8_t> split_frames(std::span<std::uint8_t> bytes) noexcept;
-    void take_event(const websocket::Decoder::Event& event) noexcept;
-    void take_message_part(const websocket::Decoder::Event& part) noexcept;
+    void take_event(const ws_frames::Decoder::Event& event) noexcept;
+    void take_message_part(const ws_frames::Decoder::Event& part) noexcept;
     void hand_over_message(Bytes message, bool text) noexcept;
     bool redeliver_message() noexcept;
-    void take_control(const websocket::Decoder::Event& frame) noexcept;
+    void take_control(const ws_frames::Decoder::Event& frame) noexcept;
     void take_close(Bytes payload) noexcept;
-    void send_frame(websocket::Opcode opcode, Bytes payload) noexcept;
-    void fail_websocket(websocket::CloseCode code, CloseReason reason) noexcept;
+    void send_frame(ws_frames::Opcode opcode, Bytes payload) noexcept;
+    void fail_websocket(ws_frames::CloseCode code, CloseReason reason) noexcept;
 
     // Output and life (tcp_stream.cpp).
     void begin_message(std::size_t size) noexcept;

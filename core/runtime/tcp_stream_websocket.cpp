@@ -12,9 +12,9 @@ namespace junctor {
 
 namespace {
 
-using websocket::CloseCode;
-using websocket::Decoder;
-using websocket::Opcode;
+using ws_frames::CloseCode;
+using ws_frames::Decoder;
+using ws_frames::Opcode;
 
 /// Payload of several frames moved together, where it stood.
 class Run {
@@ -118,7 +118,7 @@ void TcpStream::take_control(const Decoder::Event& frame) noexcept {
 }
 
 void TcpStream::take_close(Bytes payload) noexcept {
-    if (!websocket::received_close_code(payload)) return fail_websocket(CloseCode::protocol_error, CloseReason::protocol_error);
+    if (!ws_frames::received_close_code(payload)) return fail_websocket(CloseCode::protocol_error, CloseReason::protocol_error);
     send_frame(Opcode::close, payload.first(std::min<std::size_t>(payload.size(), 2)));
     // A byte stream has a goodbye of its own: without it the peer just went.
     const bool goodbye = layers_->websocket->mode == WebSocketMode::messages;
@@ -126,7 +126,7 @@ void TcpStream::take_close(Bytes payload) noexcept {
 }
 
 void TcpStream::send_frame(Opcode opcode, Bytes payload) noexcept {
-    outbound_.append(set_->loop().slabs(), websocket::frame_header(opcode, payload.size()).view());
+    outbound_.append(set_->loop().slabs(), ws_frames::frame_header(opcode, payload.size()).view());
     outbound_.append(set_->loop().slabs(), payload);
     queued_more();
 }
@@ -137,7 +137,7 @@ void TcpStream::ping() noexcept {
 
 void TcpStream::fail_websocket(CloseCode code, CloseReason reason) noexcept {
     set_->metrics().add(failed_counter(code));
-    send_frame(Opcode::close, websocket::close_payload(code, to_string(reason)).view());
+    send_frame(Opcode::close, ws_frames::close_payload(code, to_string(reason)).view());
     start_closing(reason);
 }
 

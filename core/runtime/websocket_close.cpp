@@ -4,7 +4,7 @@
 
 #include "core/base/utf8.hpp"
 
-namespace junctor::websocket {
+namespace junctor::ws_frames {
 
 namespace {
 
@@ -57,4 +57,4 @@ std::optional<std::uint16_t> received_close_code(Bytes payload) noexcept {
     return code;
 }
 
-}  // namespace junctor::websocket
+}  // namespace junctor::ws_frames

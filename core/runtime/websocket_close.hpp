@@ -7,7 +7,7 @@
 #include "core/model/close_reason.hpp"
 #include "core/runtime/websocket_codec.hpp"
 
-namespace junctor::websocket {
+namespace junctor::ws_frames {
 
 /// How a close reason looks on the wire (RFC 6455 section 7.4).
 CloseCode close_code(CloseReason reason) noexcept;
@@ -26,4 +26,4 @@ ClosePayload close_payload(CloseCode code, std::string_view text) noexcept;
 /// What a peer's close frame says: no_status where it is empty; nullopt where it is malformed (length, code or UTF-8).
 std::optional<std::uint16_t> received_close_code(Bytes payload) noexcept;
 
-}  // namespace junctor::websocket
+}  // namespace junctor::ws_frames

@@ -5,7 +5,7 @@
 
 #include "core/base/byte_reader.hpp"
 
-namespace junctor::websocket {
+namespace junctor::ws_frames {
 
 namespace {
 
@@ -176,4 +176,4 @@ Decoder::Event Decoder::data(std::span<std::uint8_t> input, std::size_t consumed
     return event;
 }
 
-}  // namespace junctor::websocket
+}  // namespace junctor::ws_frames

@@ -6,7 +6,7 @@
 
 #include "core/base/bytes.hpp"
 
-namespace junctor::websocket {
+namespace junctor::ws_frames {
 
 /// RFC 6455 section 5.2.
 enum class Opcode : std::uint8_t { continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
@@ -94,4 +94,4 @@ private:
     bool final_ = false;
 };
 
-}  // namespace junctor::websocket
+}  // namespace junctor::ws_frames

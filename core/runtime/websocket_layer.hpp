@@ -10,7 +10,7 @@ namespace junctor {
 struct WebSocketLayer {
     WebSocketLayer(WebSocketMode payload_mode, bool sends_text) noexcept : mode(payload_mode), text(sends_text) {}
 
-    websocket::Decoder decoder{websocket::Role::server};
+    ws_frames::Decoder decoder{ws_frames::Role::server};
     WebSocketMode mode;
     bool text;
     ByteBuffer raw;      ///< frames not taken apart yet: an incomplete header or control frame, or all that came while paused

@@ -67,13 +67,13 @@ void WebSocketClient::check_answer(const HttpResponse& answer, const std::string
     if (fields.header("Sec-WebSocket-Accept") != websocket_accept(key)) throw ClientError(where_ + " answered the WebSocket handshake wrongly");
 }
 
-void WebSocketClient::send(websocket::Opcode opcode, Bytes payload) {
-    const websocket::MaskKey key = random_bytes<4>();
+void WebSocketClient::send(ws_frames::Opcode opcode, Bytes payload) {
+    const ws_frames::MaskKey key = random_bytes<4>();
     ByteBuffer frame;
-    append(frame, websocket::frame_header(opcode, payload.size(), key).view());
+    append(frame, ws_frames::frame_header(opcode, payload.size(), key).view());
     const std::size_t header = frame.size();
     append(frame, payload);
-    websocket::apply_mask(std::span(frame).subspan(header), key);
+    ws_frames::apply_mask(std::span(frame).subspan(header), key);
     stream_->send(frame);
 }
 
@@ -97,7 +97,7 @@ bool WebSocketClient::decode() {
     bool complete = false;
     while (!complete) {
         const auto event = decoder_.next(std::span(input_).subspan(at), max_message);
-        if (event.kind == websocket::Decoder::Kind::need_more) break;
+        if (event.kind == ws_frames::Decoder::Kind::need_more) break;
         complete = take(event);
         at += event.consumed;
     }
@@ -105,8 +105,8 @@ bool WebSocketClient::decode() {
     return complete;
 }
 
-bool WebSocketClient::take(const websocket::Decoder::Event& event) {
-    using Kind = websocket::Decoder::Kind;
+bool WebSocketClient::take(const ws_frames::Decoder::Event& event) {
+    using Kind = ws_frames::Decoder::Kind;
     if (event.kind == Kind::failed) throw ClientError(where_ + " broke the WebSocket protocol");
     if (event.kind == Kind::control) {
         answer_control(event);
@@ -116,17 +116,17 @@ bool WebSocketClient::take(const websocket::Decoder::Event& event) {
     return event.message_end;
 }
 
-void WebSocketClient::answer_control(const websocket::Decoder::Event& event) {
-    if (event.opcode == websocket::Opcode::ping) return send(websocket::Opcode::pong, event.payload);
-    if (event.opcode != websocket::Opcode::close) return;
+void WebSocketClient::answer_control(const ws_frames::Decoder::Event& event) {
+    if (event.opcode == ws_frames::Opcode::ping) return send(ws_frames::Opcode::pong, event.payload);
+    if (event.opcode != ws_frames::Opcode::close) return;
     const std::string sentence = close_sentence(where_, event.payload);
-    send(websocket::Opcode::close, event.payload.first(std::min<std::size_t>(event.payload.size(), 2)));
+    send(ws_frames::Opcode::close, event.payload.first(std::min<std::size_t>(event.payload.size(), 2)));
     throw ClientError(sentence);
 }
 
 void WebSocketClient::close() {
     constexpr std::array<std::uint8_t, 2> normal{0x03, 0xe8};
-    send(websocket::Opcode::close, normal);
+    send(ws_frames::Opcode::close, normal);
 }
 
 }  // namespace junctor::web

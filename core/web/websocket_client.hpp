@@ -27,8 +27,8 @@ public:
     /// Connects and shakes hands.
     explicit WebSocketClient(const Options& options);
 
-    void send_text(std::string_view message) { send(websocket::Opcode::text, as_bytes(message)); }
-    void send_binary(Bytes message) { send(websocket::Opcode::binary, message); }
+    void send_text(std::string_view message) { send(ws_frames::Opcode::text, as_bytes(message)); }
+    void send_binary(Bytes message) { send(ws_frames::Opcode::binary, message); }
     /// The next whole message; nullopt after `wait` without one. Throws when the server has closed.
     std::optional<ByteBuffer> receive(Duration wait);
     /// Says goodbye; the connection is of no more use.
@@ -37,18 +37,18 @@ public:
 private:
     void shake_hands(const Options& options);
     void check_answer(const HttpResponse& answer, const std::string& key) const;
-    void send(websocket::Opcode opcode, Bytes payload);
+    void send(ws_frames::Opcode opcode, Bytes payload);
     /// True when a message is complete in `message_`.
     bool decode();
-    bool take(const websocket::Decoder::Event& event);
-    void answer_control(const websocket::Decoder::Event& event);
+    bool take(const ws_frames::Decoder::Event& event);
+    void answer_control(const ws_frames::Decoder::Event& event);
     bool read_more(Duration wait);
     template <std::size_t size>
     std::array<std::uint8_t, size> random_bytes();
 
     std::string where_;
     std::unique_ptr<BlockingStream> stream_;
-    websocket::Decoder decoder_{websocket::Role::client};
+    ws_frames::Decoder decoder_{ws_frames::Role::client};
     std::random_device random_;
     ByteBuffer input_;
     ByteBuffer message_;

@@ -10,13 +10,13 @@
 namespace {
 
 using junctor::ByteBuffer;
-using junctor::websocket::Decoder;
-using junctor::websocket::Opcode;
+using junctor::ws_frames::Decoder;
+using junctor::ws_frames::Opcode;
 
 constexpr std::uint64_t message_limit = 4'096;
 
 /// What the decoder makes of `wire` when it comes in pieces of `step` bytes: all payload in order, then a mark for failure.
-ByteBuffer decode(junctor::Bytes wire, std::size_t step, junctor::websocket::Role role) {
+ByteBuffer decode(junctor::Bytes wire, std::size_t step, junctor::ws_frames::Role role) {
     Decoder decoder(role);
     ByteBuffer result;
     ByteBuffer pending;
@@ -31,13 +31,13 @@ ByteBuffer decode(junctor::Bytes wire, std::size_t step, junctor::websocket::Rol
                 return result;
             }
             if (event.consumed > input.size()) std::abort();
-            if (event.opcode == Opcode::close) junctor::websocket::received_close_code(event.payload);
+            if (event.opcode == Opcode::close) junctor::ws_frames::received_close_code(event.payload);
             junctor::append(result, junctor::Bytes(event.payload));
             input = input.subspan(event.consumed);
         }
         pending = ByteBuffer(input.begin(), input.end());
         // What waits is less than a header and a control frame: the decoder holds nothing back.
-        if (pending.size() > junctor::websocket::max_header_bytes + junctor::websocket::max_control_payload) std::abort();
+        if (pending.size() > junctor::ws_frames::max_header_bytes + junctor::ws_frames::max_control_payload) std::abort();
     }
     return result;
 }
@@ -46,7 +46,7 @@ ByteBuffer decode(junctor::Bytes wire, std::size_t step, junctor::websocket::Rol
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size < 2) return 0;
-    const auto role = data[0] % 2 == 0 ? junctor::websocket::Role::server : junctor::websocket::Role::client;
+    const auto role = data[0] % 2 == 0 ? junctor::ws_frames::Role::server : junctor::ws_frames::Role::client;
     const junctor::Bytes wire(data + 2, size - 2);
     const std::size_t step = std::size_t{1} + data[1];
     if (decode(wire, step, role) != decode(wire, size, role)) std::abort();

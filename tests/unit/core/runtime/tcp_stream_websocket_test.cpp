@@ -7,26 +7,26 @@
 namespace junctor {
 namespace {
 
-using websocket::CloseCode;
-using websocket::Decoder;
-using websocket::Opcode;
+using ws_frames::CloseCode;
+using ws_frames::Decoder;
+using ws_frames::Opcode;
 
-constexpr websocket::MaskKey key{1, 2, 3, 4};
+constexpr ws_frames::MaskKey key{1, 2, 3, 4};
 
 std::string frame(Opcode opcode, std::string payload, bool final = true) {
-    websocket::FrameHeader header = websocket::frame_header(opcode, payload.size(), key);
+    ws_frames::FrameHeader header = ws_frames::frame_header(opcode, payload.size(), key);
     if (!final) header.bytes[0] &= 0x7f;
-    websocket::apply_mask({reinterpret_cast<std::uint8_t*>(payload.data()), payload.size()}, key);
+    ws_frames::apply_mask({reinterpret_cast<std::uint8_t*>(payload.data()), payload.size()}, key);
     return std::string(as_text(header.view())) + payload;
 }
 
 std::string server_frame(Opcode opcode, std::string_view payload) {
-    return std::string(as_text(websocket::frame_header(opcode, payload.size()).view())) + std::string(payload);
+    return std::string(as_text(ws_frames::frame_header(opcode, payload.size()).view())) + std::string(payload);
 }
 
 /// The code of the close frame at the end of `wire`; 0 without one.
 int close_code_in(std::string wire) {
-    Decoder decoder(websocket::Role::client);
+    Decoder decoder(ws_frames::Role::client);
     std::span<std::uint8_t> input(reinterpret_cast<std::uint8_t*>(wire.data()), wire.size());
     for (;;) {
         const Decoder::Event event = decoder.next(input, std::numeric_limits<std::uint64_t>::max());

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace junctor::websocket {
+namespace junctor::ws_frames {
 namespace {
 
 struct Row {
@@ -61,4 +61,4 @@ TEST(WebSocketClose, what_a_peer_may_say) {
 }
 
 }  // namespace
-}  // namespace junctor::websocket
+}  // namespace junctor::ws_frames

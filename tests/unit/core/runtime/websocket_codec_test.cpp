@@ -7,7 +7,7 @@
 #include <random>
 #include <string>
 
-namespace junctor::websocket {
+namespace junctor::ws_frames {
 namespace {
 
 constexpr MaskKey key{0x37, 0xfa, 0x21, 0x3d};
@@ -179,4 +179,4 @@ TEST(WebSocketCloseCodes, those_of_rfc_6455_and_the_registered_ranges) {
 }
 
 }  // namespace
-}  // namespace junctor::websocket
+}  // namespace junctor::ws_frames
