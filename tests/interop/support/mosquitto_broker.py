@@ -1,5 +1,7 @@
 """Debian's mosquitto as a server to compare with."""
+import os
 import pathlib
+import shutil
 import subprocess
 import tempfile
 import time
@@ -8,6 +10,7 @@ from support import raw
 from support.gateway import free_ports
 
 START_SECONDS = 10
+PROGRAM = shutil.which("mosquitto", path=os.environ["PATH"] + ":/usr/sbin")  # where Debian has it
 
 
 class MosquittoBroker:
@@ -19,7 +22,7 @@ class MosquittoBroker:
         config = pathlib.Path(self._folder.name) / "mosquitto.conf"
         config.write_text(f"listener {self.ports['mqtt']} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\n"
                           "set_tcp_nodelay true\n")
-        self._process = subprocess.Popen(["mosquitto", "-c", config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self._process = subprocess.Popen([PROGRAM, "-c", config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             try:
