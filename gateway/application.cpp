@@ -14,6 +14,7 @@
 #include "gateway/recover.hpp"
 #include "gateway/reload_rules.hpp"
 #include "gateway/setup_problems.hpp"
+#include "gateway/status_topics.hpp"
 #include "policy/policy_gate.hpp"
 #include "policy/recovery.hpp"
 
@@ -31,6 +32,21 @@ Address most_reachable(const Listener& listener) {
 
 std::unique_ptr<RocksdbStore> make_store(const Configuration& configuration) {
     return configuration.store ? std::make_unique<RocksdbStore>(*configuration.store) : nullptr;
+}
+
+StatusTopics::Numbers status_numbers(const std::vector<const Metrics*>& cores) {
+    const auto total = [&cores](std::string_view name) { return metric_total(name, cores); };
+    StatusTopics::Numbers numbers;
+    numbers.connected = total("junctor_connections_open");
+    numbers.connections = total("junctor_connections_accepted_total");
+    numbers.subscriptions = total("junctor_subscriptions");
+    numbers.retained = metric_total("junctor_retained_messages", {cores.front()});
+    numbers.received = total("junctor_messages_received_total");
+    numbers.sent = total("junctor_messages_delivered_total");
+    numbers.dropped = total("junctor_messages_dropped_total");
+    numbers.bytes_received = total("junctor_received_bytes_total");
+    numbers.bytes_sent = total("junctor_sent_bytes_total");
+    return numbers;
 }
 
 }  // namespace
@@ -90,6 +106,7 @@ void Application::start() {
         if (recovery) recover(*recovery, *runtime_, gates_);
     });
     show_connectors();
+    publish_status();
     state_ = GatewayState::running;
 }
 
@@ -101,6 +118,18 @@ void Application::show_connectors() {
         all->push_back(std::move(shown));
     }
     shown_connectors_.store(std::move(all));
+}
+
+void Application::publish_status() {
+    const Duration interval = configuration_.sys_interval;
+    if (interval <= Duration::zero()) return;
+    runtime_->host().post({0}, [this, interval](Core& core) {
+        const auto publish = [&router = gates_.front()->router()](std::string_view topic, std::string_view value) {
+            router.publish_event(*Topic::parse({}, topic), as_bytes(value), {}, true);
+        };
+        const auto read = [this] { return status_numbers(runtime_->metrics()); };
+        status_ = std::make_unique<StatusTopics>(core, interval, read, publish);
+    });
 }
 
 std::vector<StartRow> Application::table() const {

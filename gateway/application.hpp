@@ -19,6 +19,7 @@ class PolicyGate;
 class Recovery;
 class RocksdbStore;
 class Runtime;
+class StatusTopics;
 
 /// The whole gateway, put together from a configuration: cores with their router and policy, connectors, the admin API.
 ///
@@ -59,6 +60,7 @@ private:
     OwnerId open_all(ConnectorSet& connectors, const Configuration& configuration, OwnerId admin);
     std::unique_ptr<Recovery> open_store();
     void show_connectors();
+    void publish_status();
     void at_every_gate(const std::function<void(PolicyGate&)>& task);
     std::shared_ptr<const AdminSources> admin_sources(const Configuration& configuration);
     std::vector<const Metrics*> metrics() const;
@@ -75,6 +77,7 @@ private:
     std::atomic<std::shared_ptr<const ShownConnectors>> shown_connectors_{std::make_shared<const ShownConnectors>()};
     std::unique_ptr<RocksdbStore> store_;  ///< null: nothing outlives the process
     std::unique_ptr<Runtime> runtime_;
+    std::unique_ptr<StatusTopics> status_;  ///< on the first core
     std::vector<std::unique_ptr<PolicyGate>> gates_;  ///< one per core; lives as long as the threads
 };
 

@@ -98,6 +98,7 @@ Configuration read(const Section& root, std::vector<std::string>& problems) {
     configuration.store_where = root.section("store").where("dir");
     configuration.limits = read_limits(root.section("limits"));
     read_admin(root.section("admin"), configuration);
+    configuration.sys_interval = root.duration("sys_interval");
     configuration.log_level = log_level(root.section("log").text("level"));
     configuration.log_format = root.section("log").text("format") == "json" ? LogFormat::json : LogFormat::text;
     configuration.log_messages_sample = static_cast<std::uint32_t>(root.section("log").section("messages").integer("sample"));

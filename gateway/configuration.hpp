@@ -39,6 +39,7 @@ struct Configuration {
     std::vector<std::string> admin_hosts;
     std::optional<TlsSettings> admin_tls;
     std::string admin_where;  ///< for errors
+    Duration sys_interval = std::chrono::seconds(10);  ///< between two rounds of `$SYS/broker/` values; zero: none
     LogLevel log_level = LogLevel::info;
     LogFormat log_format = LogFormat::text;
     std::uint32_t log_messages_sample = 0;  ///< one of so many messages is logged; 0: none

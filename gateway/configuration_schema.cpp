@@ -145,6 +145,10 @@ Schema configuration_schema(const std::vector<Descriptor>& descriptors) {
         store(),
         {.name = "limits", .type = Type::section, .doc = "What a peer may cost, applied before memory is spent.", .fields = limit_fields()},
         admin(),
+        {.name = "sys_interval",
+         .type = Type::duration,
+         .doc = "How often the values below $SYS/broker/ are renewed, which MQTT monitoring tools read; 0s: there are none.",
+         .fallback = "10s"},
         log()};
 }
 

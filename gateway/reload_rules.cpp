@@ -19,6 +19,7 @@ void require_reloadable(const Configuration& running, const Configuration& next)
                         ", which needs a restart: sessions live on their core");
     if (!same_store(running.store, next.store))
         lines.push_back(next.store_where + ": 'store' changed, which needs a restart: what is stored does not move while it is in use");
+    if (running.sys_interval != next.sys_interval) lines.push_back("'sys_interval' changed, which needs a restart");
     if (!lines.empty()) throw config::ConfigError(std::move(lines));
 }
 

@@ -49,10 +49,10 @@ std::uint16_t declare(std::string_view name, std::string_view help, const Metric
     return registry().cell({std::string(name), std::string(help), labels, type});
 }
 
-double sum(const std::vector<const Metrics*>& cores, std::size_t cell) {
+std::int64_t sum(const std::vector<const Metrics*>& cores, std::size_t cell) {
     std::int64_t total = 0;
     for (const Metrics* core : cores) total += core->read(static_cast<std::uint16_t>(cell));
-    return static_cast<double>(total);
+    return total;
 }
 
 prometheus::ClientMetric sample(const Declared& metric, double value) {
@@ -72,6 +72,14 @@ Gauge gauge(std::string_view name, std::string_view help, const MetricLabels& la
     return {declare(name, help, labels, prometheus::MetricType::Gauge)};
 }
 
+std::int64_t metric_total(std::string_view name, const std::vector<const Metrics*>& cores) {
+    const std::vector<Declared> declared = registry().all();
+    std::int64_t total = 0;
+    for (std::size_t i = 0; i < declared.size(); ++i)
+        if (declared[i].name == name) total += sum(cores, i + 1);
+    return total;
+}
+
 std::string prometheus_text(const std::vector<const Metrics*>& cores) {
     const std::vector<Declared> declared = registry().all();
     std::map<std::string, prometheus::MetricFamily> families;
@@ -80,7 +88,7 @@ std::string prometheus_text(const std::vector<const Metrics*>& cores) {
         family.name = declared[i].name;
         family.help = declared[i].help;
         family.type = declared[i].type;
-        family.metric.push_back(sample(declared[i], sum(cores, i + 1)));
+        family.metric.push_back(sample(declared[i], static_cast<double>(sum(cores, i + 1))));
     }
     std::vector<prometheus::MetricFamily> sorted;
     for (auto& [name, family] : families) sorted.push_back(std::move(family));

@@ -43,6 +43,9 @@ private:
     std::unique_ptr<std::atomic<std::int64_t>[]> cells_ = std::make_unique<std::atomic<std::int64_t>[]>(max_cells);
 };
 
+/// One metric summed over `cores` and all its labels; 0 for a name that nobody has registered. Slow.
+std::int64_t metric_total(std::string_view name, const std::vector<const Metrics*>& cores);
+
 /// All metrics summed over `cores`, in the Prometheus text format.
 std::string prometheus_text(const std::vector<const Metrics*>& cores);
 

@@ -75,11 +75,12 @@ void Router::request(Session& from, Draft&& draft, Duration timeout, Token token
     submit(make(&from, std::move(draft)), {{}, begun->ticket});
 }
 
-void Router::publish_event(const Topic& topic, Bytes payload, std::unique_ptr<Extras> extras) noexcept {
+void Router::publish_event(const Topic& topic, Bytes payload, std::unique_ptr<Extras> extras, bool retain) noexcept {
     Draft draft;
     draft.extras = std::move(extras);
     draft.topic = topic;
     draft.payload = payload;
+    draft.retain = retain;
     draft.kind = Kind::event;
     submit(make(nullptr, std::move(draft)), {});
 }

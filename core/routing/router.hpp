@@ -49,7 +49,7 @@ public:
     /// Is anybody on this gateway subscribed below the first level `level`?
     bool wanted(TenantId tenant, std::string_view level) const noexcept { return trie_.any_under(tenant, level); }
     /// A message of the gateway itself; stays in this gateway.
-    void publish_event(const Topic& topic, Bytes payload, std::unique_ptr<Extras> extras = {}) noexcept;
+    void publish_event(const Topic& topic, Bytes payload, std::unique_ptr<Extras> extras = {}, bool retain = false) noexcept;
 
     /// Verdicts have changed: who may receive what is asked anew.
     void forget_matches() noexcept { matches_.forget_all(); }

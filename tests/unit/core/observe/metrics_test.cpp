@@ -35,5 +35,17 @@ TEST(Metrics, LabelValuesCannotForgeLines) {
     EXPECT_THAT(prometheus_text({&core}), Not(HasSubstr("\nevil_total")));
 }
 
+TEST(Metrics, AddsUpOneNameOverItsLabelsAndAllCores) {
+    const Counter a = counter("test_total_by_label", "Help", {{"kind", "a"}});
+    const Counter b = counter("test_total_by_label", "Help", {{"kind", "b"}});
+    Metrics first;
+    Metrics second;
+    first.add(a, 1);
+    first.add(b, 2);
+    second.add(b, 4);
+    EXPECT_EQ(metric_total("test_total_by_label", {&first, &second}), 7);
+    EXPECT_EQ(metric_total("test_total_nobody", {&first, &second}), 0);
+}
+
 }  // namespace
 }  // namespace junctor
