@@ -38,6 +38,10 @@ std::unique_ptr<Authentication> FakeGate::authenticate(Credentials shown, Authen
     return nullptr;
 }
 
+void FakeGate::challenge() {
+    if (const auto done = waiting_.lock()) (*done)(AuthenticationStep(AuthenticationStep::Outcome::challenge));
+}
+
 void FakeGate::finish_authentication(std::string reason) {
     if (const auto done = waiting_.lock()) (*done)(verdict(reason));
 }

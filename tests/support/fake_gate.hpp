@@ -44,6 +44,8 @@ public:
     Result<std::size_t> retained(Session& by, const TopicFilter& filter, std::size_t most,
                                  const std::function<void(const EnvelopePtr&)>& each) noexcept override;
 
+    /// Lets a held authentication ask the client for more.
+    void challenge();
     /// Lets a held authentication end, if nobody has cancelled it. Empty `reason`: allowed as "tester".
     void finish_authentication(std::string reason = {});
 

@@ -102,6 +102,46 @@ TEST_F(MqttConnection, ShowsTheGateWhatTheClientShowed) {
     EXPECT_TRUE(shown.loopback);
 }
 
+TEST_F(MqttConnection, ShowsTheGateTheCertificateThatTlsHasVerified) {
+    stream.remote.encrypted = true;
+    stream.remote.certificate_subject = "CN=sensor";
+    stream.remote.certificate_names = {"sensor.example"};
+    stream.remote.server_name = "broker.example";
+    answer_to(connect_v3);
+    ASSERT_EQ(gate.credentials.size(), 1U);
+    EXPECT_EQ(gate.credentials[0].certificate_subject, "CN=sensor");
+    EXPECT_EQ(gate.credentials[0].certificate_names, std::vector<std::string>{"sensor.example"});
+    EXPECT_FALSE(gate.credentials[0].has_password);
+}
+
+TEST_F(MqttConnection, LetsAnOpenClientProveAgainWhoItIs) {
+    constexpr std::string_view connect_with_method = "10 16 0004 4D515454 05 02 000A 08 15 0001 6D 16 0001 64 0001 70";
+    gate.holds_authentication = true;
+    open(connect_with_method);
+    EXPECT_EQ(gate.credentials[0].method, "m");
+    gate.challenge();
+    answer_to("F0 0A 18 08 15 0001 6D 16 0001 72");
+    gate.finish_authentication();
+    answer_to("");
+    ASSERT_TRUE(stream.moved_to);
+    stream.arrive(lone.core);
+    ASSERT_EQ(gate.session, connection);
+    const PrincipalRef before = connection->principal();
+
+    answer_to("F0 0A 19 08 15 0001 6D 16 0001 64 C0 00");
+    EXPECT_EQ(gate.credentials.size(), 2U);
+    EXPECT_EQ(gate.credentials[1].client_id, "p");
+    EXPECT_EQ(gate.credentials[1].method, "m");
+    EXPECT_EQ(stream.pauses, 1);
+    gate.challenge();
+    EXPECT_EQ(answer_to(""), "F00618" "04" "1500016D" "D000") << "what came behind it is answered meanwhile";
+    answer_to("F0 0A 18 08 15 0001 6D 16 0001 72");
+    gate.finish_authentication();
+    EXPECT_EQ(answer_to(""), "F00600" "04" "1500016D");
+    EXPECT_NE(connection->principal(), before) << "as it is vouched for now";
+    EXPECT_FALSE(stream.closed_as);
+}
+
 TEST_F(MqttConnection, NamesAVersion5ClientThatHasNoName) {
     const std::string connack = open("10 0D 0004 4D515454 05 02 000A 00 0000");
     EXPECT_TRUE(connection->name().starts_with("auto-"));
