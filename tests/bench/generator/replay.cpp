@@ -70,10 +70,11 @@ void Replay::store() {
     Client& publisher = open_client(loop_, publishers, of_publisher(options_), "replay-" + std::to_string(::getpid()) + "-p");
     await_ready(loop_, publishers);
     std::string payload(options_.size, '.');
-    for (std::uint64_t sent = 0; sent < options_.messages; ++sent) {
+    for (std::uint64_t sent = 0; sent < options_.messages;) {
         write_stamp({0, sent, 0}, payload);
         publisher.connection().publish(prefix() + "/" + (queued() ? "queued" : std::to_string(sent)), payload);
         loop_.flush(publisher.connection());
+        ++sent;
         await(loop_, [&] { return sent - publisher.acknowledged() < options_.in_flight; }, "acknowledgements");
     }
     await(loop_, [&] { return publisher.acknowledged() == options_.messages; }, "acknowledgements");
