@@ -37,7 +37,8 @@ FixedKey fixed(Kind kind, std::uint64_t owner, std::uint64_t number) noexcept {
 }
 
 ByteBuffer with_text(Kind kind, std::uint64_t owner, std::string_view text) {
-    const Bytes front = fixed(kind, owner, 0);
+    const FixedKey front_key = fixed(kind, owner, 0);
+    const Bytes front = front_key;
     ByteBuffer key;
     key.reserve(front.size() + text.size());
     append(key, front);
