@@ -32,7 +32,8 @@ private:
     static constexpr Duration retry_interval = std::chrono::milliseconds(500);
     using Name = std::pair<TenantId, std::string>;
 
-    bool keeps(const Topic& topic) const noexcept { return stores() && keeper_of(topic) == core_.id(); }
+    /// What stands under `$` is the gateway's own and made anew by the next run.
+    bool keeps(const Topic& topic) const noexcept { return stores() && !topic.reserved() && keeper_of(topic) == core_.id(); }
     void put(const Envelope& value);
     void note(const Topic& topic);
     void expired(TimePoint now) noexcept override;

@@ -95,6 +95,14 @@ TEST_P(RetainedJournalTest, AcknowledgesWhatIsStored) {
     EXPECT_EQ(store.records().size(), 8u);
 }
 
+TEST_P(RetainedJournalTest, LeavesTheGatewaysOwnValuesOut) {
+    cluster.gate(0).router().publish_event(*Topic::parse({}, "$SYS/broker/uptime"), as_bytes("10 seconds"), {}, true);
+    cluster.settle();
+    cluster.commit();
+    EXPECT_EQ(cluster.gate(0).router().retained_store().size(), 1u);
+    EXPECT_TRUE(store.records().empty());
+}
+
 TEST_P(RetainedJournalTest, BringsBackTheLastValues) {
     for (const char* payload : {"1", "2", "3"}) retain(publisher, "a", payload, 0, Qos::at_most_once);
     retain(publisher, "b", "gone");
