@@ -20,6 +20,16 @@ namespace {
 constexpr std::size_t most_pieces = 256;          // of one gather write
 constexpr std::size_t cipher_ahead = 256 << 10;   // ciphertext that may wait for the kernel
 
+/// One piece goes without the kernel's reading of a message header.
+ssize_t send_pieces(int descriptor, std::span<iovec> pieces) noexcept {
+    constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+    if (pieces.size() == 1) return ::send(descriptor, pieces[0].iov_base, pieces[0].iov_len, flags);
+    msghdr message{};
+    message.msg_iov = pieces.data();
+    message.msg_iovlen = pieces.size();
+    return ::sendmsg(descriptor, &message, flags);
+}
+
 Address address_of(const sockaddr_storage& socket) {
     std::array<char, INET6_ADDRSTRLEN> text{};
     if (socket.ss_family == AF_INET6) {
@@ -153,10 +163,8 @@ void TcpStream::write_some() noexcept {
         if (layers_ && layers_->tls) layers_->tls->write(slabs, outbound_, cipher_ahead);
         if (wire().empty()) break;
         std::array<iovec, most_pieces> pieces;
-        msghdr message{};
-        message.msg_iov = pieces.data();
-        message.msg_iovlen = wire().gather(pieces.data(), pieces.size());
-        const ssize_t written = sendmsg(descriptor_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+        const std::size_t count = wire().gather(pieces.data(), pieces.size());
+        const ssize_t written = send_pieces(descriptor_, std::span(pieces).first(count));
         if (written < 0 && errno == EINTR) continue;
         if (written < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
             blocked_ = true;
