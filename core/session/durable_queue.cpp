@@ -17,7 +17,7 @@ std::optional<DurableQueue::Next> DurableQueue::next() const noexcept {
     if (waiting_.empty()) return std::nullopt;
     const Entry& first = waiting_.front();
     if (!outstanding_.empty() && first.sequence - outstanding_.front().sequence >= most_span) return std::nullopt;
-    return Next{&first, Repeat::no};
+    return Next{&first, first.state == Entry::State::received ? Repeat::release : Repeat::no};
 }
 
 void DurableQueue::sent() {
@@ -73,8 +73,12 @@ void DurableQueue::restore(Entry entry) {
 }
 
 void DurableQueue::presume_sent(std::size_t count) {
-    for (; !waiting_.empty(); count -= count > 0) {
-        if (count == 0 && waiting_.front().state != Entry::State::received) return;
+    // In front may stand many that are done, which was not durable yet; the last one that was received shows how far a wire has got.
+    std::size_t presumed = count;
+    for (std::size_t i = 0; i < waiting_.size(); ++i)
+        if (waiting_[i].state == Entry::State::received) presumed = i + 1 + count;
+    for (; presumed > 0 && !waiting_.empty(); --presumed) {
+        if (!outstanding_.empty() && waiting_.front().sequence - outstanding_.front().sequence >= most_span) return;
         send_first();
     }
 }

@@ -81,7 +81,7 @@ public:
 
     /// From the store, in the order of the sequences; its state is `waiting` or `received`.
     void restore(Entry entry);
-    /// After `restore`: so many of the first may have gone to a wire.
+    /// After `restore`: so many may have gone to a wire, of the first or behind the last that was received.
     void presume_sent(std::size_t count);
 
 private:

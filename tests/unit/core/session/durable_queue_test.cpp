@@ -157,7 +157,7 @@ TEST(DurableQueue, KeepsOutstandingSequencesWithinTheSpan) {
 
 TEST(DurableQueue, ComesBackAsItWasStored) {
     DurableQueue queue;
-    for (const std::uint64_t sequence : {3u, 7u, 8u, 12u}) {
+    for (const std::uint64_t sequence : {3u, 5u, 7u, 8u, 12u}) {
         Entry restored = entry("x", Qos::exactly_once);
         restored.sequence = sequence;
         if (sequence == 7) restored.state = Entry::State::received;
@@ -165,14 +165,31 @@ TEST(DurableQueue, ComesBackAsItWasStored) {
     }
     queue.presume_sent(1);
     queue.resume();
-    EXPECT_EQ(queue.outstanding(), 2u) << "also the one that was received";
-    EXPECT_EQ(queue.next()->repeat, Repeat::maybe);
-    queue.sent();
-    EXPECT_EQ(queue.next()->repeat, Repeat::release);
-    EXPECT_EQ(queue.done(7)->sequence, 7u);
-    EXPECT_EQ(queue.next()->entry->sequence, 8u);
+    EXPECT_EQ(queue.outstanding(), 4u) << "up to the one that was received, and one more";
+    for (const Repeat expected : {Repeat::maybe, Repeat::maybe, Repeat::release, Repeat::maybe}) {
+        EXPECT_EQ(queue.next()->repeat, expected);
+        queue.sent();
+    }
+    EXPECT_EQ(queue.next()->entry->sequence, 12u);
     EXPECT_EQ(queue.next()->repeat, Repeat::no);
     EXPECT_EQ(queue.append(entry()), 13u);
+}
+
+TEST(DurableQueue, NeverSendsAgainWhatWasReceived) {
+    DurableQueue queue;
+    for (const std::uint64_t sequence : {std::uint64_t{1}, DurableQueue::most_span + 1}) {
+        Entry restored = entry("x", Qos::exactly_once);
+        restored.sequence = sequence;
+        if (sequence != 1) restored.state = Entry::State::received;
+        queue.restore(std::move(restored));
+    }
+    queue.presume_sent(1);
+    queue.resume();
+    EXPECT_EQ(queue.outstanding(), 1u) << "the other one is too far from it";
+    queue.done(1);
+    EXPECT_EQ(queue.next()->repeat, Repeat::release);
+    queue.sent();
+    EXPECT_EQ(queue.done(DurableQueue::most_span + 1)->sequence, DurableQueue::most_span + 1);
 }
 
 // Against the plainest model of it there is: a map of what is alive.
