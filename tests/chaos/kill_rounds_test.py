@@ -39,7 +39,7 @@ class KillRounds(unittest.TestCase):
         back = sorted(rounds.back_seconds)
         repeated = sum(each.repeated for each in rounds.subscribers)
         print(f"{rounds.acknowledged()} acknowledged, {rounds.received()} delivered, {repeated} repeated at QoS 1; "
-              f"restart to CONNACK: median {back[len(back) // 2]:.3f} s, longest {back[-1]:.3f} s")
+              f"restart to CONNACK: median {back[len(back) // 2]:.3f} s, longest {back[-1]:.3f} s", flush=True)
         self.assertEqual(faults, [])
 
     def test_these_rounds_find_what_is_lost(self):

@@ -21,6 +21,7 @@ class Publisher(Client):
         self.qos, self.topics, self.retain = qos, topics, retain
         self.target = self.next_number = 0
         self.acknowledged = set()
+        self.highest = {topic: -1 for topic in topics}  # number that was acknowledged
         self.refused = 0
         self.out = {}  # packet identifier: Outstanding, in the order of sending
         self._last_id = 0
@@ -76,15 +77,15 @@ class Publisher(Client):
             self.refused += 1
             del self.out[packet_id]
         elif kind == mqtt.PUBREC:
-            self.acknowledged.add(each.number)
+            self._take(each.number)
             each.received = True
             self.say(mqtt.acknowledge(mqtt.V5, mqtt.PUBREL, packet_id))
         elif kind in (mqtt.PUBACK, mqtt.PUBCOMP):
-            self.acknowledged.add(each.number)
+            self._take(each.number)
             del self.out[packet_id]
         self.pump()
 
-    def last_acknowledged(self, topic):
-        """The highest number that the server has taken for it; -1: none."""
-        mine = [number for number in self.acknowledged if self.topics[number % len(self.topics)] == topic]
-        return max(mine, default=-1)
+    def _take(self, number):
+        self.acknowledged.add(number)
+        topic = self.topics[number % len(self.topics)]
+        self.highest[topic] = max(self.highest[topic], number)
