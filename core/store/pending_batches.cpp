@@ -1,6 +1,7 @@
 #include "core/store/pending_batches.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace junctor {
 
@@ -38,9 +39,12 @@ std::vector<std::size_t> PendingBatches::closed_fronts(std::size_t most) const {
     return fronts;
 }
 
-void PendingBatches::drop_front(CoreId of, std::size_t count) {
+std::vector<StoreBatch> PendingBatches::take_front(CoreId of, std::size_t count) {
     auto& queue = queues_[of.value];
-    queue.erase(queue.begin(), queue.begin() + static_cast<std::ptrdiff_t>(count));
+    const auto end = queue.begin() + static_cast<std::ptrdiff_t>(count);
+    std::vector<StoreBatch> taken(std::make_move_iterator(queue.begin()), std::make_move_iterator(end));
+    queue.erase(queue.begin(), end);
+    return taken;
 }
 
 bool PendingBatches::empty() const noexcept {

@@ -17,10 +17,9 @@ public:
 
     /// How many batches of each core may go together. At most `most` of each; a transaction that needs more waits.
     std::vector<std::size_t> closed_fronts(std::size_t most = SIZE_MAX) const;
-    /// The oldest batches of that core leave.
-    void drop_front(CoreId of, std::size_t count);
+    /// The oldest batches of that core, which leave.
+    std::vector<StoreBatch> take_front(CoreId of, std::size_t count);
 
-    const std::deque<StoreBatch>& of(CoreId core) const noexcept { return queues_[core.value]; }
     std::uint16_t cores() const noexcept { return static_cast<std::uint16_t>(queues_.size()); }
     bool empty() const noexcept;
 

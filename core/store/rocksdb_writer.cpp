@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <iterator>
 
 #include "core/observe/log.hpp"
 
@@ -96,22 +97,29 @@ void RocksdbStore::Writer::run() {
 
 /// Waits for something that can be written; false: there is nothing left to come.
 bool RocksdbStore::Writer::take(Group& group) {
+    // Only moved while locked: a core that submits must not wait for the translation of what is there.
+    const std::vector<StoreBatch> batches = take_batches(group.fronts);
+    Translator translator(group.changes);
+    for (const StoreBatch& batch : batches) {
+        group.bytes += batch.size();
+        batch.replay(translator);
+    }
+    return !batches.empty();
+}
+
+std::vector<StoreBatch> RocksdbStore::Writer::take_batches(std::vector<std::size_t>& fronts) {
     std::unique_lock lock(mutex_);
     const auto some = [&] {
-        group.fronts = pending_.closed_fronts();
-        return std::ranges::any_of(group.fronts, [](std::size_t count) { return count != 0; });
+        fronts = pending_.closed_fronts();
+        return std::ranges::any_of(fronts, [](std::size_t count) { return count != 0; });
     };
     wake_.wait(lock, [&] { return some() || stopping_; });
-    Translator translator(group.changes);
-    for (std::uint16_t core = 0; core < group.fronts.size(); ++core) {
-        for (std::size_t i = 0; i < group.fronts[core]; ++i) {
-            const StoreBatch& batch = pending_.of({core})[i];
-            group.bytes += batch.size();
-            batch.replay(translator);
-        }
-        pending_.drop_front({core}, group.fronts[core]);
+    std::vector<StoreBatch> batches;
+    for (std::uint16_t core = 0; core < fronts.size(); ++core) {
+        std::vector<StoreBatch> taken = pending_.take_front({core}, fronts[core]);
+        std::ranges::move(taken, std::back_inserter(batches));
     }
-    return std::ranges::any_of(group.fronts, [](std::size_t count) { return count != 0; });
+    return batches;
 }
 
 /// Until it is durable; false: the store stops and the last attempt failed, too.

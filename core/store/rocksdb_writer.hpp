@@ -38,6 +38,7 @@ private:
 
     void run();
     bool take(Group& group);
+    std::vector<StoreBatch> take_batches(std::vector<std::size_t>& fronts);
     bool write(Group& group);
     bool wait_for_retry();
     void failed(const rocksdb::Status& status);

@@ -47,8 +47,7 @@ std::size_t ModelStore::commit(std::size_t most) {
     std::size_t total = 0;
     const std::vector<std::size_t> fronts = pending_.closed_fronts(most);
     for (std::uint16_t core = 0; core < fronts.size(); ++core) {
-        for (std::size_t i = 0; i < fronts[core]; ++i) pending_.of({core})[i].replay(applier);
-        pending_.drop_front({core}, fronts[core]);
+        for (const StoreBatch& batch : pending_.take_front({core}, fronts[core])) batch.replay(applier);
         total += fronts[core];
     }
     // Told only when the whole group is there: what hears of it may submit more.

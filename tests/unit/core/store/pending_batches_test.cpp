@@ -31,8 +31,8 @@ TEST(PendingBatches, WithoutTransactionsEverythingGoes) {
     batches.add({1}, batch());
     EXPECT_EQ(batches.closed_fronts(), (Fronts{2, 1}));
     EXPECT_EQ(batches.closed_fronts(1), (Fronts{1, 1}));
-    batches.drop_front({0}, 2);
-    batches.drop_front({1}, 1);
+    (void)batches.take_front({0}, 2);
+    (void)batches.take_front({1}, 1);
     EXPECT_TRUE(batches.empty());
 }
 
@@ -87,14 +87,12 @@ TEST(PendingBatches, NoOrderOfArrivalSplitsATransaction) {
             batches.add({static_cast<std::uint16_t>(core)}, std::move(lists[core][given[core]++]));
             const Fronts fronts = batches.closed_fronts(1 + random.below(3));
             std::map<std::uint64_t, int> parts;
-            for (std::uint16_t of = 0; of < 3; ++of)
-                for (std::size_t i = 0; i < fronts[of]; ++i)
-                    for (const auto& joint : batches.of({of})[i].joints()) ++parts[joint.transaction];
-            for (const auto& [transaction, count] : parts) EXPECT_EQ(count, 2) << "seed " << seed << ", transaction " << transaction;
             for (std::uint16_t of = 0; of < 3; ++of) {
-                batches.drop_front({of}, fronts[of]);
+                for (const StoreBatch& batch : batches.take_front({of}, fronts[of]))
+                    for (const auto& joint : batch.joints()) ++parts[joint.transaction];
                 written[of] += fronts[of];
             }
+            for (const auto& [transaction, count] : parts) EXPECT_EQ(count, 2) << "seed " << seed << ", transaction " << transaction;
         }
         const Fronts rest = batches.closed_fronts();
         for (std::size_t core = 0; core < 3; ++core) EXPECT_EQ(written[core] + rest[core], lists[core].size()) << "seed " << seed;
