@@ -1,52 +1,16 @@
-// Sessions that outlive their connection, and wills, through the gate and without a store.
+// Sessions that outlive their connection, through the gate and without a store.
+
+#include "tests/unit/policy/sleeper.hpp"
 
 #include <gtest/gtest.h>
 
-#include <optional>
-
 #include "core/routing/routing_metrics.hpp"
 #include "policy/policy_gate.hpp"
-#include "tests/support/fake_client.hpp"
-#include "tests/support/rule_authorizer.hpp"
-#include "tests/support/test_cluster.hpp"
 
 namespace junctor {
 namespace {
 
-using namespace std::chrono_literals;
-using test::FakeClient;
-using test::FakeSession;
-using test::RuleAuthorizer;
-using test::TestCluster;
-using Outcome = Verdict::Outcome;
-using Texts = std::vector<std::string>;
 using Sequences = std::vector<std::uint64_t>;
-
-constexpr Qos qos1 = Qos::at_least_once;
-constexpr Qos qos2 = Qos::exactly_once;
-constexpr SessionTerms kept{1h, false};
-constexpr SessionTerms fresh{1h, true};
-
-std::shared_ptr<Policy> ruled(RuleAuthorizer::Rule rule) {
-    auto policy = std::make_shared<Policy>();
-    policy->authorizers.push_back(std::make_shared<RuleAuthorizer>(std::move(rule)));
-    return policy;
-}
-
-/// A client that connects again and again under one name.
-struct Sleeper {
-    Sleeper(TestCluster& its_cluster, std::string its_name = "sleeper") : cluster(its_cluster), name(std::move(its_name)) {}
-    FakeClient& connect(const SessionTerms& terms = kept, const std::string& principal = "tester") {
-        client.reset();
-        return client.emplace(cluster, name, terms, principal);
-    }
-    FakeSession& operator*() { return **client; }
-    FakeSession* operator->() { return &**client; }
-
-    TestCluster& cluster;
-    std::string name;
-    std::optional<FakeClient> client;
-};
 
 TEST(DurableSessions, KeepSubscriptionsAndMessagesWhileNobodyIsConnected) {
     TestCluster cluster;
@@ -324,89 +288,6 @@ TEST(Threat7RevokedConnect, ASleepingSessionOfABannedPrincipalStaysClosed) {
     EXPECT_TRUE(sleeper->deliveries.empty());
 }
 
-TEST(DurableSessions, DropTheOldestWhenTheQueueIsFull) {
-    Limits limits;
-    limits.offline_messages = 3;
-    TestCluster cluster(1, 1, {}, limits);
-    FakeClient watcher(cluster);
-    watcher.subscribe("$SYS/dead-letters/#");
-    Sleeper sleeper(cluster);
-    sleeper.connect().subscribe("a", qos1);
-    sleeper.client.reset();
-    FakeClient publisher(cluster);
-    for (const char* text : {"1", "2", "3", "4", "5"}) publisher.publish("a", text, qos1);
-    EXPECT_EQ(watcher->payloads(), (Texts{"1", "2"}));
-    EXPECT_EQ(watcher->deliveries[0].topic, "$SYS/dead-letters/sleeper");
-    const std::vector<Header> headers = watcher->deliveries[0].envelope->extras()->headers;
-    EXPECT_EQ(headers.at(0), (Header{"reason", "offline_queue_full"}));
-    EXPECT_EQ(headers.at(1), (Header{"topic", "a"}));
-    sleeper.connect();
-    EXPECT_EQ(sleeper->payloads(), (Texts{"3", "4", "5"}));
-}
-
-TEST(DurableSessions, RefuseTheNewestWhenTheQueueIsFull) {
-    Limits limits;
-    limits.offline_queue = 500;
-    limits.offline_overflow = Overflow::refuse_new;
-    TestCluster cluster(1, 1, {}, limits);
-    Sleeper sleeper(cluster);
-    sleeper.connect().subscribe("a", qos1);
-    sleeper.client.reset();
-    FakeClient publisher(cluster);
-    for (const char* text : {"1", "2", "3", "4", "5", "6", "7"}) publisher.publish("a", text, qos1);
-    sleeper.connect();
-    ASSERT_LT(sleeper->deliveries.size(), 7u);
-    ASSERT_GT(sleeper->deliveries.size(), 1u);
-    EXPECT_EQ(sleeper->payloads()[0], "1");
-}
-
-TEST(DurableSessions, KeepNoMoreThanTheGatewayStores) {
-    Limits limits;
-    limits.stored = 10'000;
-    TestCluster cluster(1, 1, {}, limits);
-    std::vector<std::unique_ptr<Sleeper>> sleepers;
-    for (int i = 0; i < 10; ++i) {
-        sleepers.push_back(std::make_unique<Sleeper>(cluster, "s" + std::to_string(i)));
-        sleepers.back()->connect().subscribe("a/" + std::to_string(i), qos1);
-        sleepers.back()->client.reset();
-    }
-    FakeClient publisher(cluster);
-    for (int i = 0; i < 1'000; ++i) publisher.publish("a/" + std::to_string(i % 10), std::string(100, 'x'), qos1);
-    EXPECT_LE(cluster.gate().durable_sessions().messages().bytes(), limits.stored);
-    EXPECT_GT(cluster.gate().durable_sessions().messages().bytes(), limits.stored / 2);
-}
-
-TEST(DurableSessions, AreNoMoreThanTheLimit) {
-    Limits limits;
-    limits.durable_sessions = 2;
-    TestCluster cluster(1, 1, {}, limits);
-    Sleeper first(cluster, "1");
-    Sleeper second(cluster, "2");
-    Sleeper third(cluster, "3");
-    EXPECT_TRUE(first.connect().opened);
-    EXPECT_TRUE(second.connect().opened);
-    EXPECT_FALSE(third.connect().opened);
-    EXPECT_TRUE(first.connect().opened) << "it is there already";
-    first.connect({0s, true});
-    first.client.reset();
-    EXPECT_TRUE(third.connect().opened);
-}
-
-TEST(DurableSessions, DropWhatExpiredWhileItWaited) {
-    TestCluster cluster;
-    Sleeper sleeper(cluster);
-    sleeper.connect().subscribe("a", qos1);
-    sleeper.client.reset();
-    FakeClient publisher(cluster);
-    Draft brief = publisher.draft("a", "brief", qos1);
-    brief.ttl = 10s;
-    publisher.gate().publish(*publisher, std::move(brief), {});
-    publisher.publish("a", "lasting", qos1);
-    cluster.advance(11s);
-    sleeper.connect();
-    EXPECT_EQ(sleeper->payloads(), Texts{"lasting"});
-}
-
 TEST(DurableSessions, DoNotHearThemselvesAcrossConnections) {
     TestCluster cluster;
     Sleeper sleeper(cluster);
@@ -489,103 +370,6 @@ TEST(DurableSessions, PublishWithAnIdOnce) {
     EXPECT_EQ(sleeper->settlement(6)->code, Errc::ok);
     EXPECT_EQ(publish(5, 7), Errc::ok);
     EXPECT_EQ(reader->deliveries.size(), 3u);
-}
-
-TEST(Wills, GoWithTheConnectionOfAnOrdinarySession) {
-    TestCluster cluster;
-    FakeClient reader(cluster);
-    reader.subscribe("will/#");
-    {
-        FakeClient client(cluster);
-        EXPECT_TRUE(client.set_will("will/1", "gone", 1h));
-        EXPECT_EQ(client.set_will("will/+", "x").error(), make_error_code(Errc::bad_topic));
-    }
-    EXPECT_TRUE(reader->deliveries.empty()) << "a will that is not taken leaves none";
-    {
-        FakeClient client(cluster);
-        client.set_will("will/1", "gone", 1h);
-    }
-    EXPECT_EQ(reader->payloads(), Texts{"gone"}) << "such a session ends now: it cannot wait";
-    {
-        FakeClient client(cluster);
-        client.set_will("will/1", "gone");
-        client.gate().set_will(*client, nullptr);
-    }
-    EXPECT_EQ(reader->deliveries.size(), 1u);
-}
-
-TEST(Wills, WaitForTheirDelayAndNoLonger) {
-    TestCluster cluster;
-    FakeClient reader(cluster);
-    reader.subscribe("will");
-    Sleeper sleeper(cluster);
-    sleeper.connect().set_will("will", "late", 5s);
-    sleeper.client.reset();
-    cluster.advance(4'990ms);
-    EXPECT_TRUE(reader->deliveries.empty());
-    cluster.advance(20ms);
-    EXPECT_EQ(reader->payloads(), Texts{"late"});
-    sleeper.connect();
-    sleeper.client.reset();
-    cluster.advance(10s);
-    EXPECT_EQ(reader->deliveries.size(), 1u) << "once";
-}
-
-TEST(Wills, AreForgottenWhenTheClientComesBackInTime) {
-    TestCluster cluster;
-    FakeClient reader(cluster);
-    reader.subscribe("will");
-    Sleeper sleeper(cluster);
-    sleeper.connect().set_will("will", "late", 5s);
-    sleeper.client.reset();
-    cluster.advance(4s);
-    sleeper.connect();
-    cluster.advance(10s);
-    EXPECT_TRUE(reader->deliveries.empty());
-}
-
-TEST(Wills, GoWhenTheSessionEnds) {
-    TestCluster cluster;
-    FakeClient reader(cluster);
-    reader.subscribe("will");
-    Sleeper sleeper(cluster);
-    sleeper.connect({3s, false}).set_will("will", "at the end", 1h);
-    sleeper.client.reset();
-    cluster.advance(3'010ms);
-    EXPECT_EQ(reader->payloads(), Texts{"at the end"});
-    sleeper.connect().set_will("will", "cleaned", 1h);
-    sleeper.connect(fresh);
-    EXPECT_EQ(reader->payloads(), (Texts{"at the end", "cleaned"}));
-}
-
-// Threat 8: a will is judged when it is left and when it is due.
-TEST(Threat8Wills, NeedTheRightToPublishTwice) {
-    const auto revoked = std::make_shared<bool>(false);
-    const auto policy = ruled([revoked](const Principal& who, Verb verb, std::string_view topic) {
-        if (verb != Verb::publish || who.name != "alice") return Outcome::allow;
-        return topic == "forbidden" || *revoked ? Outcome::deny : Outcome::allow;
-    });
-    TestCluster cluster(1, 1, policy);
-    FakeClient reader(cluster);
-    reader.subscribe("#");
-    Sleeper sleeper(cluster);
-    sleeper.connect(kept, "alice");
-    EXPECT_EQ(sleeper.client->set_will("forbidden", "x").error(), make_error_code(Errc::denied));
-    EXPECT_EQ(sleeper.client->set_will("$SYS/x", "x").error(), make_error_code(Errc::denied));
-    EXPECT_TRUE(sleeper.client->set_will("allowed", "x", 5s));
-    sleeper.client.reset();
-    *revoked = true;
-    ++policy->epoch;
-    cluster.advance(10s);
-    EXPECT_TRUE(reader->deliveries.empty());
-    *revoked = false;
-    ++policy->epoch;
-    FakeClient ordinary(cluster, "other", SessionTerms{}, "alice");
-    EXPECT_TRUE(ordinary.set_will("allowed", "x"));
-    *revoked = true;
-    ++policy->epoch;
-    ordinary.close();
-    EXPECT_TRUE(reader->deliveries.empty());
 }
 
 }  // namespace

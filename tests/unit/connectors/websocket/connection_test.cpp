@@ -1,54 +1,7 @@
-#include "connectors/websocket/connection.hpp"
-
-#include <gtest/gtest.h>
-
-#include <string>
-
-#include "tests/support/fake_stream.hpp"
-#include "tests/support/lone_core.hpp"
+#include "tests/unit/connectors/websocket/connection_fixture.hpp"
 
 namespace junctor::websocket {
 namespace {
-
-using namespace std::chrono_literals;
-using test::FakeGate;
-using test::FakeStream;
-using test::LoneCore;
-
-class ConnectionTest : public testing::Test {
-protected:
-    ConnectionTest() { stream.message_mode = true; }
-    ~ConnectionTest() override { stream.finish(CloseReason::connection_lost); }
-
-    Connection& connect() {
-        auto made = std::make_unique<Connection>(stream);
-        Connection& connection = *made;
-        stream.attach(std::move(made));
-        connection.admit(Credentials{});
-        return connection;
-    }
-    std::string answer_to(std::string_view frame) {
-        stream.sent.clear();
-        stream.receive(frame);
-        return std::string(as_text(stream.sent));
-    }
-    EnvelopePtr envelope(std::string_view topic, std::string_view payload, Qos qos = Qos::at_most_once) {
-        Draft draft;
-        draft.topic = *Topic::parse({}, topic);
-        draft.payload = as_bytes(payload);
-        draft.qos = qos;
-        return Envelope::make(std::move(draft), {{}, {}, {}, lone.core.now()});
-    }
-    DeliverResult deliver(Connection& connection, const EnvelopePtr& message, Qos qos = Qos::at_most_once, bool retain = false) {
-        Template encoded;
-        connection.encode(*message, connection.variant({}), encoded);
-        return connection.deliver({message, encoded, qos, retain, {}});
-    }
-
-    LoneCore lone;
-    FakeGate& gate = lone.gate;
-    FakeStream stream{lone.core};
-};
 
 TEST_F(ConnectionTest, stays_small_at_rest) {
     EXPECT_LE(sizeof(Connection), 208u);
@@ -113,91 +66,6 @@ TEST_F(ConnectionTest, who_waits_for_nothing_is_gone_with_its_direction) {
     Connection& connection = connect();
     answer_to(R"({"op":"publish","id":1,"topic":"a","data":"x"})");
     EXPECT_FALSE(connection.input_ended());
-}
-
-class DurableConnectionTest : public ConnectionTest {
-protected:
-    Connection& open(std::string_view more = {}) {
-        Connection& connection = connect();
-        EXPECT_EQ(answer_to(R"({"op":"session","id":1,"name":"desk")" + std::string(more) + "}"), "");
-        connection.arrived();
-        EXPECT_EQ(as_text(stream.sent),
-                  gate.found.resumed ? R"({"op":"ack","id":1,"resumed":true})" : R"({"op":"ack","id":1,"resumed":false})");
-        return connection;
-    }
-    std::string deliver_numbered(Connection& connection, std::uint64_t sequence, Repeat repeat = Repeat::no) {
-        stream.sent.clear();
-        const EnvelopePtr message = envelope("a", "x", Qos::at_least_once);
-        Template encoded;
-        connection.encode(*message, connection.variant({}), encoded);
-        connection.deliver({message, encoded, Qos::at_least_once, false, {}, sequence, repeat});
-        return std::string(as_text(stream.sent));
-    }
-    using Acknowledged = std::vector<std::pair<std::uint64_t, Progress>>;
-};
-
-TEST_F(DurableConnectionTest, its_terms_reach_the_gate_and_it_greets_before_it_is_ready) {
-    gate.found.resumed = true;
-    Connection& connection = open(R"(,"expiry":"2h","clean":true)");
-    EXPECT_EQ(connection.name(), "desk");
-    EXPECT_EQ(gate.terms.expiry, 2h);
-    EXPECT_TRUE(gate.terms.clean_start);
-    EXPECT_EQ(gate.ready_calls, 1);
-}
-
-TEST_F(DurableConnectionTest, without_terms_it_waits_an_hour_and_keeps_what_there_is) {
-    open();
-    EXPECT_EQ(gate.terms.expiry, 1h);
-    EXPECT_FALSE(gate.terms.clean_start);
-}
-
-TEST_F(DurableConnectionTest, messages_have_numbers_and_one_acknowledgement_stands_for_all_before_it) {
-    Connection& connection = open();
-    EXPECT_EQ(deliver_numbered(connection, 7), R"({"op":"message","qos":1,"seq":7,"topic":"a","data":"x"})");
-    EXPECT_EQ(deliver_numbered(connection, 9, Repeat::maybe), R"({"op":"message","qos":1,"seq":9,"repeat":true,"topic":"a","data":"x"})");
-    EXPECT_EQ(answer_to(R"({"op":"ack","seq":6})"), "");
-    EXPECT_TRUE(gate.acknowledged.empty()) << "that one is not outstanding";
-    EXPECT_EQ(answer_to(R"({"op":"ack","seq":9})"), "");
-    EXPECT_EQ(gate.acknowledged, (Acknowledged{{9, Progress::done_up_to}}));
-    answer_to(R"({"op":"ack","seq":9})");
-    EXPECT_EQ(gate.acknowledged.size(), 1U);
-}
-
-TEST_F(DurableConnectionTest, its_window_closes_and_opens) {
-    Connection& connection = open(R"(,"window":2)");
-    deliver_numbered(connection, 1);
-    EXPECT_TRUE(connection.accepts(Qos::at_least_once));
-    deliver_numbered(connection, 2);
-    EXPECT_FALSE(connection.accepts(Qos::at_least_once));
-    answer_to(R"({"op":"ack","seq":1})");
-    EXPECT_TRUE(connection.accepts(Qos::at_least_once));
-    stream.stalled = true;
-    EXPECT_FALSE(connection.accepts(Qos::at_least_once));
-    stream.stalled = false;
-    const int before = gate.ready_calls;
-    stream.handler().writable();
-    EXPECT_EQ(gate.ready_calls, before + 1);
-}
-
-TEST_F(DurableConnectionTest, what_another_protocol_left_half_acknowledged_is_finished) {
-    Connection& connection = open();
-    EXPECT_EQ(deliver_numbered(connection, 3, Repeat::release), "");
-    EXPECT_EQ(gate.acknowledged, (Acknowledged{{3, Progress::done}}));
-}
-
-TEST_F(DurableConnectionTest, end_keeps_nothing_after_the_connection) {
-    open();
-    EXPECT_EQ(answer_to(R"({"op":"end","id":2})"), R"({"op":"ack","id":2})");
-    EXPECT_EQ(gate.terms.expiry, 0s);
-}
-
-TEST_F(DurableConnectionTest, a_session_is_named_by_the_first_frame_only) {
-    connect();
-    answer_to(R"({"op":"ping"})");
-    EXPECT_EQ(answer_to(R"({"op":"session","id":1,"name":"desk"})"),
-              R"({"op":"error","id":1,"code":"bad_request","reason":"`session` must be the first frame"})");
-    EXPECT_NE(answer_to(R"({"op":"ack","seq":0})").find("whole number"), std::string::npos);
-    EXPECT_EQ(answer_to(R"({"op":"ack","seq":1})"), "") << "there is nothing to acknowledge";
 }
 
 TEST_F(ConnectionTest, nothing_is_read_before_authentication) {
