@@ -14,9 +14,10 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
 
 find_program(JUNCTOR_CCACHE ccache)
 if(JUNCTOR_CCACHE)
-  # A precompiled header is cached only if its time macros and times do not count.
+  # A precompiled header is cached only if its time macros and times do not count; paths relative to the sources let clones share.
   set(CMAKE_CXX_COMPILER_LAUNCHER
-      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${JUNCTOR_CCACHE})
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${JUNCTOR_CCACHE})
 endif()
 
 add_library(junctor_options INTERFACE)

@@ -10,6 +10,8 @@
 namespace junctor::mqtt {
 
 using namespace std::chrono_literals;
+using test::FakeStream;
+using test::LoneCore;
 using wire::hex;
 using wire::to_hex;
 
