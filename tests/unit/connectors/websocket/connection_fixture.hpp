@@ -11,6 +11,8 @@
 namespace junctor::websocket {
 
 using namespace std::chrono_literals;
+using test::FakeStream;
+using test::LoneCore;
 
 /// A connection on a stream and a gate that do what the test says.
 class ConnectionTest : public testing::Test {
@@ -43,9 +45,9 @@ protected:
         return connection.deliver({message, encoded, qos, retain, {}});
     }
 
-    test::LoneCore lone;
+    LoneCore lone;
     test::FakeGate& gate = lone.gate;
-    test::FakeStream stream{lone.core};
+    FakeStream stream{lone.core};
 };
 
 }  // namespace junctor::websocket
