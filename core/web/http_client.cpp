@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "core/ports/client.hpp"
+#include "core/web/http_codec.hpp"
 
 namespace junctor::web {
 namespace {
@@ -12,15 +13,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 ByteBuffer wire_form(const HttpRequest& request, const std::string& authority, const std::vector<Header>& more) {
-    ByteBuffer wire;
-    append(wire, request.method + " " + request.path + (request.query.empty() ? "" : "?" + request.query) + " HTTP/1.1\r\n");
-    append(wire, "Host: " + authority + "\r\n");
-    for (const auto* headers : {&more, &request.headers})
-        for (const Header& header : *headers) append(wire, header.name + ": " + header.value + "\r\n");
-    if (!request.body.empty() || request.method == "POST") append(wire, "Content-Length: " + std::to_string(request.body.size()) + "\r\n");
-    append(wire, std::string_view("\r\n"));
-    append(wire, Bytes(request.body));
-    return wire;
+    std::optional<ByteBuffer> wire = write_request(request, authority, more);
+    if (!wire) throw ClientError("a method, path or header for " + authority + " holds characters that cannot be sent");
+    return std::move(*wire);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/serializer.hpp>
+#include <algorithm>
 #include <ctime>
 
 #include "core/base/ascii.hpp"
@@ -17,6 +18,20 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 
 std::string_view view(boost::beast::string_view text) noexcept { return {text.data(), text.size()}; }
+
+bool takes_body(std::string_view method) noexcept { return method == "POST" || method == "PUT" || method == "PATCH"; }
+
+bool on_one_line(std::string_view target) noexcept {
+    return target.starts_with('/') && std::ranges::none_of(target, [](char c) { return c <= ' ' || c >= 0x7f; });
+}
+
+bool append_headers(ByteBuffer& wire, const std::vector<Header>& headers) {
+    for (const Header& header : headers) {
+        if (!is_token(header.name) || !is_field_value(header.value)) return false;
+        append(wire, header.name + ": " + header.value + "\r\n");
+    }
+    return true;
+}
 
 bool framing_header(std::string_view name) noexcept {
     return equal_ignoring_case(name, "Content-Length") || equal_ignoring_case(name, "Transfer-Encoding") ||
@@ -80,6 +95,25 @@ std::string write_response_head(const HttpResponse& response, const ResponseFram
     }
     set_framing(message, framing);
     return serialise(message);
+}
+
+bool is_framing_header(std::string_view name) noexcept {
+    return equal_ignoring_case(name, "Content-Length") || equal_ignoring_case(name, "Transfer-Encoding") ||
+           equal_ignoring_case(name, "Connection") || equal_ignoring_case(name, "Host");
+}
+
+std::optional<ByteBuffer> write_request(const HttpRequest& request, std::string_view authority, const std::vector<Header>& more) {
+    const std::string target = request.path + (request.query.empty() ? "" : "?" + request.query);
+    if (!is_token(request.method) || !on_one_line(target)) return std::nullopt;
+    ByteBuffer wire;
+    append(wire, request.method + " " + target + " HTTP/1.1\r\nHost: ");
+    append(wire, authority);
+    append(wire, std::string_view("\r\n"));
+    if (!append_headers(wire, more) || !append_headers(wire, request.headers)) return std::nullopt;
+    if (!request.body.empty() || takes_body(request.method)) append(wire, "Content-Length: " + std::to_string(request.body.size()) + "\r\n");
+    append(wire, std::string_view("\r\n"));
+    append(wire, Bytes(request.body));
+    return wire;
 }
 
 std::string http_date(WallTime time) {

@@ -11,10 +11,11 @@ namespace http = boost::beast::http;
 
 struct ResponseReader::Parser : http::response_parser<http::string_body> {};
 
-ResponseReader::ResponseReader() : parser_(std::make_unique<Parser>()) {
+ResponseReader::ResponseReader(const Limits& limits) : parser_(std::make_unique<Parser>()) {
     parser_->eager(true);
-    parser_->body_limit(max_body);
-    parser_->header_limit(1U << 20);
+    parser_->body_limit(limits.body);
+    parser_->header_limit(limits.head);
+    parser_->skip(limits.bodiless);
 }
 
 ResponseReader::~ResponseReader() = default;
@@ -29,6 +30,7 @@ std::size_t ResponseReader::read(Bytes bytes) {
         consumed += taken;
         if (error == http::error::need_more && taken > 0) continue;
         failed_ = error && error != http::error::need_more;
+        too_large_ = error == http::error::body_limit || error == http::error::header_limit;
         if (error || taken == 0) break;
     }
     return consumed;

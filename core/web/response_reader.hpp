@@ -11,7 +11,15 @@ class ResponseReader {
 public:
     static constexpr std::size_t max_body = 256U << 20;
 
-    ResponseReader();
+    /// What is read of one answer at most, in bytes.
+    struct Limits {
+        std::uint32_t head = 1U << 20;
+        std::size_t body = max_body;
+        bool bodiless = false;  ///< the answer to a HEAD: its length is not that of a body
+    };
+
+    ResponseReader() : ResponseReader(Limits()) {}
+    explicit ResponseReader(const Limits& limits);
     ~ResponseReader();
     ResponseReader(ResponseReader&&) noexcept;
     ResponseReader& operator=(ResponseReader&&) noexcept;
@@ -23,8 +31,9 @@ public:
 
     bool head_complete() const noexcept;
     bool complete() const noexcept;
-    /// Not HTTP, or larger than `max_body`.
+    /// Not HTTP, or larger than the limits.
     bool failed() const noexcept { return failed_; }
+    bool too_large() const noexcept { return too_large_; }
     /// May the connection serve another request afterwards?
     bool keep_alive() const noexcept;
 
@@ -37,6 +46,7 @@ private:
     struct Parser;
     std::unique_ptr<Parser> parser_;
     bool failed_ = false;
+    bool too_large_ = false;
 };
 
 }  // namespace junctor::web

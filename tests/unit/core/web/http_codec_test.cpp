@@ -49,5 +49,37 @@ TEST(HttpCodec, HandlersCannotFrame) {
 
 TEST(HttpCodec, DateIsThatOfTheStandard) { EXPECT_EQ(http_date(WallTime(std::chrono::seconds(784'111'777))), date); }
 
+
+std::optional<std::string> written(const HttpRequest& request) {
+    const std::optional<ByteBuffer> wire = write_request(request, "host:80", {{"X", "y"}});
+    return wire ? std::optional<std::string>(as_text(*wire)) : std::nullopt;
+}
+
+TEST(HttpCodec, WritesARequest) {
+    HttpRequest request;
+    request.method = "GET";
+    request.path = "/a";
+    request.query = "b";
+    request.headers = {{"Z", "1"}};
+    EXPECT_EQ(written(request), "GET /a?b HTTP/1.1\r\nHost: host:80\r\nX: y\r\nZ: 1\r\n\r\n");
+    request.method = "PUT";
+    EXPECT_EQ(written(request), "PUT /a?b HTTP/1.1\r\nHost: host:80\r\nX: y\r\nZ: 1\r\nContent-Length: 0\r\n\r\n");
+}
+
+// THREATS class 18.
+TEST(HttpCodec, NothingInARequestBreaksOutOfItsLine) {
+    HttpRequest good;
+    good.method = "GET";
+    good.path = "/";
+    for (const auto& spoil : std::vector<std::function<void(HttpRequest&)>>{
+             [](HttpRequest& bad) { bad.method = "GET /"; }, [](HttpRequest& bad) { bad.path = "/a b"; }, [](HttpRequest& bad) { bad.path = "a"; },
+             [](HttpRequest& bad) { bad.query = "a\r\nX: y"; }, [](HttpRequest& bad) { bad.headers = {{"X", "a\nY: b"}}; },
+             [](HttpRequest& bad) { bad.headers = {{"X: y\r\nZ", "a"}}; }}) {
+        HttpRequest bad = good;
+        spoil(bad);
+        EXPECT_EQ(written(bad), std::nullopt);
+    }
+}
+
 }  // namespace
 }  // namespace junctor::web

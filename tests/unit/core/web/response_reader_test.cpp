@@ -57,5 +57,25 @@ TEST(ResponseReader, RefusesWhatIsNoHttp) {
     EXPECT_TRUE(reader.failed());
 }
 
+TEST(ResponseReader, StopsAtItsLimits) {
+    ResponseReader long_head({100, 100, false});
+    feed(long_head, "HTTP/1.1 200 OK\r\nX: " + std::string(200, 'x'));
+    EXPECT_TRUE(long_head.failed());
+    EXPECT_TRUE(long_head.too_large());
+    ResponseReader long_body({100, 4, false});
+    feed(long_body, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
+    EXPECT_TRUE(long_body.too_large());
+    ResponseReader broken({100, 4, false});
+    feed(broken, "SSH-2.0-OpenSSH_9.2\r\n\r\n");
+    EXPECT_FALSE(broken.too_large());
+}
+
+TEST(ResponseReader, AnswerToAHeadIsOverWithItsHead) {
+    ResponseReader reader({1'000, 4, true});
+    feed(reader, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
+    EXPECT_TRUE(reader.complete());
+    EXPECT_FALSE(reader.failed());
+}
+
 }  // namespace
 }  // namespace junctor::web
