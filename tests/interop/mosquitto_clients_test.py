@@ -2,7 +2,7 @@
 import threading
 import unittest
 
-from support import mosquitto
+from support import mosquitto, record
 from support.clients import PahoClient
 from support.gateway import Gateway
 from support.message import Message
@@ -75,4 +75,4 @@ class MosquittoClients(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    record.main()

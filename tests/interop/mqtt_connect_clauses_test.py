@@ -1,7 +1,5 @@
 """MQTT, sections 3.1 and 3.2 as far as one connection goes: who is let in, who is refused and how."""
-import unittest
-
-from support import mqtt_packets as mqtt
+from support import mqtt_packets as mqtt, record
 from support.mqtt_cases import MqttCases
 from support.mqtt_client import unique
 
@@ -244,4 +242,4 @@ class ServerKeepAlive(MqttCases):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    record.main()

@@ -1,6 +1,7 @@
 """mqtt.js over TCP and over WebSocket, MQTT 3.1.1 and 5.0."""
 import unittest
 
+from support import record
 from support.clients import MqttJsClient, PahoClient
 from support.gateway import Gateway
 from support.message import Message
@@ -65,4 +66,4 @@ class MqttJs(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    record.main()

@@ -1,7 +1,5 @@
 """MQTT, sections 3.3 to 3.7, 4.3, 4.6 and 4.9: messages, their acknowledgement, retained messages, aliases and flow control."""
-import unittest
-
-from support import mqtt_packets as mqtt
+from support import mqtt_packets as mqtt, record
 from support.mqtt_cases import MqttCases
 from support.mqtt_client import unique
 
@@ -419,4 +417,4 @@ class Version5(Cases, MqttCases):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    record.main()

@@ -1,7 +1,5 @@
 """MQTT, sections 3.1.2, 3.1.4, 4.1 and 4.4: sessions, what waits in them, takeover, and wills."""
-import unittest
-
-from support import mqtt_packets as mqtt
+from support import mqtt_packets as mqtt, record
 from support.mqtt_cases import MqttCases
 from support.mqtt_client import unique
 
@@ -323,4 +321,4 @@ class Version5(Cases, MqttCases):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    record.main()

@@ -1,7 +1,5 @@
 """MQTT, sections 3.8 to 3.11, 4.7 and 4.8: filters, what they match, and shared subscriptions."""
-import unittest
-
-from support import mqtt_packets as mqtt
+from support import mqtt_packets as mqtt, record
 from support.mqtt_cases import MqttCases
 from support.mqtt_client import unique
 
@@ -358,4 +356,4 @@ class Version5(Cases, MqttCases):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    record.main()

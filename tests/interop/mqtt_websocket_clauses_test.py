@@ -1,7 +1,5 @@
 """MQTT, section 6: over WebSocket."""
-import unittest
-
-from support import mqtt_packets as mqtt
+from support import mqtt_packets as mqtt, record
 from support import raw
 from support.mqtt_cases import MqttCases
 from support.mqtt_client import unique
@@ -87,4 +85,4 @@ class Version5(Cases, MqttCases):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    record.main()

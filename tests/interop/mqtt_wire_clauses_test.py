@@ -1,7 +1,5 @@
 """MQTT, sections 1.5, 2, 4.7.3 and 4.8: text, flags, packet identifiers, and what is no packet."""
-import unittest
-
-from support import mqtt_packets as mqtt
+from support import mqtt_packets as mqtt, record
 from support.mqtt_cases import MqttCases
 from support.mqtt_client import unique
 
@@ -183,4 +181,4 @@ class Version5(Cases, MqttCases):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    record.main()
