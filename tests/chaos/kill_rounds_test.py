@@ -1,6 +1,8 @@
 """Fault kill, threat 35: `kill -9` at random moments under load. What was acknowledged is delivered, at QoS 2 exactly once."""
 import asyncio
+import functools
 import os
+import pathlib
 import random
 import unittest
 
@@ -9,6 +11,7 @@ from support.gateway import Gateway
 
 LONG = "JUNCTOR_LONG" in os.environ
 ROUNDS, MESSAGES = (100, 10_000) if LONG else (3, 1_000)
+RELEASE = pathlib.Path(os.environ.get("JUNCTOR_RELEASE", "no such build"))
 SEED = int(os.environ.get("JUNCTOR_SEED", random.randrange(1 << 32)))
 
 
@@ -31,6 +34,11 @@ class KillRounds(unittest.TestCase):
 
     def test_nothing_is_lost_when_the_number_of_cores_changes(self):
         self.play(GatewayOfChangingSize, 4, MESSAGES // 2)
+
+    @unittest.skipUnless(RELEASE.is_file(), f"{RELEASE} is not there: deploy/build release junctor")
+    def test_nothing_is_lost_at_full_speed(self):
+        """Sanitizers slow the gateway down, and with it the races that a kill can hit."""
+        self.play(functools.partial(Gateway, binary=RELEASE), 10, 2_000)
 
     def play(self, kind, rounds, messages):
         with kind(connectors=["mqtt"], store="fsync") as gateway:
