@@ -60,10 +60,20 @@ Application::Application(Configuration configuration, const std::vector<Descript
       runtime_(std::make_unique<Runtime>(
           Runtime::Options{configuration_.cores, configuration_.limits, web::http_stream_factory, store_.get()}, clock)) {
     connectors_ = ConnectorSet(configuration_, descriptors_, {}, configuration_.limits);
+    policy_ = assemble_policy(configuration_, policy_parts());
     admin_ = open_all(connectors_, configuration_, {});
 }
 
 Application::~Application() { stop(); }
+
+PolicyParts Application::policy_parts() {
+    return {.clock = clock_,
+            .post = [this](CoreId core, std::function<void(Core&)> task) { runtime_->host().post(core, std::move(task)); },
+            .changed = {},
+            .metrics = [this](CoreId core) -> Metrics& { return runtime_->loop(core).core().metrics(); },
+            .directory = {},
+            .tenants = {}};
+}
 
 /// Answers the owner of the admin API: `admin` where that one stays.
 OwnerId Application::open_all(ConnectorSet& connectors, const Configuration& configuration, OwnerId admin) {
@@ -94,11 +104,11 @@ std::unique_ptr<Recovery> Application::open_store() {
 
 void Application::start() {
     const std::unique_ptr<Recovery> recovery = open_store();
-    const PolicyPtr policy = assemble_policy(configuration_);
+    policy_->start();
     const auto gateway_id = static_cast<std::uint32_t>(SystemRandom().next());
     const auto set_up = [&](EventLoop& loop) {
         PolicyGate& gate =
-            *gates_.emplace_back(std::make_unique<PolicyGate>(loop.core(), std::make_unique<EmbeddedBackend>(), policy, gateway_id));
+            *gates_.emplace_back(std::make_unique<PolicyGate>(loop.core(), std::make_unique<EmbeddedBackend>(), policy_, gateway_id));
         loop.set_mail_handler([&router = gate.router()](Mail&& mail) { router.receive(std::move(mail)); });
         gate.message_log().sample(configuration_.log_messages_sample);
     };
@@ -135,13 +145,13 @@ void Application::publish_status() {
 std::vector<StartRow> Application::table() const {
     std::vector<StartRow> rows;
     for (const ConnectorSet::Connector& connector : connectors_.all()) {
-        const std::string who = who_may_connect(configuration_, most_reachable(*connector.listener), connector.entry.tls);
+        const std::string who = who_may_connect(configuration_, connector.entry.authenticators, most_reachable(*connector.listener), connector.entry.tls);
         for (const Listener::Endpoint& endpoint : connector.listener->endpoints(runtime_->host()))
             rows.push_back({connector.entry.name, endpoint.address, who, endpoint.proof});
     }
     const std::string admin = (configuration_.admin_tls ? "https://" : "http://") + bound(configuration_.admin).text();
-    rows.push_back(
-        {"admin", admin, who_may_connect(configuration_, configuration_.admin, configuration_.admin_tls), "curl " + admin + "/metrics"});
+    const std::string who = who_may_connect(configuration_, configuration_.admin_authenticators, configuration_.admin, configuration_.admin_tls);
+    rows.push_back({"admin", admin, who, "curl " + admin + "/metrics"});
     return rows;
 }
 
@@ -174,13 +184,14 @@ AdminStore Application::admin_store() const {
 void Application::reload(Configuration next) {
     require_reloadable(configuration_, next);
     ConnectorSet connectors(next, descriptors_, connectors_, next.limits);
-    const PolicyPtr policy = assemble_policy(next);
+    const PolicyPtr policy = assemble_policy(next, policy_parts());
     OwnerId admin = same_admin(configuration_, next) ? admin_ : OwnerId{};
     std::vector<OwnerId> kept = connectors.kept();
     kept.push_back(admin);
     runtime_->prepare(kept, [&] { admin = open_all(connectors, next, admin); });
 
     // From here on nothing fails.
+    policy->start();
     at_every_gate([policy, sample = next.log_messages_sample](PolicyGate& gate) {
         gate.adopt(policy);
         gate.message_log().sample(sample);
@@ -195,6 +206,7 @@ void Application::reload(Configuration next) {
     admin_ = admin;
     configure_log(next.log_level, next.log_format);
     configuration_ = std::move(next);
+    policy_ = policy;
     show_connectors();
 }
 

@@ -11,6 +11,8 @@
 #include "gateway/configuration.hpp"
 #include "gateway/connector_set.hpp"
 #include "gateway/start_table.hpp"
+#include "policy/policy.hpp"
+#include "policy/policy_parts.hpp"
 
 namespace junctor {
 
@@ -58,6 +60,7 @@ private:
     using ShownConnectors = std::vector<AdminConnector>;
 
     OwnerId open_all(ConnectorSet& connectors, const Configuration& configuration, OwnerId admin);
+    PolicyParts policy_parts();
     std::unique_ptr<Recovery> open_store();
     void show_connectors();
     void publish_status();
@@ -77,6 +80,7 @@ private:
     std::atomic<std::shared_ptr<const ShownConnectors>> shown_connectors_{std::make_shared<const ShownConnectors>()};
     std::unique_ptr<RocksdbStore> store_;  ///< null: nothing outlives the process
     std::unique_ptr<Runtime> runtime_;
+    PolicyPtr policy_;  ///< in force, or to be so with `start`
     std::unique_ptr<StatusTopics> status_;  ///< on the first core
     std::vector<std::unique_ptr<PolicyGate>> gates_;  ///< one per core; lives as long as the threads
 };

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "core/config/load.hpp"
+#include "core/config/nearest_name.hpp"
 #include "gateway/limit_fields.hpp"
 
 namespace junctor {
@@ -35,38 +36,70 @@ std::string free_name(const std::string& type, const std::set<std::string>& take
     return name;
 }
 
-std::set<std::string> written_names(const std::vector<Section>& entries, std::vector<std::string>& problems) {
-    std::set<std::string> names;
+/// The entries' names, in order. `kind` is what they are, for errors.
+std::vector<std::string> names_of(const std::vector<Section>& entries, const std::string& kind, std::vector<std::string>& problems) {
+    std::set<std::string> taken;
     for (const Section& entry : entries)
-        if (entry.has("name") && !names.insert(entry.text("name")).second)
-            problems.push_back(entry.where("name") + ": two connectors are named '" + entry.text("name") + "'; rename one");
+        if (entry.has("name") && !taken.insert(entry.text("name")).second)
+            problems.push_back(entry.where("name") + ": two " + kind + " are named '" + entry.text("name") + "'; rename one");
+    std::vector<std::string> names;
+    for (const Section& entry : entries) {
+        names.push_back(entry.has("name") ? entry.text("name") : free_name(entry.text("type"), taken));
+        taken.insert(names.back());
+    }
     return names;
 }
 
+std::optional<std::vector<std::string>> chain(const Section& entry) {
+    if (!entry.has("authenticators")) return std::nullopt;
+    return entry.texts("authenticators");
+}
+
 std::vector<ConnectorEntry> connectors(const std::vector<Section>& entries, std::vector<std::string>& problems) {
-    std::set<std::string> names = written_names(entries, problems);
+    const std::vector<std::string> names = names_of(entries, "connectors", problems);
     std::vector<ConnectorEntry> connectors;
-    for (const Section& entry : entries) {
-        const std::string& type = entry.text("type");
-        const std::string name = entry.has("name") ? entry.text("name") : free_name(type, names);
-        names.insert(name);
-        connectors.push_back({type, name, entry, tls_settings(entry)});
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        const Section& entry = entries[i];
+        if (names[i] == admin_name)
+            problems.push_back(entry.where("name") + ": a connector cannot be named 'admin', as the admin API is; rename it");
+        connectors.push_back({entry.text("type"), names[i], entry, tls_settings(entry), chain(entry)});
     }
     return connectors;
 }
 
-AnonymousFrom anonymous(const Section& policy) {
-    AnonymousFrom from = AnonymousFrom::nobody;
-    for (const Section& entry : policy.sections("authenticators"))
-        from = std::max(from, entry.text("from") == "any" ? AnonymousFrom::anywhere : AnonymousFrom::loopback);
-    return from;
+std::vector<PolicyEntry> policy_entries(const Section& policy, const std::string& kind, std::vector<std::string>& problems) {
+    const std::vector<Section>& entries = policy.sections(kind);
+    const std::vector<std::string> names = names_of(entries, kind, problems);
+    std::vector<PolicyEntry> read;
+    for (std::size_t i = 0; i < entries.size(); ++i) read.push_back({entries[i].text("type"), names[i], entries[i]});
+    return read;
 }
 
-void read_policy(const Section& root, Configuration& configuration) {
-    configuration.policy_written = root.has("policy");
-    if (!configuration.policy_written) return;
-    configuration.anonymous = anonymous(root.section("policy"));
-    configuration.allow_all = !root.section("policy").sections("authorizers").empty();
+PolicySettings policy(const Section& section, std::vector<std::string>& problems) {
+    PolicySettings settings;
+    settings.authenticators = policy_entries(section, "authenticators", problems);
+    settings.authorizers = policy_entries(section, "authorizers", problems);
+    settings.tenants = section.sections("tenants");
+    settings.other_tenants = section.text("other_tenants") == "accepted";
+    return settings;
+}
+
+/// Every name of a chain is that of an authenticator.
+void check_chain(const std::optional<std::vector<std::string>>& chain, const std::string& where,
+                 const std::optional<PolicySettings>& policy, std::vector<std::string>& problems) {
+    if (!chain) return;
+    if (!policy) return problems.push_back(where + ": 'authenticators' names some of those under 'policy:', which is not there");
+    std::vector<std::string> known;
+    for (const PolicyEntry& entry : policy->authenticators) known.push_back(entry.name);
+    for (const std::string& name : *chain)
+        if (std::find(known.begin(), known.end(), name) == known.end())
+            problems.push_back(where + ": no authenticator is named '" + name + "'" + config::suggestion(name, known));
+}
+
+void check_chains(const Configuration& configuration, const Section& admin, std::vector<std::string>& problems) {
+    for (const ConnectorEntry& entry : configuration.connectors)
+        check_chain(entry.authenticators, entry.section.where("authenticators"), configuration.policy, problems);
+    check_chain(configuration.admin_authenticators, admin.where("authenticators"), configuration.policy, problems);
 }
 
 std::optional<StoreOptions> store(const Section& section) {
@@ -79,6 +112,7 @@ void read_admin(const Section& admin, Configuration& configuration) {
     configuration.admin = Address::parse(admin.text("address")).value();
     configuration.admin_hosts = admin.texts("hosts");
     configuration.admin_tls = tls_settings(admin);
+    configuration.admin_authenticators = chain(admin);
     configuration.admin_where = admin.where("address");
 }
 
@@ -93,11 +127,12 @@ Configuration read(const Section& root, std::vector<std::string>& problems) {
     configuration.cores = cores(root.integer("cores"));
     configuration.cores_where = root.where("cores");
     configuration.connectors = connectors(root.sections("connectors"), problems);
-    read_policy(root, configuration);
+    if (root.has("policy")) configuration.policy = policy(root.section("policy"), problems);
     configuration.store = store(root.section("store"));
     configuration.store_where = root.section("store").where("dir");
     configuration.limits = read_limits(root.section("limits"));
     read_admin(root.section("admin"), configuration);
+    check_chains(configuration, root.section("admin"), problems);
     configuration.sys_interval = root.duration("sys_interval");
     configuration.log_level = log_level(root.section("log").text("level"));
     configuration.log_format = root.section("log").text("format") == "json" ? LogFormat::json : LogFormat::text;
@@ -113,6 +148,7 @@ Configuration load_configuration(const std::string& path, const std::vector<Desc
     Configuration configuration = read(path.empty() ? config::load_defaults(schema) : config::load_file(path, schema), problems);
     if (!problems.empty()) throw config::ConfigError(std::move(problems));
     configuration.source = path.empty() ? "defaults" : path;
+    configuration.directory = std::filesystem::path(path).parent_path();
     return configuration;
 }
 

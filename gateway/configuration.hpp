@@ -1,7 +1,9 @@
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/model/limits.hpp"
@@ -12,32 +14,48 @@
 
 namespace junctor {
 
+/// What the admin API is called where connectors have their names (`Credentials::connector`).
+inline constexpr std::string_view admin_name = "admin";
+
 /// One entry under `connectors:`.
 struct ConnectorEntry {
     std::string type;
     std::string name;  ///< unique; the type, with a number from the second on, unless configured
     config::Section section;
     std::optional<TlsSettings> tls;
+    std::optional<std::vector<std::string>> authenticators;  ///< names of those that it asks, in order; none: all
 };
 
-/// Whom the `anonymous` authenticator lets in.
-enum class AnonymousFrom : std::uint8_t { nobody, loopback, anywhere };
+/// One entry under `policy: {authenticators:` or `authorizers:`.
+struct PolicyEntry {
+    std::string type;
+    std::string name;  ///< unique in its list; the type, with a number from the second on, unless configured
+    config::Section section;
+};
+
+/// What `policy:` says.
+struct PolicySettings {
+    std::vector<PolicyEntry> authenticators;
+    std::vector<PolicyEntry> authorizers;
+    std::vector<config::Section> tenants;
+    bool other_tenants = false;  ///< those that credentials name are taken, too
+};
 
 /// What the whole process is told (DESIGN 6).
 struct Configuration {
     std::string source;  ///< the file, or `defaults`
+    std::filesystem::path directory;  ///< where its relative paths begin
     std::uint16_t cores = 1;
     std::string cores_where;  ///< for errors
     std::vector<ConnectorEntry> connectors;
-    bool policy_written = false;  ///< without: anonymous clients of this machine, and nothing may listen for others
-    AnonymousFrom anonymous = AnonymousFrom::loopback;
-    bool allow_all = true;  ///< false: nobody may do anything
+    std::optional<PolicySettings> policy;  ///< without: anonymous clients of this machine, and nothing may listen for others
     std::optional<StoreOptions> store;  ///< none: nothing outlives the process
     std::string store_where;            ///< for errors
     Limits limits;
     Address admin;
     std::vector<std::string> admin_hosts;
     std::optional<TlsSettings> admin_tls;
+    std::optional<std::vector<std::string>> admin_authenticators;
     std::string admin_where;  ///< for errors
     Duration sys_interval = std::chrono::seconds(10);  ///< between two rounds of `$SYS/broker/` values; zero: none
     LogLevel log_level = LogLevel::info;
@@ -45,7 +63,7 @@ struct Configuration {
     std::uint32_t log_messages_sample = 0;  ///< one of so many messages is logged; 0: none
 };
 
-/// The declaration of everything, with what the connectors declare.
+/// The declaration of everything, with what the connectors and the plug-ins of the policy declare.
 config::Schema configuration_schema(const std::vector<Descriptor>& descriptors);
 
 /// Reads a file; an empty path means the defaults. Throws config::ConfigError.

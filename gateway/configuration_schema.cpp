@@ -1,5 +1,6 @@
 #include "gateway/configuration.hpp"
 #include "gateway/limit_fields.hpp"
+#include "policy/plugin.hpp"
 
 namespace junctor {
 
@@ -34,12 +35,19 @@ Field tls() {
                         .choices = {"required", "optional"}}}};
 }
 
+Field chain() {
+    return {.name = "authenticators",
+            .type = Type::text_list,
+            .doc = "Whom it asks who a client is, by name, in order; all that stand under policy unless given.",
+            .example = "[plant, staff]"};
+}
+
 Field connectors(const std::vector<Descriptor>& descriptors) {
     Field field{.name = "connectors",
                 .type = Type::section_list,
                 .doc = "How clients come in. The same address may stand in several entries that speak HTTP.",
                 .fallback = default_connectors(descriptors),
-                .fields = {{.name = "name", .type = Type::text, .doc = "Name in logs and metrics; the type unless given."}}};
+                .fields = {{.name = "name", .type = Type::text, .doc = "Name in logs and metrics; the type unless given."}, chain()}};
     for (const Descriptor& descriptor : descriptors) {
         Variant variant{descriptor.name, descriptor.summary, descriptor.fields};
         if (descriptor.takes_tls) variant.fields.push_back(tls());
@@ -48,28 +56,41 @@ Field connectors(const std::vector<Descriptor>& descriptors) {
     return field;
 }
 
+/// One list of plug-ins.
+template <class PluginDescriptor>
+Field plugins(const std::string& name, const std::string& doc, const std::vector<PluginDescriptor>& descriptors) {
+    Field field{.name = name,
+                .type = Type::section_list,
+                .doc = doc,
+                .required = true,
+                .fields = {{.name = "name", .type = Type::text, .doc = "Name in logs and verdicts; the type unless given."}}};
+    for (const PluginDescriptor& descriptor : descriptors) field.variants.push_back({descriptor.name, descriptor.summary, descriptor.fields});
+    return field;
+}
+
 Field policy() {
-    const Field from{.name = "from",
-                     .type = Type::choice,
-                     .doc = "Where such clients may come from.",
-                     .fallback = "loopback",
-                     .choices = {"loopback", "any"}};
+    Field authenticators =
+        plugins("authenticators", "Asked in order who a client is. Nobody left to ask means no.", authenticator_descriptors());
+    authenticators.fields.push_back(
+        {.name = "tenant", .type = Type::text, .doc = "Where those belong whose credentials name no tenant; the default tenant unless given."});
     return {
         .name = "policy",
         .type = Type::section,
         .doc =
             "Who may connect and what they may do. Without it: anybody on this machine, everything, and no address that others can reach.",
         .example = "{authenticators: [{type: anonymous, from: any}], authorizers: [{type: allow_all}]}",
-        .fields = {{.name = "authenticators",
+        .fields = {std::move(authenticators),
+                   plugins("authorizers", "All are asked what a client may do: one no is a no, and nobody's yes too.", authorizer_descriptors()),
+                   {.name = "tenants",
                     .type = Type::section_list,
-                    .doc = "Asked in order who a client is. Nobody left to ask means no.",
-                    .required = true,
-                    .variants = {{"anonymous", "Lets clients in without credentials.", {from}}}},
-                   {.name = "authorizers",
-                    .type = Type::section_list,
-                    .doc = "Asked in order what a client may do. Nobody left to ask means no.",
-                    .required = true,
-                    .variants = {{"allow_all", "Allows everything to whoever is in.", {}}}}}};
+                    .doc = "Topic roots of their own, which nobody sees beyond; those who belong to none share the default one.",
+                    .fallback = "[]",
+                    .fields = {{.name = "name", .type = Type::text, .doc = "As credentials and rules name it.", .required = true}}},
+                   {.name = "other_tenants",
+                    .type = Type::choice,
+                    .doc = "Whether credentials may name a tenant that does not stand under tenants.",
+                    .fallback = "refused",
+                    .choices = {"refused", "accepted"}}}};
 }
 
 Field backend() {
@@ -104,7 +125,8 @@ Field admin() {
                        {.name = "hosts",
                         .type = Type::text_list,
                         .doc = "Host names by which clients may call it, besides localhost and numeric addresses.",
-                        .fallback = "[]"}}};
+                        .fallback = "[]"},
+                       chain()}};
 }
 
 Field log() {

@@ -20,9 +20,10 @@ const Descriptor& descriptor_of(const std::string& type, const std::vector<Descr
 
 std::string owner_name(const ConnectorEntry& entry) { return "connector '" + entry.name + "'"; }
 
-/// Certificates may differ: they are read anew in any case.
+/// Certificates may differ: they are read anew in any case. Whom to ask is the policy's business, which is taken over apart.
 bool same_entry(const ConnectorEntry& a, const ConnectorEntry& b) {
-    return a.type == b.type && a.name == b.name && a.tls.has_value() == b.tls.has_value() && a.section.same_values(b.section, "tls");
+    return a.type == b.type && a.name == b.name && a.tls.has_value() == b.tls.has_value() &&
+           a.section.same_values(b.section, {"tls", "authenticators"});
 }
 
 /// Its addresses stay bound until it is gone, and it is to be gone only when what follows is there.
@@ -71,7 +72,7 @@ Connector ConnectorSet::make(const ConnectorEntry& entry, const std::vector<Desc
 }
 
 void ConnectorSet::require_policy(const Configuration& wanted) const {
-    if (wanted.policy_written) return;
+    if (wanted.policy) return;
     SetupProblems problems(wanted.source);
     for (const Connector& connector : connectors_)
         for (const Address& address : connector.listener->addresses())

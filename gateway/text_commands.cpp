@@ -13,6 +13,7 @@
 #include "core/runtime/system_clock.hpp"
 #include "gateway/application.hpp"
 #include "gateway/version.hpp"
+#include "policy/plugin.hpp"
 
 namespace junctor {
 
@@ -61,6 +62,10 @@ void print_plugins(const std::vector<Descriptor>& descriptors, std::ostream& out
         if (!descriptor.clients.empty()) out << "  client for " << joined(descriptor) << '\n';
         for (const std::string& entry : descriptor.defaults) out << "  by default " << entry << '\n';
     }
+    for (const AuthenticatorDescriptor& descriptor : authenticator_descriptors())
+        out << "authenticator " << descriptor.name << "\n  " << descriptor.summary << '\n';
+    for (const AuthorizerDescriptor& descriptor : authorizer_descriptors())
+        out << "authorizer " << descriptor.name << "\n  " << descriptor.summary << '\n';
 }
 
 void print_version(std::ostream& out) { out << "junctor " << version() << '\n'; }

@@ -16,7 +16,7 @@ struct AuthenticationChain::Life {
 };
 
 AuthenticationChain::AuthenticationChain(PolicyPtr policy, Credentials credentials, AuthenticationDone done)
-    : policy_(std::move(policy)), credentials_(std::move(credentials)), done_(std::move(done)), life_(std::make_shared<Life>(Life{this})) {}
+    : policy_(std::move(policy)), chain_(policy_->chain(credentials.connector)), credentials_(std::move(credentials)), done_(std::move(done)), life_(std::make_shared<Life>(Life{this})) {}
 
 AuthenticationChain::~AuthenticationChain() {
     life_->chain = nullptr;
@@ -40,13 +40,13 @@ void AuthenticationChain::ask() {
     do {
         abstained_ = false;
         current_.reset();
-        if (at_ == policy_->authenticators.size()) {
+        if (at_ == chain_.size()) {
             AuthenticationStep refusal(AuthenticationStep::Outcome::deny);
             refusal.reason = "not authenticated";
             heard(std::move(refusal));
             break;
         }
-        const std::shared_ptr<Authenticator>& authenticator = policy_->authenticators[at_++];
+        const std::shared_ptr<Authenticator>& authenticator = chain_[at_++];
         auto conversation = authenticator->begin(credentials_, [life = life_](AuthenticationStep step) {
             if (life->chain) life->chain->heard(std::move(step));
         });

@@ -22,6 +22,7 @@ private:
     void heard(AuthenticationStep step);
 
     PolicyPtr policy_;
+    const Policy::Authenticators& chain_;  ///< of the connector that the credentials came in by
     Credentials credentials_;
     AuthenticationDone done_;
     std::size_t at_ = 0;

@@ -20,9 +20,9 @@ const Counters& denied_counters() {
 }
 
 /// The answer, if it comes before the call returns; else a refusal. A late answer finds nobody.
-Verdict ask(Authorizer& authorizer, const PrincipalRef& principal, Verb verb, std::string_view object) {
+Verdict ask(Authorizer& authorizer, const Question& question) {
     const auto answer = std::make_shared<Verdict>(Verdict{Verdict::Outcome::deny, "the decision is not available", std::string(authorizer.name())});
-    authorizer.authorize(principal, verb, object, [late = std::weak_ptr(answer)](Verdict verdict) {
+    authorizer.authorize(question, [late = std::weak_ptr(answer)](Verdict verdict) {
         if (const auto there = late.lock()) *there = std::move(verdict);
     });
     return *answer;
@@ -32,39 +32,45 @@ Verdict ask(Authorizer& authorizer, const PrincipalRef& principal, Verb verb, st
 
 void Judge::count_denial(Verb verb) noexcept { metrics_.add(denied_counters()[static_cast<std::size_t>(verb)]); }
 
-Verdict Judge::decide(const PrincipalRef& principal, Verb verb, std::string_view object) {
+/// The reason is that of the first one who denies, else of the first one who allows.
+Verdict Judge::decide(const Question& question) {
+    Verdict allowed;
     for (const std::shared_ptr<Authorizer>& each : policy_->authorizers) {
-        const std::optional<Verdict::Outcome> known = each->cached(*principal, verb, object);
-        if (known == Verdict::Outcome::abstain) continue;
-        if (known == Verdict::Outcome::allow) return {Verdict::Outcome::allow, {}, std::string(each->name())};
-        Verdict verdict = ask(*each, principal, verb, object);
-        if (verdict.outcome != Verdict::Outcome::abstain) return verdict;
+        Verdict verdict = ask(*each, question);
+        if (verdict.outcome == Verdict::Outcome::deny) return verdict;
+        if (verdict.allowed() && !allowed.allowed()) allowed = std::move(verdict);
     }
-    return {Verdict::Outcome::deny, "no rule allows this", "default"};
+    return allowed.allowed() ? allowed : Verdict{Verdict::Outcome::deny, "no rule allows this", "default"};
 }
 
-Verdict Judge::judge(const PrincipalRef& principal, Verb verb, std::string_view object) {
-    Verdict verdict = decide(principal, verb, object);
+Verdict Judge::judge(const Session& session, Verb verb, std::string_view object) {
+    Verdict verdict = decide(question(session, verb, object));
     if (!verdict.allowed()) count_denial(verb);
     return verdict;
 }
 
-std::string Judge::explain(const PrincipalRef& principal, Verb verb, std::string_view object) {
-    return decide(principal, verb, object).reason;
+std::string Judge::explain(const Session& session, Verb verb, std::string_view object) {
+    return decide(question(session, verb, object)).reason;
 }
 
-bool Judge::allows(const PrincipalRef& principal, Verb verb, std::string_view object) {
+bool Judge::allows(const Session& session, Verb verb, std::string_view object) {
+    const Question asked = question(session, verb, object);
+    bool allowed = false;
+    bool denied = false;
     for (const std::shared_ptr<Authorizer>& each : policy_->authorizers) {
-        const std::optional<Verdict::Outcome> known = each->cached(*principal, verb, object);
-        if (known == Verdict::Outcome::abstain) continue;
-        if (known == Verdict::Outcome::allow) return true;
-        break;
+        std::optional<Verdict::Outcome> known = each->cached(asked);
+        if (!known) known = ask(*each, asked).outcome;
+        denied = known == Verdict::Outcome::deny;
+        if (denied) break;
+        allowed = allowed || known == Verdict::Outcome::allow;
     }
-    return judge(principal, verb, object).allowed();
+    if (allowed && !denied) return true;
+    count_denial(verb);
+    return false;
 }
 
 bool Judge::ask_publish(const Session& session, const Topic& topic) {
-    if (!allows(session.principal(), Verb::publish, topic.text())) return false;
+    if (!allows(session, Verb::publish, topic.text())) return false;
     decisions_.allow(session.id(), topic.hash());
     return true;
 }

@@ -10,18 +10,18 @@
 
 namespace junctor {
 
-/// Asks the authorizers of a policy, in order, until one does not abstain. When nobody is left, or an answer would take time, the
-/// answer is no. One per core.
+/// Asks the authorizers of a policy, all of them: one deny is a deny, else one allow is an allow. When all abstain, or an answer would
+/// take time, the answer is no. One per core.
 class Judge {
 public:
-    Judge(PolicyPtr policy, Metrics& metrics) : policy_(std::move(policy)), metrics_(metrics) {}
+    Judge(PolicyPtr policy, CoreId core, Metrics& metrics) : policy_(std::move(policy)), core_(core), metrics_(metrics) {}
 
     /// Why it was denied is in the verdict; denials are counted by verb.
-    Verdict judge(const PrincipalRef& principal, Verb verb, std::string_view object);
+    Verdict judge(const Session& session, Verb verb, std::string_view object);
     /// The same without words: hot.
-    bool allows(const PrincipalRef& principal, Verb verb, std::string_view object);
+    bool allows(const Session& session, Verb verb, std::string_view object);
     /// Why it is denied, for people. Counts nothing.
-    std::string explain(const PrincipalRef& principal, Verb verb, std::string_view object);
+    std::string explain(const Session& session, Verb verb, std::string_view object);
     /// May the session publish on the topic? What was allowed is remembered.
     bool may_publish(const Session& session, const Topic& topic) {
         return decisions_.allows(session.id(), topic.hash()) || ask_publish(session, topic);
@@ -34,10 +34,14 @@ public:
     void count_denial(Verb verb) noexcept;
 
 private:
-    Verdict decide(const PrincipalRef& principal, Verb verb, std::string_view object);
+    Question question(const Session& session, Verb verb, std::string_view object) const noexcept {
+        return {session.principal(), verb, object, session.name(), session.protocol(), core_};
+    }
+    Verdict decide(const Question& question);
     bool ask_publish(const Session& session, const Topic& topic);
 
     PolicyPtr policy_;
+    CoreId core_;
     Metrics& metrics_;
     std::uint32_t epoch_ = 1;
     DecisionCache decisions_;

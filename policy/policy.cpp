@@ -5,9 +5,15 @@
 
 namespace junctor {
 
+void Policy::start() const {
+    for (const auto& each : authenticators) each->start();
+    for (const auto& each : authorizers) each->start();
+}
+
 PolicyPtr default_policy() {
     auto policy = std::make_shared<Policy>();
-    policy->authenticators.push_back(std::make_shared<Anonymous>(Anonymous::From::loopback, Anonymous::Company::alone));
+    policy->authenticators.push_back(
+        std::make_shared<Anonymous>(Anonymous::From::loopback, Anonymous::Company::alone, Ref<const Principal>(new Principal({}, "anonymous"))));
     policy->authorizers.push_back(std::make_shared<AllowAll>());
     return policy;
 }

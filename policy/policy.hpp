@@ -1,7 +1,9 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "core/ports/authenticator.hpp"
@@ -12,11 +14,22 @@ namespace junctor {
 /// The rules in force: whom to believe and what they may. One for all cores, replaced as a whole on reload. Closed by default:
 /// where nobody decides, the answer is no.
 struct Policy {
-    std::vector<std::shared_ptr<Authenticator>> authenticators;  ///< asked in order until one does not abstain
-    std::vector<std::shared_ptr<Authorizer>> authorizers;        ///< likewise
+    using Authenticators = std::vector<std::shared_ptr<Authenticator>>;
+
+    Authenticators authenticators;  ///< asked in order until one does not abstain
+    std::map<std::string, Authenticators, std::less<>> chains;  ///< by connector: of those that ask others, or in another order
+    std::vector<std::shared_ptr<Authorizer>> authorizers;       ///< all are asked: one deny is a deny
 
     /// Bumped by an authorizer whose answers change: every core then forgets what it remembers of them. From any thread.
     mutable std::atomic<std::uint32_t> epoch{1};
+
+    /// Whom that connector asks.
+    const Authenticators& chain(std::string_view connector) const noexcept {
+        const auto own = chains.find(connector);
+        return own == chains.end() ? authenticators : own->second;
+    }
+    /// From now on it is in force.
+    void start() const;
 };
 
 using PolicyPtr = std::shared_ptr<const Policy>;

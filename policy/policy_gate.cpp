@@ -24,7 +24,7 @@ bool addressed(std::string_view topic) noexcept { return inbox(topic) || topic.s
 
 PolicyGate::PolicyGate(Core& core, std::unique_ptr<Backend> backend, PolicyPtr policy, std::uint32_t gateway)
     : core_(core),
-      judge_(std::move(policy), core.metrics()),
+      judge_(std::move(policy), core.id(), core.metrics()),
       router_(core, std::move(backend), *this, gateway),
       presence_(router_) {
     core.set_gate(*this);
@@ -42,10 +42,11 @@ void PolicyGate::refresh() noexcept {
 
 bool PolicyGate::may_receive(const Session& session, const Topic& topic) noexcept {
     const Verb verb = topic.text().starts_with(events_prefix) ? Verb::presence : Verb::receive;
-    return judge_.allows(session.principal(), verb, topic.text());
+    return judge_.allows(session, verb, topic.text());
 }
 
 std::unique_ptr<Authentication> PolicyGate::authenticate(Credentials credentials, AuthenticationDone done) {
+    credentials.core = core_.id();
     return AuthenticationChain::start(judge_.policy(), std::move(credentials), std::move(done));
 }
 
@@ -62,8 +63,8 @@ std::optional<PolicyGate::Refusal> PolicyGate::check(const Session& from, Draft&
     }
     // Knowing the address of an inbox is the right to answer it, once.
     const bool allowed = inbox(topic) || (verb == Verb::publish ? judge_.may_publish(from, draft.topic)
-                                                                : judge_.allows(from.principal(), verb, topic));
-    if (!allowed) return Refusal{Errc::denied, judge_.explain(from.principal(), verb, topic)};
+                                                                : judge_.allows(from, verb, topic));
+    if (!allowed) return Refusal{Errc::denied, judge_.explain(from, verb, topic)};
     if (draft.retain && !draft.payload.empty() && router_.retained_store().bytes() >= core_.limits().retained)
         return Refusal{Errc::quota_exceeded, "the gateway keeps no more retained messages"};
     if (draft.extras && !draft.extras->reply_to.empty()) return check_reply_to(from, draft);
@@ -80,7 +81,7 @@ std::optional<PolicyGate::Refusal> PolicyGate::check_reply_to(const Session& fro
         judge_.count_denial(Verb::subscribe);
         return Refusal{Errc::denied, "the reply address is the gateway's own"};
     }
-    const Verdict verdict = judge_.judge(from.principal(), Verb::subscribe, text);
+    const Verdict verdict = judge_.judge(from, Verb::subscribe, text);
     if (!verdict.allowed()) return Refusal{Errc::denied, verdict.reason};
     return std::nullopt;
 }
@@ -120,8 +121,8 @@ std::optional<PolicyGate::Refusal> PolicyGate::check_filter(const Session& by, c
         judge_.count_denial(Verb::subscribe);
         return Refusal{Errc::denied, "this address is another one's own"};
     }
-    if (judge_.allows(by.principal(), Verb::subscribe, filter.text())) return std::nullopt;
-    return Refusal{Errc::denied, judge_.explain(by.principal(), Verb::subscribe, filter.text())};
+    if (judge_.allows(by, Verb::subscribe, filter.text())) return std::nullopt;
+    return Refusal{Errc::denied, judge_.explain(by, Verb::subscribe, filter.text())};
 }
 
 void PolicyGate::subscribe(Session& by, std::span<const SubscribeRequest> requests, Token token) noexcept {
@@ -158,7 +159,7 @@ void PolicyGate::unsubscribe(Session& by, std::span<const TopicFilter> filters, 
 Result<std::size_t> PolicyGate::retained(Session& by, const TopicFilter& filter, std::size_t most,
                                          const std::function<void(const EnvelopePtr&)>& each) noexcept {
     refresh();
-    if (!judge_.allows(by.principal(), Verb::subscribe, filter.text())) return Errc::denied;
+    if (!judge_.allows(by, Verb::subscribe, filter.text())) return Errc::denied;
     std::size_t given = 0;
     router_.retained(filter, [&](const EnvelopePtr& envelope) {
         if (given == most) return false;

@@ -25,7 +25,7 @@ Result<Opened> PolicyGate::open(Session& session, const SessionTerms& terms) noe
 Result<void> PolicyGate::admit(const Session& newcomer) noexcept {
     if (draining_) return Errc::shutting_down;
     refresh();
-    if (vouched_.over(*newcomer.principal()) || !judge_.allows(newcomer.principal(), Verb::connect, {})) return Errc::denied;
+    if (vouched_.over(*newcomer.principal()) || !judge_.allows(newcomer, Verb::connect, {})) return Errc::denied;
     return newcomer.name().empty() ? Result<void>() : displace(newcomer);
 }
 

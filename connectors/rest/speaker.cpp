@@ -24,9 +24,7 @@ Errc Speaker::open() noexcept {
 }
 
 bool Speaker::speaks_for(const Principal& who) const noexcept {
-    const Principal& mine = *principal();
-    return &mine == &who || (mine.tenant == who.tenant && mine.name == who.name && mine.attributes == who.attributes &&
-                             mine.expires_at == who.expires_at);
+    return principal()->same(who);
 }
 
 void Speaker::publish(std::shared_ptr<HttpExchange> exchange, Draft&& draft) noexcept {

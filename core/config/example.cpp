@@ -62,6 +62,11 @@ private:
 
     /// A section without any value is an error, so its name is commented out with the rest.
     void section(const Field& field) {
+        for (const Field& inner : field.fields)
+            if (!inner.variants.empty()) {
+                comment("  " + inner.name + ": " + inner.doc);
+                variants(inner, "    ");
+            }
         text_ += "#" + field.name + ":" + (field.example.empty() ? "" : " " + field.example) + "\n";
         if (!field.example.empty()) return;
         for (const Field& inner : field.fields) {
@@ -70,13 +75,17 @@ private:
         }
     }
 
-    void list(const Field& field) {
+    void variants(const Field& field, const std::string& indent) {
         for (const Variant& variant : field.variants) {
-            comment("  " + variant.name + ": " + variant.doc);
-            for (const Field& inner : variant.fields) comment("    " + inner.name + " (" + type_name(inner) + "): " + inner.doc);
+            comment(indent + variant.name + ": " + variant.doc);
+            for (const Field& inner : variant.fields) comment(indent + "  " + inner.name + " (" + type_name(inner) + "): " + inner.doc);
         }
-        if (!field.fields.empty()) comment("  every type:");
-        for (const Field& inner : field.fields) comment("    " + inner.name + " (" + type_name(inner) + "): " + inner.doc);
+        if (!field.fields.empty()) comment(indent + "every type:");
+        for (const Field& inner : field.fields) comment(indent + "  " + inner.name + " (" + type_name(inner) + "): " + inner.doc);
+    }
+
+    void list(const Field& field) {
+        variants(field, "  ");
         Problems none("default");
         const Node entries = parse_document(field.fallback.value_or("[]"), none);
         text_ += field.name + ":" + (entries.items.empty() ? " []\n" : "\n");

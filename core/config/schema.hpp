@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
@@ -54,8 +55,8 @@ public:
     const Section& section(std::string_view name) const;
     const std::vector<Section>& sections(std::string_view name) const;
 
-    /// Whether both say the same, wherever it stands; the field `except` may differ.
-    bool same_values(const Section& other, std::string_view except = {}) const;
+    /// Whether both say the same, wherever it stands; the fields `except` may differ, or be there in one alone.
+    bool same_values(const Section& other, std::initializer_list<std::string_view> except = {}) const;
 
     /// `file:line:column` of a field, or of the section where it is absent: for errors found later than validation.
     std::string where(std::string_view name = {}) const;

@@ -42,12 +42,15 @@ bool Section::Value::same(const Value& other) const {
            std::equal(sections.begin(), sections.end(), other.sections.begin(), other.sections.end(), same_section);
 }
 
-bool Section::same_values(const Section& other, std::string_view except) const {
-    if (values_.size() != other.values_.size()) return false;
-    return std::all_of(values_.begin(), values_.end(), [&](const auto& mine) {
-        const auto theirs = other.values_.find(mine.first);
-        return theirs != other.values_.end() && (mine.first == except || mine.second.same(theirs->second));
-    });
+bool Section::same_values(const Section& other, std::initializer_list<std::string_view> except) const {
+    const auto excepted = [&](const auto& entry) { return std::find(except.begin(), except.end(), entry.first) != except.end(); };
+    const auto all_in = [&](const auto& these, const auto& those) {
+        return std::all_of(these.begin(), these.end(), [&](const auto& mine) {
+            const auto theirs = those.find(mine.first);
+            return excepted(mine) || (theirs != those.end() && mine.second.same(theirs->second));
+        });
+    };
+    return all_in(values_, other.values_) && all_in(other.values_, values_);
 }
 
 std::string Section::where(std::string_view name) const {

@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/base/clock.hpp"
 #include "core/base/ids.hpp"
@@ -16,8 +17,17 @@ struct Principal : RefCounted<Principal> {
 
     const TenantId tenant;
     const std::string name;
-    std::map<std::string, std::string, std::less<>> attributes;  ///< claims, groups; set before it is first shared
+    // Set before it is first shared:
+    std::string tenant_name;                                     ///< as configured or claimed; empty: the default tenant
+    std::vector<std::string> groups;
+    std::map<std::string, std::string, std::less<>> attributes;  ///< claims
     std::optional<WallTime> expires_at;                          ///< until when the vouching holds
+
+    /// Whether both are the same one, vouched for alike: whatever is asked about them, the answers are the same.
+    bool same(const Principal& other) const noexcept {
+        return this == &other || (tenant == other.tenant && name == other.name && tenant_name == other.tenant_name && groups == other.groups &&
+                                  attributes == other.attributes && expires_at == other.expires_at);
+    }
 
 private:
     friend class RefCounted<Principal>;

@@ -6,13 +6,15 @@
 #include <vector>
 
 #include "core/base/bytes.hpp"
+#include "core/base/ids.hpp"
 #include "core/model/principal.hpp"
 
 namespace junctor {
 
 /// What a client showed of itself, in whatever idiom. Secrets: never logged, wiped by the owner.
 struct Credentials {
-    std::string connector;             ///< the configured connector it came in by
+    CoreId core;                       ///< where the answer is awaited; set by the gate
+    std::string connector;             ///< the configured connector it came in by: its name; `admin` for the admin API
     std::string peer;                  ///< numeric address and port
     bool loopback = false;             ///< the peer is on this machine
     std::string client_id;             ///< the session name it asks for, if any
@@ -49,11 +51,15 @@ public:
 };
 
 /// Finds out who somebody is; one of an ordered chain per connector. Called on any core, possibly on several at once.
-/// Must not block: what takes time continues elsewhere and calls `done` on the core that asked.
+/// Must not block: what takes time continues elsewhere and calls `done` on the core that asked. Destroyed on any thread.
 class Authenticator {
 public:
     virtual ~Authenticator() = default;
     virtual std::string_view name() const noexcept = 0;
+
+    /// Its policy is in force from here on: the place to begin what goes on by itself. Once, on the main thread, before it is asked.
+    virtual void start() {}
+
     virtual std::unique_ptr<Authentication> begin(const Credentials& credentials, AuthenticationDone done) = 0;
 };
 

@@ -4,23 +4,37 @@
 #include <optional>
 #include <string_view>
 
+#include "core/base/ids.hpp"
 #include "core/model/principal.hpp"
 #include "core/model/verdict.hpp"
 
 namespace junctor {
 
-/// Says whether a principal may do something. `object` is a canonical topic or filter, or empty where the verb has none.
-/// Called on any core, possibly on several at once.
+/// Who wants to do what. Lives only during the call it comes with: whoever answers later copies what it needs.
+struct Question {
+    const PrincipalRef& principal;
+    Verb verb;
+    std::string_view object;    ///< a canonical topic or filter; empty where the verb has none
+    std::string_view session;   ///< the name of the session that asks (MQTT's client id); empty: it has none
+    std::string_view protocol;  ///< static text
+    CoreId core;                ///< where the answer is awaited
+};
+
+/// Says whether a principal may do something. Several are combined: one deny is a deny, else one allow is an allow, else it is a deny.
+/// Called on any core, possibly on several at once; destroyed on any thread.
 class Authorizer {
 public:
     virtual ~Authorizer() = default;
     virtual std::string_view name() const noexcept = 0;
 
-    /// The verdict where it is known now: no allocation, no waiting. nullopt: ask `authorize`.
-    virtual std::optional<Verdict::Outcome> cached(const Principal& principal, Verb verb, std::string_view object) const noexcept = 0;
+    /// Its policy is in force from here on: the place to begin what goes on by itself. Once, on the main thread, before it is asked.
+    virtual void start() {}
 
-    /// Calls `done` exactly once on the asking core, perhaps before it returns.
-    virtual void authorize(PrincipalRef principal, Verb verb, std::string_view object, std::function<void(Verdict)> done) = 0;
+    /// The verdict where it is known now: no allocation, no waiting. nullopt: ask `authorize`.
+    virtual std::optional<Verdict::Outcome> cached(const Question& question) const noexcept = 0;
+
+    /// Calls `done` exactly once on the asking core, perhaps before it returns. Says why in any case.
+    virtual void authorize(const Question& question, std::function<void(Verdict)> done) = 0;
 };
 
 }  // namespace junctor

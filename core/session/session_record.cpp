@@ -16,6 +16,9 @@ void append_principal(ByteWriter& to, const Principal& principal) {
     to.u32(principal.tenant.value);
     to.sized32(principal.name);
     to.u64(principal.expires_at ? static_cast<std::uint64_t>(principal.expires_at->time_since_epoch().count()) : 0);
+    to.sized32(principal.tenant_name);
+    to.u32(static_cast<std::uint32_t>(principal.groups.size()));
+    for (const std::string& group : principal.groups) to.sized32(group);
     to.u32(static_cast<std::uint32_t>(principal.attributes.size()));
     for (const auto& [name, value] : principal.attributes) {
         to.sized32(name);
@@ -32,6 +35,8 @@ PrincipalRef read_principal(ByteReader& reader) {
     const Ref<Principal> principal(new Principal(tenant, read_text(reader)));
     const WallTime expires_at = read_wall(reader);
     if (expires_at != WallTime()) principal->expires_at = expires_at;
+    principal->tenant_name = read_text(reader);
+    for (std::uint32_t left = reader.u32(); left > 0 && !reader.failed(); --left) principal->groups.push_back(read_text(reader));
     for (std::uint32_t left = reader.u32(); left > 0 && !reader.failed(); --left) {
         std::string name = read_text(reader);
         principal->attributes[std::move(name)] = read_text(reader);

@@ -35,6 +35,9 @@ void append_publisher(ByteWriter& to, const Principal& principal) {
     ByteWriter writer(block);
     writer.u32(principal.tenant.value);
     writer.sized32(principal.name);
+    writer.sized32(principal.tenant_name);
+    writer.u32(static_cast<std::uint32_t>(principal.groups.size()));
+    for (const std::string& group : principal.groups) writer.sized32(group);
     for (const auto& [name, value] : principal.attributes) {
         writer.sized32(name);
         writer.sized32(value);
@@ -87,6 +90,8 @@ PrincipalRef read_publisher(Bytes bytes) {
     ByteReader reader(bytes);
     const TenantId tenant{reader.u32()};
     const Ref<Principal> principal(new Principal(tenant, read_text32(reader)));
+    principal->tenant_name = read_text32(reader);
+    for (std::uint32_t left = reader.u32(); left > 0 && !reader.failed(); --left) principal->groups.push_back(read_text32(reader));
     while (!reader.empty() && !reader.failed()) {
         std::string name = read_text32(reader);
         principal->attributes[std::move(name)] = read_text32(reader);

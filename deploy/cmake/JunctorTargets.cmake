@@ -66,3 +66,51 @@ std::vector<Descriptor> connector_descriptors() {
   add_library(junctor_connectors STATIC ${CMAKE_BINARY_DIR}/generated/connectors.cpp)
   target_link_libraries(junctor_connectors PUBLIC junctor_options junctor_core ${libraries})
 endfunction()
+
+# junctor_policy_plugins(FOLDER KIND): every .cpp file directly in policy/FOLDER, and every folder there, is a plug-in of that name. Writes
+# the table of their descriptors and adds to JUNCTOR_POLICY_DIRS, JUNCTOR_POLICY_TABLES and JUNCTOR_POLICY_PACKAGES.
+function(junctor_policy_plugins folder kind)
+  set(base ${CMAKE_CURRENT_SOURCE_DIR}/${folder})
+  file(GLOB entries RELATIVE ${base} CONFIGURE_DEPENDS ${base}/*)
+  list(SORT entries)
+  set(dirs ${JUNCTOR_POLICY_DIRS} ${folder})
+  set(packages ${JUNCTOR_POLICY_PACKAGES})
+  set(declarations "")
+  set(calls "")
+  string(SUBSTRING ${kind} 0 1 first)
+  string(TOUPPER ${first} first)
+  string(SUBSTRING ${kind} 1 -1 rest)
+  set(type ${first}${rest}Descriptor)
+  foreach(entry IN LISTS entries)
+    if(IS_DIRECTORY ${base}/${entry})
+      list(APPEND dirs ${folder}/${entry})
+      if(EXISTS ${base}/${entry}/CMakeLists.txt)
+        list(APPEND packages ${folder}/${entry})
+      endif()
+      set(name ${entry})
+    elseif(entry MATCHES "^(.+)\\.cpp$")
+      set(name ${CMAKE_MATCH_1})
+    else()
+      continue()
+    endif()
+    string(APPEND declarations "namespace junctor::${folder}::${name} { ${type} descriptor(); }\n")
+    string(APPEND calls "        ${folder}::${name}::descriptor(),\n")
+  endforeach()
+  set(table ${CMAKE_BINARY_DIR}/generated/policy_${folder}.cpp)
+  file(CONFIGURE OUTPUT ${table} @ONLY CONTENT
+"#include \"policy/plugin.hpp\"
+
+@declarations@
+namespace junctor {
+
+std::vector<@type@> @kind@_descriptors() {
+    return {
+@calls@    };
+}
+
+}  // namespace junctor
+")
+  set(JUNCTOR_POLICY_DIRS ${dirs} PARENT_SCOPE)
+  set(JUNCTOR_POLICY_PACKAGES ${packages} PARENT_SCOPE)
+  set(JUNCTOR_POLICY_TABLES ${JUNCTOR_POLICY_TABLES} ${table} PARENT_SCOPE)
+endfunction()

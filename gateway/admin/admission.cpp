@@ -4,6 +4,7 @@
 #include "core/ports/gate.hpp"
 #include "core/ports/http.hpp"
 #include "core/runtime/core.hpp"
+#include "gateway/configuration.hpp"
 
 namespace junctor {
 
@@ -30,7 +31,7 @@ void read_authorization(std::string_view header, Credentials& credentials) {
 
 Credentials credentials_of(const HttpRequest& request) {
     Credentials credentials;
-    credentials.connector = "admin";
+    credentials.connector = admin_name;
     credentials.peer = request.peer.address;
     credentials.loopback = request.peer.loopback;
     credentials.certificate_subject = request.peer.certificate_subject;

@@ -2,7 +2,7 @@
 
 namespace junctor {
 
-Anonymous::Anonymous(From from, Company company) : from_(from), company_(company), principal_(new Principal(TenantId{}, "anonymous")) {}
+Anonymous::Anonymous(From from, Company company, PrincipalRef principal) : from_(from), company_(company), principal_(std::move(principal)) {}
 
 bool Anonymous::admits(const Credentials& credentials) const noexcept {
     const bool shows_some = !credentials.user.empty() || !credentials.password.empty() || !credentials.bearer.empty() ||
@@ -20,5 +20,25 @@ std::unique_ptr<Authentication> Anonymous::begin(const Credentials& credentials,
     done(std::move(step));
     return nullptr;
 }
+
+namespace authenticators::anonymous {
+
+AuthenticatorDescriptor descriptor() {
+    return {.name = "anonymous",
+            .summary = "Lets clients in without credentials.",
+            .fields = {{.name = "from",
+                        .type = config::Type::choice,
+                        .doc = "Where such clients may come from.",
+                        .fallback = "loopback",
+                        .choices = {"loopback", "any"}}},
+            .whom = [](const config::Section& entry) { return entry.text("from") == "any" ? "anybody" : "this machine"; },
+            .make = [](const config::Section& entry, const PolicyParts& parts) {
+                const auto from = entry.text("from") == "any" ? Anonymous::From::any : Anonymous::From::loopback;
+                const auto company = parts.alone ? Anonymous::Company::alone : Anonymous::Company::with_others;
+                return std::make_shared<Anonymous>(from, company, parts.principal("anonymous"));
+            }};
+}
+
+}  // namespace authenticators::anonymous
 
 }  // namespace junctor

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/ports/authenticator.hpp"
+#include "policy/plugin.hpp"
 
 namespace junctor {
 
@@ -15,7 +15,7 @@ public:
 
     enum class Company : std::uint8_t { alone, with_others };
 
-    Anonymous(From from, Company company);
+    Anonymous(From from, Company company, PrincipalRef principal);
 
     std::string_view name() const noexcept override { return "anonymous"; }
     std::unique_ptr<Authentication> begin(const Credentials& credentials, AuthenticationDone done) override;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/ports/authorizer.hpp"
+#include "policy/plugin.hpp"
 
 namespace junctor {
 
@@ -8,8 +8,8 @@ namespace junctor {
 class AllowAll final : public Authorizer {
 public:
     std::string_view name() const noexcept override { return "allow_all"; }
-    std::optional<Verdict::Outcome> cached(const Principal&, Verb, std::string_view) const noexcept override { return Verdict::Outcome::allow; }
-    void authorize(PrincipalRef, Verb, std::string_view, std::function<void(Verdict)> done) override {
+    std::optional<Verdict::Outcome> cached(const Question&) const noexcept override { return Verdict::Outcome::allow; }
+    void authorize(const Question&, std::function<void(Verdict)> done) override {
         done({Verdict::Outcome::allow, "everything is allowed", "allow_all"});
     }
 };

@@ -23,12 +23,12 @@ public:
     explicit ByRules(std::shared_ptr<const Rules> rules) : rules_(std::move(rules)) {}
 
     std::string_view name() const noexcept override { return "by_rules"; }
-    std::optional<Verdict::Outcome> cached(const Principal& principal, Verb verb, std::string_view object) const noexcept override {
-        const bool denied = std::any_of(rules_->begin(), rules_->end(), [&](const Rule& rule) { return forbids(rule, principal, verb, object); });
+    std::optional<Verdict::Outcome> cached(const Question& question) const noexcept override {
+        const bool denied = std::any_of(rules_->begin(), rules_->end(), [&](const Rule& rule) { return forbids(rule, *question.principal, question.verb, question.object); });
         return denied ? Verdict::Outcome::deny : Verdict::Outcome::allow;
     }
-    void authorize(PrincipalRef principal, Verb verb, std::string_view object, std::function<void(Verdict)> done) override {
-        done({*cached(*principal, verb, object), "a rule of the simulation", "simulated"});
+    void authorize(const Question& question, std::function<void(Verdict)> done) override {
+        done({*cached(question), "a rule of the simulation", "simulated"});
     }
 
 private:

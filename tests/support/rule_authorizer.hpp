@@ -14,17 +14,17 @@ public:
     explicit RuleAuthorizer(Rule rule) : rule_(std::move(rule)) {}
 
     std::string_view name() const noexcept override { return "rule"; }
-    std::optional<Verdict::Outcome> cached(const Principal& principal, Verb verb, std::string_view object) const noexcept override {
+    std::optional<Verdict::Outcome> cached(const Question& question) const noexcept override {
         ++asked;
         if (slow) return std::nullopt;
-        return rule_(principal, verb, object);
+        return rule_(*question.principal, question.verb, question.object);
     }
-    void authorize(PrincipalRef principal, Verb verb, std::string_view object, std::function<void(Verdict)> done) override {
+    void authorize(const Question& question, std::function<void(Verdict)> done) override {
         if (never_answers) {
             kept = std::move(done);
             return;
         }
-        done({rule_(*principal, verb, object), "the test says so", "rule 1"});
+        done({rule_(*question.principal, question.verb, question.object), "the test says so", "rule 1"});
     }
 
     bool slow = false;

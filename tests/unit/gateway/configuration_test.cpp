@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -61,8 +62,7 @@ TEST(Configuration, WithoutAFileTheDefaultsOfTheConnectorsRun) {
     EXPECT_EQ(configuration.connectors[0].name, "mqtt");
     EXPECT_EQ(configuration.connectors[1].name, "mqtt-2");
     EXPECT_EQ(configuration.connectors[1].section.text("path"), "/mqtt");
-    EXPECT_FALSE(configuration.policy_written);
-    EXPECT_EQ(configuration.anonymous, AnonymousFrom::loopback);
+    EXPECT_FALSE(configuration.policy);
     EXPECT_EQ(configuration.admin.text(), "127.0.0.1:8081");
     EXPECT_EQ(configuration.limits, Limits{});
     EXPECT_GE(configuration.cores, 1);
@@ -80,8 +80,9 @@ log: {level: debug, format: json, messages: {sample: 100}}
 )");
     EXPECT_EQ(configuration.cores, 3);
     EXPECT_EQ(configuration.connectors.front().name, "plant");
-    EXPECT_TRUE(configuration.policy_written);
-    EXPECT_EQ(configuration.anonymous, AnonymousFrom::anywhere);
+    ASSERT_TRUE(configuration.policy);
+    EXPECT_EQ(configuration.policy->authenticators.at(0).section.text("from"), "any");
+    EXPECT_EQ(configuration.policy->authorizers.at(0).name, "allow_all");
     ASSERT_TRUE(configuration.store);
     EXPECT_EQ(configuration.store->dir, "/var/lib/junctor");
     EXPECT_EQ(configuration.store->durability, Durability::os);
@@ -114,11 +115,24 @@ TEST(Configuration, TlsIsOnlyForConnectorsThatTakeIt) {
     EXPECT_THAT(error("connectors: [{type: mqtt, tls: {cert: /none, key: /none}}]"), HasSubstr("cannot be read: No such file"));
 }
 
+/// Whether a configuration was taken and lets others than this machine in.
+bool opens(const std::string& text) {
+    try {
+        const Configuration configuration = load(text);
+        if (!configuration.policy) return false;
+        const auto from_anywhere = [](const PolicyEntry& entry) { return entry.section.text("from") == "any"; };
+        return std::ranges::any_of(configuration.policy->authenticators, from_anywhere);
+    } catch (const ConfigError&) {
+        return false;
+    }
+}
+
 // Threat class 11: what is not understood never opens anything.
 TEST(Threat11, APolicyThatSaysNothingLetsNobodyIn) {
-    EXPECT_EQ(load("policy: {authenticators: [], authorizers: []}").anonymous, AnonymousFrom::nobody);
-    EXPECT_FALSE(load("policy: {authenticators: [], authorizers: []}").allow_all);
-    EXPECT_EQ(load("policy: {authenticators: [{type: anonymous}], authorizers: [{type: allow_all}]}").anonymous, AnonymousFrom::loopback);
+    EXPECT_TRUE(load("policy: {authenticators: [], authorizers: []}").policy->authenticators.empty());
+    EXPECT_TRUE(load("policy: {authenticators: [], authorizers: []}").policy->authorizers.empty());
+    EXPECT_FALSE(opens("policy: {authenticators: [{type: anonymous}], authorizers: [{type: allow_all}]}"));
+    EXPECT_TRUE(opens("policy: {authenticators: [{type: anonymous, from: any}], authorizers: [{type: allow_all}]}"));
     for (const char* text : {"policy:", "policy: {}", "policy: []", "policy: any", "policy: {authenticators: , authorizers: }", "polcy: {}",
                              "policy: {authenticators: [{type: anonymous, from: anywhere}], authorizers: []}",
                              "policy: {authenticators: [anonymous], authorizers: []}"})
@@ -138,15 +152,6 @@ constexpr const char* closed =
     "  authorizers:\n"
     "    - {type: allow_all}\n"
     "limits: {packet: 1MiB}\n";
-
-/// Whether a configuration was taken and lets others than this machine in.
-bool opens(const std::string& text) {
-    try {
-        return load(text).anonymous == AnonymousFrom::anywhere;
-    } catch (const ConfigError&) {
-        return false;
-    }
-}
 
 std::string mutated(std::mt19937& random) {
     std::string text = closed;

@@ -77,6 +77,24 @@ TEST_F(AuthenticationChainTest, StopsAtTheFirstThatDecides) {
     EXPECT_EQ(third->begun, 0);
 }
 
+TEST_F(AuthenticationChainTest, AConnectorMayHaveAChainOfItsOwn) {
+    const auto common = add(Outcome::deny);
+    const auto own = std::make_shared<Scripted>(Outcome::allow);
+    policy->chains["plant"] = {own};
+    policy->chains["closed"] = {};
+    for (const char* connector : {"plant", "other", "closed"}) {
+        Credentials credentials;
+        credentials.connector = connector;
+        start(std::move(credentials));
+    }
+    ASSERT_EQ(steps.size(), 3u);
+    EXPECT_EQ(steps[0].outcome, Outcome::allow);
+    EXPECT_EQ(steps[1].outcome, Outcome::deny);
+    EXPECT_EQ(steps[2].outcome, Outcome::deny);
+    EXPECT_EQ(own->begun, 1);
+    EXPECT_EQ(common->begun, 1);
+}
+
 TEST_F(AuthenticationChainTest, GoesOnAfterALateAbstention) {
     const auto first = add(Outcome::abstain, true);
     add(Outcome::allow);

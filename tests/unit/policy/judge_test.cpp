@@ -26,26 +26,39 @@ protected:
 
     std::shared_ptr<Policy> policy = std::make_shared<Policy>();
     Metrics metrics;
-    Judge judge{policy, metrics};
+    Judge judge{policy, CoreId{0}, metrics};
     SessionTable sessions{CoreId{0}};
     FakeSession session;
 };
 
 TEST_F(JudgeTest, DeniesWhenNobodyDecides) {
-    EXPECT_FALSE(judge.allows(session.principal(), Verb::publish, "a"));
+    EXPECT_FALSE(judge.allows(session, Verb::publish, "a"));
     add(Outcome::abstain);
-    const Verdict verdict = judge.judge(session.principal(), Verb::publish, "a");
+    const Verdict verdict = judge.judge(session, Verb::publish, "a");
     EXPECT_FALSE(verdict.allowed());
     EXPECT_EQ(verdict.rule, "default");
     EXPECT_FALSE(verdict.reason.empty());
 }
 
-TEST_F(JudgeTest, TakesTheFirstDecision) {
+// Threat class 3: whoever denies is heard, wherever he stands.
+TEST_F(JudgeTest, OneDenyIsADeny) {
     add(Outcome::abstain);
+    add(Outcome::allow);
+    EXPECT_TRUE(judge.allows(session, Verb::publish, "a"));
+    EXPECT_TRUE(judge.judge(session, Verb::publish, "a").allowed());
     add(Outcome::deny);
     add(Outcome::allow);
-    EXPECT_FALSE(judge.allows(session.principal(), Verb::publish, "a"));
-    EXPECT_EQ(judge.explain(session.principal(), Verb::publish, "a"), "the test says so");
+    EXPECT_FALSE(judge.allows(session, Verb::publish, "a"));
+    EXPECT_EQ(judge.judge(session, Verb::publish, "a").rule, "rule 1");
+    EXPECT_EQ(judge.explain(session, Verb::publish, "a"), "the test says so");
+}
+
+TEST_F(JudgeTest, WithholdsWhatIsNotAnsweredAtOnce) {
+    add(Outcome::allow);
+    const auto late = add(Outcome::allow);
+    late->slow = late->never_answers = true;
+    EXPECT_FALSE(judge.allows(session, Verb::publish, "a"));
+    EXPECT_EQ(judge.explain(session, Verb::publish, "a"), "the decision is not available");
 }
 
 TEST_F(JudgeTest, RemembersWhatMayBePublishedUntilTheEpochChanges) {

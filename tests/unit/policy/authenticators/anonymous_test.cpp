@@ -9,7 +9,7 @@ using Outcome = AuthenticationStep::Outcome;
 
 Outcome anonymous(Anonymous::From from, const Credentials& credentials, Anonymous::Company company = Anonymous::Company::with_others) {
     Outcome outcome = Outcome::challenge;
-    Anonymous(from, company).begin(credentials, [&](AuthenticationStep step) { outcome = step.outcome; });
+    Anonymous(from, company, PrincipalRef(new Principal({}, "anonymous"))).begin(credentials, [&](AuthenticationStep step) { outcome = step.outcome; });
     return outcome;
 }
 
