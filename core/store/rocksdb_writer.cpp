@@ -5,25 +5,13 @@
 #include <iterator>
 
 #include "core/observe/log.hpp"
+#include "core/store/rocksdb_changes.hpp"
 
 namespace junctor {
 
 namespace {
 
 using Stopwatch = std::chrono::steady_clock;
-
-rocksdb::Slice slice(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
-
-class Translator final : public StoreBatch::Visitor {
-public:
-    explicit Translator(rocksdb::WriteBatch& to) : to_(to) {}
-    void put(Bytes key, Bytes value) override { to_.Put(slice(key), slice(value)); }
-    void erase(Bytes key) override { to_.Delete(slice(key)); }
-    void erase_range(Bytes from, Bytes to) override { to_.DeleteRange(slice(from), slice(to)); }
-
-private:
-    rocksdb::WriteBatch& to_;
-};
 
 void report(const StoreLoss& loss) {
     log_error("store", "the store was damaged and has been mended; what could be read is kept, and so is a copy of the damaged files",
@@ -99,11 +87,12 @@ void RocksdbStore::Writer::run() {
 bool RocksdbStore::Writer::take(Group& group) {
     // Only moved while locked: a core that submits must not wait for the translation of what is there.
     const std::vector<StoreBatch> batches = take_batches(group.fronts);
-    Translator translator(group.changes);
+    RocksdbChanges changes(group.changes);
     for (const StoreBatch& batch : batches) {
         group.bytes += batch.size();
-        batch.replay(translator);
+        batch.replay(changes);
     }
+    changes.finish();
     return !batches.empty();
 }
 
