@@ -9,6 +9,7 @@
 #include "core/runtime/system_random.hpp"
 #include "core/store/rocksdb_store.hpp"
 #include "core/web/http_server.hpp"
+#include "core/web/outbound_client.hpp"
 #include "gateway/admin/admin_api.hpp"
 #include "gateway/policy_assembly.hpp"
 #include "gateway/recover.hpp"
@@ -59,6 +60,10 @@ Application::Application(Configuration configuration, const std::vector<Descript
       store_(make_store(configuration_)),
       runtime_(std::make_unique<Runtime>(
           Runtime::Options{configuration_.cores, configuration_.limits, web::http_stream_factory, store_.get()}, clock)) {
+    const auto post = [this](CoreId core, std::function<void()> task) {
+        runtime_->loop(core).post([run = std::move(task)](Core&) { run(); });
+    };
+    outbound_ = std::make_unique<web::OutboundClient>(web::OutboundOrigin::Options(), clock_, post);
     connectors_ = ConnectorSet(configuration_, descriptors_, {}, configuration_.limits);
     policy_ = assemble_policy(configuration_, policy_parts());
     admin_ = open_all(connectors_, configuration_, {});
@@ -71,6 +76,7 @@ PolicyParts Application::policy_parts() {
             .post = [this](CoreId core, std::function<void(Core&)> task) { runtime_->host().post(core, std::move(task)); },
             .changed = {},
             .metrics = [this](CoreId core) -> Metrics& { return runtime_->loop(core).core().metrics(); },
+            .outbound = outbound_.get(),
             .directory = {},
             .tenants = {}};
 }
@@ -171,6 +177,7 @@ std::shared_ptr<const AdminSources> Application::admin_sources(const Configurati
 std::vector<const Metrics*> Application::metrics() const {
     std::vector<const Metrics*> all = runtime_->metrics();
     if (store_) all.push_back(&store_->metrics());
+    all.push_back(&outbound_->metrics());
     return all;
 }
 
@@ -224,6 +231,7 @@ std::size_t Application::drain() {
 
 void Application::stop() {
     runtime_->stop();
+    outbound_->stop();
     if (store_) store_->stop();
 }
 

@@ -23,6 +23,10 @@ class RocksdbStore;
 class Runtime;
 class StatusTopics;
 
+namespace web {
+class OutboundClient;
+}
+
 /// The whole gateway, put together from a configuration: cores with their router and policy, connectors, the admin API.
 ///
 /// Order of use, on the main thread: construct (finds every error that needs no socket), `start`, `reload` as often as wanted,
@@ -80,6 +84,7 @@ private:
     std::atomic<std::shared_ptr<const ShownConnectors>> shown_connectors_{std::make_shared<const ShownConnectors>()};
     std::unique_ptr<RocksdbStore> store_;  ///< null: nothing outlives the process
     std::unique_ptr<Runtime> runtime_;
+    std::unique_ptr<web::OutboundClient> outbound_;  ///< outlives whoever asks by it
     PolicyPtr policy_;  ///< in force, or to be so with `start`
     std::unique_ptr<StatusTopics> status_;  ///< on the first core
     std::vector<std::unique_ptr<PolicyGate>> gates_;  ///< one per core; lives as long as the threads

@@ -13,6 +13,7 @@
 namespace junctor {
 
 class Core;
+class Outbound;
 
 /// What a plug-in of the policy may use: while it is made, and for as long as it lives by a copy of the members that it needs.
 /// Making one must not talk to anybody (`junctor check` makes them too): what goes on by itself begins in `start()`.
@@ -25,6 +26,8 @@ struct PolicyParts {
     std::function<void()> changed;
     /// The numbers of a core: only on that core's thread. Elsewhere: post.
     std::function<Metrics&(CoreId)> metrics;
+    /// The way to servers elsewhere, for as long as any core runs. Null only where nothing is ever asked.
+    Outbound* outbound = nullptr;
     /// Of the configuration file: where relative paths begin. Those in fields of Type::path have been completed already.
     std::filesystem::path directory;
     std::shared_ptr<Tenants> tenants;
