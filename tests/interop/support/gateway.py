@@ -20,16 +20,17 @@ PORTS = ("mqtt", "http", "pub", "sub", "request", "admin")
 class Gateway:
     """Use as a context. `ports` holds one port per connector; `config` is added to the generated configuration (YAML, top level),
     `mqtt` to the mqtt connector's entry. `store`: the durability of a store, in
-    `folder`/store unless `store_folder` says where. `binary`: another build.
+    `folder`/store unless `store_folder` says where. `binary`: another build; `through`: a command that becomes
+    it, as `prlimit`.
 
     `measured`: the test reads resident_bytes(); a build with AddressSanitizer then keeps no freed memory back."""
 
     def __init__(self, cores=2, config="", tls=None, connectors=None, measured=False, mqtt="", store=None, store_folder=None, environment=(),
-                 binary=BINARY):
+                 binary=BINARY, through=()):
         self._folder = tempfile.TemporaryDirectory()
         self.folder = pathlib.Path(self._folder.name)
         self.cores = cores
-        self._binary = binary
+        self._command = [*through, binary]
         self._config = config + (f"\nstore: {{dir: {store_folder or self.folder / 'store'}, durability: {store}}}" if store else "")
         self._tls = f", tls: {{cert: {tls.cert}, key: {tls.key}}}" if tls else ""
         self._connectors = connectors
@@ -126,7 +127,7 @@ class Gateway:
 
     def _launch(self):
         with (self.folder / "log").open("wb") as log:
-            self.process = subprocess.Popen([self._binary, "run", "-c", self.config_file], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            self.process = subprocess.Popen([*self._command, "run", "-c", self.config_file], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             env=self._environment)
 
     def _becomes_ready(self):
