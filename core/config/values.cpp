@@ -120,7 +120,7 @@ Converted text_list(const Field& field, const Node& node, const Context& context
     Value value;
     for (const Node& item : node.items) {
         if (item.kind != Node::Kind::scalar) return wrong(field, item, context, "holds only texts");
-        Substituted written = substitute(item.text, context.environment);
+        Substituted written = field.verbatim ? Substituted{item.text, {}} : substitute(item.text, context.environment);
         if (!written.problem.empty()) return wrong(field, item, context, "cannot be read: " + written.problem);
         value.texts.push_back(std::move(written.text));
     }

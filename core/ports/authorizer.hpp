@@ -2,7 +2,9 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/ids.hpp"
 #include "core/model/principal.hpp"
@@ -20,6 +22,13 @@ struct Question {
     CoreId core;                ///< where the answer is awaited
 };
 
+/// One rule that an authorizer has looked at, for people.
+struct RuleTrial {
+    std::string rule;
+    Verdict::Outcome effect = Verdict::Outcome::abstain;  ///< what it does where it applies
+    std::string why_not;                                  ///< in a few words why it does not apply; empty: it does
+};
+
 /// Says whether a principal may do something. Several are combined: one deny is a deny, else one allow is an allow, else it is a deny.
 /// Called on any core, possibly on several at once; destroyed on any thread.
 class Authorizer {
@@ -35,6 +44,9 @@ public:
 
     /// Calls `done` exactly once on the asking core, perhaps before it returns. Says why in any case.
     virtual void authorize(const Question& question, std::function<void(Verdict)> done) = 0;
+
+    /// The rules behind the answer, in their order, where it has any of its own. For explanations.
+    virtual std::vector<RuleTrial> tried(const Question&) const { return {}; }
 };
 
 }  // namespace junctor
