@@ -74,7 +74,7 @@ Application::~Application() { stop(); }
 PolicyParts Application::policy_parts() {
     return {.clock = clock_,
             .post = [this](CoreId core, std::function<void(Core&)> task) { runtime_->host().post(core, std::move(task)); },
-            .changed = {},
+            .changed = [this] { policy_changed(); },
             .metrics = [this](CoreId core) -> Metrics& { return runtime_->loop(core).core().metrics(); },
             .outbound = outbound_.get(),
             .directory = {},
@@ -126,6 +126,12 @@ void Application::start() {
     state_ = GatewayState::running;
 }
 
+/// On any thread: no core waits for traffic to see it.
+void Application::policy_changed() {
+    for (std::uint16_t core = 0; core < runtime_->core_count(); ++core)
+        runtime_->host().post({core}, [this, core](Core&) { gates_[core]->refresh(); });
+}
+
 void Application::show_connectors() {
     auto all = std::make_shared<ShownConnectors>();
     for (const ConnectorSet::Connector& connector : connectors_.all()) {
@@ -170,6 +176,9 @@ std::shared_ptr<const AdminSources> Application::admin_sources(const Configurati
     sources->metrics = [this] { return prometheus_text(metrics()) + process_metrics_text(); };
     sources->connectors = [this] { return *shown_connectors_.load(); };
     sources->store = [this] { return admin_store(); };
+    sources->explain = [this](CoreId core, const Session& session, Verb verb, std::string_view object) {
+        return gates_[core.value]->explain(session, verb, object);
+    };
     sources->host_names = configuration.admin_hosts;
     return sources;
 }

@@ -65,6 +65,7 @@ private:
 
     OwnerId open_all(ConnectorSet& connectors, const Configuration& configuration, OwnerId admin);
     PolicyParts policy_parts();
+    void policy_changed();
     std::unique_ptr<Recovery> open_store();
     void show_connectors();
     void publish_status();

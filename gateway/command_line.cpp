@@ -8,6 +8,7 @@
 #include "core/config/nearest_name.hpp"
 #include "core/config/problems.hpp"
 #include "gateway/client_command.hpp"
+#include "gateway/explain_command.hpp"
 #include "gateway/registry.hpp"
 #include "gateway/run_command.hpp"
 #include "gateway/text_commands.hpp"
@@ -38,6 +39,7 @@ public:
             ->capture_default_str();
         add("schema", "Print the JSON Schema of the configuration");
         add("reference", "Print the reference page of the configuration");
+        explaining(*add("explain", "Explain what somebody may do under a configuration, and why"));
         add("plugins", "List what this build can speak");
         add("version", "Print the version");
         client("pub", "Publish a message", ClientCommand::Verb::publish);
@@ -71,6 +73,11 @@ public:
     const std::string& config() const { return config_; }
     const std::string& output() const { return output_; }
     const ClientCommand& client() const { return client_; }
+    ExplainCommand explanation() const {
+        ExplainCommand command = explain_;
+        command.config = config_;
+        return command;
+    }
     int explain(const CLI::ParseError& error, std::ostream& out, std::ostream& err) { return app_.exit(error, out, err); }
 
 private:
@@ -78,6 +85,17 @@ private:
 
     void take_config(CLI::App& command) {
         command.add_option("-c,--config", config_, "Configuration file; without one the defaults run")->type_name("FILE");
+    }
+
+    void explaining(CLI::App& command) {
+        take_config(command);
+        command.add_option("--as", explain_.user, "Who: the name of a principal")->required();
+        command.add_option("--verb", explain_.verb, "What: connect, publish, subscribe, receive, request, history, presence, admin, bridge")->required();
+        command.add_option("--topic", explain_.topic, "On which topic; a filter for subscribe");
+        command.add_option("--group", explain_.groups, "A group that the principal is in; may be repeated")->allow_extra_args(false);
+        command.add_option("--claim", explain_.claims, "A claim NAME=VALUE of the principal; may be repeated")->allow_extra_args(false);
+        command.add_option("--tenant", explain_.tenant, "The tenant that the principal belongs to");
+        command.add_option("--client-id", explain_.client_id, "The name of the session");
     }
 
     void client(const std::string& name, const std::string& summary, ClientCommand::Verb verb) {
@@ -122,12 +140,14 @@ private:
     std::string config_;
     std::string output_ = "junctor.yaml";
     ClientCommand client_;
+    ExplainCommand explain_;
 };
 
 void dispatch(const CommandLine& line, std::istream& in, std::ostream& out) {
     const std::vector<Descriptor> descriptors = connector_descriptors();
     const std::string command = line.command();
     if (command == "run") return run_gateway(line.config(), descriptors, out);
+    if (command == "explain") return explain(line.explanation(), descriptors, out);
     if (command == "check") return check_configuration(line.config(), descriptors, out);
     if (command == "init") return write_example(line.output(), descriptors, out);
     if (command == "schema") return print_schema(descriptors, out);

@@ -33,9 +33,12 @@ public:
         : settings_(*configuration.policy), parts_(std::move(parts)), problems_(configuration.source) {
         using Others = Tenants::Others;
         parts_.directory = configuration.directory;
-        parts_.tenants = std::make_shared<Tenants>(settings_.other_tenants ? Others::accepted : Others::refused);
-        parts_.changed = [policy = std::weak_ptr(policy_)] {
-            if (const auto there = policy.lock()) ++there->epoch;
+        parts_.tenants = policy_->tenants = std::make_shared<Tenants>(settings_.other_tenants ? Others::accepted : Others::refused);
+        parts_.changed = [policy = std::weak_ptr(policy_), tell = parts_.changed] {
+            const auto there = policy.lock();
+            if (!there) return;
+            ++there->epoch;
+            tell();
         };
         declare_tenants(settings_, *parts_.tenants, problems_);
         make_authenticators();

@@ -1,6 +1,9 @@
 #include "policy/judge.hpp"
 
+#include <algorithm>
 #include <array>
+
+#include "policy/standing_rules.hpp"
 
 namespace junctor {
 namespace {
@@ -32,46 +35,76 @@ Verdict ask(Authorizer& authorizer, const Question& question) {
 
 void Judge::count_denial(Verb verb) noexcept { metrics_.add(denied_counters()[static_cast<std::size_t>(verb)]); }
 
-/// The reason is that of the first one who denies, else of the first one who allows.
-Verdict Judge::decide(const Question& question) {
-    Verdict allowed;
-    for (const std::shared_ptr<Authorizer>& each : policy_->authorizers) {
-        Verdict verdict = ask(*each, question);
-        if (verdict.outcome == Verdict::Outcome::deny) return verdict;
-        if (verdict.allowed() && !allowed.allowed()) allowed = std::move(verdict);
-    }
-    return allowed.allowed() ? allowed : Verdict{Verdict::Outcome::deny, "no rule allows this", "default"};
+Question Judge::question(const Session& session, Verb verb, std::string_view object) const noexcept {
+    if (verb == Verb::receive && object.starts_with(events_prefix)) verb = Verb::presence;
+    return {session.principal(), verb, object, session.name(), session.protocol(), core_};
 }
 
-Verdict Judge::judge(const Session& session, Verb verb, std::string_view object) {
-    Verdict verdict = decide(question(session, verb, object));
-    if (!verdict.allowed()) count_denial(verb);
+/// The reason is that of the first one who denies, else of the first one who allows.
+Verdict Judge::decide(const Question& question, std::vector<Explanation::Step>* steps) {
+    if (std::optional<Verdict> standing = standing_verdict(question)) return std::move(*standing);
+    Verdict decided{Verdict::Outcome::deny, "no rule allows this", "default"};
+    bool denied = false;
+    for (const std::shared_ptr<Authorizer>& each : policy_->authorizers) {
+        const Verdict verdict = ask(*each, question);
+        if (steps) steps->push_back({std::string(each->name()), verdict, each->tried(question)});
+        if (denied) continue;
+        denied = verdict.outcome == Verdict::Outcome::deny;
+        if (denied || (verdict.allowed() && !decided.allowed())) decided = verdict;
+        if (denied && !steps) break;
+    }
+    return decided;
+}
+
+/// The same, as far as it is known without words.
+bool Judge::permits(const Question& question) {
+    if (const std::optional<Verdict> standing = standing_verdict(question)) return standing->allowed();
+    bool allowed = false;
+    for (const std::shared_ptr<Authorizer>& each : policy_->authorizers) {
+        std::optional<Verdict::Outcome> known = each->cached(question);
+        if (!known) known = ask(*each, question).outcome;
+        if (known == Verdict::Outcome::deny) return false;
+        allowed = allowed || known == Verdict::Outcome::allow;
+    }
+    return allowed;
+}
+
+Verdict Judge::judge(const Question& question) {
+    Verdict verdict = decide(question);
+    if (!verdict.allowed()) count_denial(question.verb);
     return verdict;
 }
 
-std::string Judge::explain(const Session& session, Verb verb, std::string_view object) {
+Verdict Judge::judge(const Session& session, Verb verb, std::string_view object) { return judge(question(session, verb, object)); }
+
+std::string Judge::reason(const Session& session, Verb verb, std::string_view object) {
     return decide(question(session, verb, object)).reason;
+}
+
+Explanation Judge::explain(const Question& question) {
+    Explanation explanation;
+    explanation.verdict = decide(question, &explanation.steps);
+    return explanation;
 }
 
 bool Judge::allows(const Session& session, Verb verb, std::string_view object) {
     const Question asked = question(session, verb, object);
-    bool allowed = false;
-    bool denied = false;
-    for (const std::shared_ptr<Authorizer>& each : policy_->authorizers) {
-        std::optional<Verdict::Outcome> known = each->cached(asked);
-        if (!known) known = ask(*each, asked).outcome;
-        denied = known == Verdict::Outcome::deny;
-        if (denied) break;
-        allowed = allowed || known == Verdict::Outcome::allow;
-    }
-    if (allowed && !denied) return true;
-    count_denial(verb);
+    if (permits(asked)) return true;
+    count_denial(asked.verb);
     return false;
+}
+
+bool Judge::forbids_publishing(const Envelope& message) const noexcept {
+    const PrincipalRef& publisher = message.publisher();
+    if (!publisher) return false;
+    const Topic topic = message.topic();
+    const Question asked{publisher, Verb::publish, topic.text(), {}, {}, core_};
+    return std::ranges::any_of(policy_->authorizers, [&](const auto& each) { return each->cached(asked) == Verdict::Outcome::deny; });
 }
 
 bool Judge::ask_publish(const Session& session, const Topic& topic) {
     if (!allows(session, Verb::publish, topic.text())) return false;
-    decisions_.allow(session.id(), topic.hash());
+    if (!is_inbox(topic.text())) decisions_.allow(session.id(), topic.hash());  // another one each time
     return true;
 }
 

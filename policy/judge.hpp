@@ -6,6 +6,7 @@
 #include "core/observe/metrics.hpp"
 #include "core/ports/session.hpp"
 #include "policy/decision_cache.hpp"
+#include "policy/explanation.hpp"
 #include "policy/policy.hpp"
 
 namespace junctor {
@@ -21,11 +22,22 @@ public:
     /// The same without words: hot.
     bool allows(const Session& session, Verb verb, std::string_view object);
     /// Why it is denied, for people. Counts nothing.
-    std::string explain(const Session& session, Verb verb, std::string_view object);
+    std::string reason(const Session& session, Verb verb, std::string_view object);
+    /// The same of somebody who is no session.
+    Verdict judge(const Question& question);
+    /// How the verdict comes about, by the code that makes it. Counts nothing.
+    Explanation explain(const Question& question);
+    /// What a session asks; below `$SYS/`, `receive` is `presence`.
+    Question question(const Session& session, Verb verb, std::string_view object) const noexcept;
     /// May the session publish on the topic? What was allowed is remembered.
     bool may_publish(const Session& session, const Topic& topic) {
         return decisions_.allows(session.id(), topic.hash()) || ask_publish(session, topic);
     }
+
+    /// Is whoever published this denied it now? Counts nothing; where no rule is about it, and for the gateway's own messages: no.
+    bool forbids_publishing(const Envelope& message) const noexcept;
+    /// What is known of a session has changed.
+    void forget_decisions() noexcept { decisions_.forget_all(); }
 
     /// True once after verdicts may have changed: then what others remember of them is worth nothing.
     bool changed() noexcept;
@@ -34,10 +46,9 @@ public:
     void count_denial(Verb verb) noexcept;
 
 private:
-    Question question(const Session& session, Verb verb, std::string_view object) const noexcept {
-        return {session.principal(), verb, object, session.name(), session.protocol(), core_};
-    }
-    Verdict decide(const Question& question);
+    /// `steps`: where to write down how; null: nowhere.
+    Verdict decide(const Question& question, std::vector<Explanation::Step>* steps = nullptr);
+    bool permits(const Question& question);
     bool ask_publish(const Session& session, const Topic& topic);
 
     PolicyPtr policy_;

@@ -8,6 +8,7 @@
 
 #include "core/ports/authenticator.hpp"
 #include "core/ports/authorizer.hpp"
+#include "policy/tenants.hpp"
 
 namespace junctor {
 
@@ -22,6 +23,8 @@ struct Policy {
 
     /// Bumped by an authorizer whose answers change: every core then forgets what it remembers of them. From any thread.
     mutable std::atomic<std::uint32_t> epoch{1};
+
+    std::shared_ptr<Tenants> tenants = std::make_shared<Tenants>();
 
     /// Whom that connector asks.
     const Authenticators& chain(std::string_view connector) const noexcept {

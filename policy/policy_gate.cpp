@@ -2,31 +2,17 @@
 
 #include <cassert>
 
-#include "core/ports/http.hpp"
 #include "core/session/session_table.hpp"
 #include "policy/authentication_chain.hpp"
+#include "policy/standing_rules.hpp"
 
 namespace junctor {
-namespace {
-
-/// `$to/<name>` of the session itself.
-bool own_address(const Session& session, std::string_view topic) {
-    if (session.name().empty() || !topic.starts_with(session_prefix)) return false;
-    const std::string_view name = topic.substr(session_prefix.size());
-    return name == session.name() || percent_decode(name) == session.name();
-}
-
-bool inbox(std::string_view topic) noexcept { return topic.starts_with(inbox_prefix); }
-
-bool addressed(std::string_view topic) noexcept { return inbox(topic) || topic.starts_with(session_prefix); }
-
-}  // namespace
-
 PolicyGate::PolicyGate(Core& core, std::unique_ptr<Backend> backend, PolicyPtr policy, std::uint32_t gateway)
     : core_(core),
       judge_(std::move(policy), core.id(), core.metrics()),
       router_(core, std::move(backend), *this, gateway),
-      presence_(router_) {
+      presence_(router_),
+      rejudgement_(core, {[this](Session& session) { return review(session); }, [this] { return router_.subscribing(); }}) {
     core.set_gate(*this);
     core.set_receiver(router_);
 }
@@ -37,12 +23,22 @@ void PolicyGate::adopt(PolicyPtr policy) noexcept {
 }
 
 void PolicyGate::refresh() noexcept {
-    if (judge_.changed()) router_.forget_matches();
+    if (changed()) router_.forget_matches();
+}
+
+bool PolicyGate::changed() noexcept {
+    if (!judge_.changed()) return false;
+    rejudgement_.begin();
+    return true;
 }
 
 bool PolicyGate::may_receive(const Session& session, const Topic& topic) noexcept {
-    const Verb verb = topic.text().starts_with(events_prefix) ? Verb::presence : Verb::receive;
-    return judge_.allows(session, verb, topic.text());
+    return judge_.allows(session, Verb::receive, topic.text());
+}
+
+/// What somebody left who is denied it now is not shown to those who come after.
+bool PolicyGate::may_replay(const Session& session, const Envelope& value) noexcept {
+    return may_receive(session, value.topic()) && !judge_.forbids_publishing(value);
 }
 
 std::unique_ptr<Authentication> PolicyGate::authenticate(Credentials credentials, AuthenticationDone done) {
@@ -50,21 +46,23 @@ std::unique_ptr<Authentication> PolicyGate::authenticate(Credentials credentials
     return AuthenticationChain::start(judge_.policy(), std::move(credentials), std::move(done));
 }
 
+void PolicyGate::ask(PrincipalRef who, Verb verb, std::string_view object, std::function<void(Verdict)> done) {
+    refresh();
+    done(judge_.judge(Question{who, verb, object, {}, "admin", core_.id()}));
+}
+
+Explanation PolicyGate::explain(const Session& session, Verb verb, std::string_view object) {
+    refresh();
+    return judge_.explain(judge_.question(session, verb, object));
+}
+
 std::optional<PolicyGate::Refusal> PolicyGate::check(const Session& from, Draft& draft, Verb verb) {
     assert(from.id() && draft.topic.tenant() == from.principal()->tenant);
     refresh();
     const std::string_view topic = draft.topic.text();
-    if (draft.topic.reserved()) {
-        if (!addressed(topic)) {
-            judge_.count_denial(verb);
-            return Refusal{Errc::denied, "first levels with $ are the gateway's own"};
-        }
-        draft.retain = false;
-    }
-    // Knowing the address of an inbox is the right to answer it, once.
-    const bool allowed = inbox(topic) || (verb == Verb::publish ? judge_.may_publish(from, draft.topic)
-                                                                : judge_.allows(from, verb, topic));
-    if (!allowed) return Refusal{Errc::denied, judge_.explain(from, verb, topic)};
+    if (draft.topic.reserved()) draft.retain = false;
+    const bool allowed = verb == Verb::publish ? judge_.may_publish(from, draft.topic) : judge_.allows(from, verb, topic);
+    if (!allowed) return Refusal{Errc::denied, judge_.reason(from, verb, topic)};
     if (draft.retain && !draft.payload.empty() && router_.retained_store().bytes() >= core_.limits().retained)
         return Refusal{Errc::quota_exceeded, "the gateway keeps no more retained messages"};
     if (draft.extras && !draft.extras->reply_to.empty()) return check_reply_to(from, draft);
@@ -76,8 +74,8 @@ std::optional<PolicyGate::Refusal> PolicyGate::check_reply_to(const Session& fro
     const std::string& text = draft.extras->reply_to;
     const Result<Topic> topic = Topic::parse(draft.topic.tenant(), text);
     if (!topic) return Refusal{Errc::bad_topic, "the reply address is not a valid topic name"};
-    if (inbox(text) || own_address(from, text)) return std::nullopt;
-    if (topic->reserved() && !addressed(text)) {
+    if (is_inbox(text)) return std::nullopt;
+    if (topic->reserved() && !is_addressed(text)) {
         judge_.count_denial(Verb::subscribe);
         return Refusal{Errc::denied, "the reply address is the gateway's own"};
     }
@@ -116,13 +114,8 @@ void PolicyGate::request(Session& from, Draft&& draft, Duration timeout, Token t
 
 std::optional<PolicyGate::Refusal> PolicyGate::check_filter(const Session& by, const TopicFilter& filter) {
     if (draining_) return Refusal{Errc::shutting_down, {}};
-    if (own_address(by, filter.text())) return std::nullopt;
-    if (addressed(filter.text())) {
-        judge_.count_denial(Verb::subscribe);
-        return Refusal{Errc::denied, "this address is another one's own"};
-    }
     if (judge_.allows(by, Verb::subscribe, filter.text())) return std::nullopt;
-    return Refusal{Errc::denied, judge_.explain(by, Verb::subscribe, filter.text())};
+    return Refusal{Errc::denied, judge_.reason(by, Verb::subscribe, filter.text())};
 }
 
 void PolicyGate::subscribe(Session& by, std::span<const SubscribeRequest> requests, Token token) noexcept {
@@ -163,7 +156,7 @@ Result<std::size_t> PolicyGate::retained(Session& by, const TopicFilter& filter,
     std::size_t given = 0;
     router_.retained(filter, [&](const EnvelopePtr& envelope) {
         if (given == most) return false;
-        if (!may_receive(by, envelope->topic())) return true;
+        if (!may_replay(by, *envelope)) return true;
         ++given;
         each(envelope);
         return true;

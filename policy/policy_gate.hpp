@@ -8,6 +8,7 @@
 #include "core/session/durable_sessions.hpp"
 #include "policy/judge.hpp"
 #include "policy/presence.hpp"
+#include "policy/rejudgement.hpp"
 #include "policy/vouched_sessions.hpp"
 
 namespace junctor {
@@ -22,7 +23,9 @@ public:
     PolicyGate& operator=(const PolicyGate&) = delete;
 
     std::unique_ptr<Authentication> authenticate(Credentials credentials, AuthenticationDone done) override;
+    void ask(PrincipalRef who, Verb verb, std::string_view object, std::function<void(Verdict)> done) override;
     Result<Opened> open(Session& session, const SessionTerms& terms) noexcept override;
+    Result<void> renew(Session& session, PrincipalRef principal) noexcept override;
     void change_expiry(Session& session, Duration expiry) noexcept override;
     void close(Session& session, CloseReason reason) noexcept override;
     Result<void> set_will(Session& session, std::unique_ptr<Will> will) noexcept override;
@@ -38,6 +41,10 @@ public:
 
     /// New rules, from now on; what was allowed under the old ones is asked anew.
     void adopt(PolicyPtr policy) noexcept;
+    /// The rules may have changed: then what is remembered of them is forgotten, and what they do not allow any more ends.
+    void refresh() noexcept;
+    /// How a verdict on an open session comes about. Counts nothing.
+    Explanation explain(const Session& session, Verb verb, std::string_view object);
     /// What the store holds for this core comes back, before anybody is let in. Mail to other cores tells them what it wants.
     void restore(StoredSessions& stored);
     /// From now on nobody new comes in: opening, subscribing and requesting end in Errc::shutting_down.
@@ -54,7 +61,8 @@ private:
     };
 
     bool may_receive(const Session& session, const Topic& topic) noexcept override;
-    bool changed() noexcept override { return judge_.changed(); }
+    bool may_replay(const Session& session, const Envelope& value) noexcept override;
+    bool changed() noexcept override;
 
     // DurableSessions::Owner
     void rewired(DurableSession&) noexcept override { router_.forget_matches(); }
@@ -63,7 +71,8 @@ private:
     void expired(DurableSession& session) noexcept override { presence_.expired(session); }
     void lost(DurableSession& session, const EnvelopePtr& envelope, Loss loss) noexcept override;
 
-    void refresh() noexcept;
+    std::size_t review(Session& session);
+    void revoke(Session& session, std::span<const TopicFilter> filters);
     Result<void> admit(const Session& newcomer) noexcept;
     Result<void> displace(const Session& newcomer) noexcept;
     DurableSession* resume(const Session& newcomer, bool clean_start) noexcept;
@@ -86,6 +95,7 @@ private:
     DurableSessions durables_{core_, *this};
     std::unordered_map<SessionId, std::unique_ptr<Will>> wills_;  ///< of live connections
     VouchedSessions vouched_{core_};
+    Rejudgement rejudgement_;
     MessageLog message_log_;
     bool draining_ = false;
 };

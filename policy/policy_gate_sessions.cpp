@@ -129,8 +129,10 @@ std::unique_ptr<Will> PolicyGate::take_will(const Session& session) noexcept {
     return std::move(taken.mapped());
 }
 
-/// Judged again: what was allowed when it was left may not be now.
+/// Judged again: what was allowed when it was left may not be now, and who may not be here any more has no last word.
 void PolicyGate::publish_will(Session& from, Will& will) noexcept {
+    refresh();
+    if (!judge_.allows(from, Verb::connect, {})) return;
     const Result<Topic> topic = Topic::parse(from.principal()->tenant, will.topic);
     if (!topic) return;
     will.draft.topic = *topic;

@@ -93,11 +93,10 @@ bool Connection::take_answer() noexcept {
 
 /// Somebody who is here already has shown again who it is: nobody becomes somebody else (5.0 section 4.12.1).
 void Connection::renew(AuthenticationStep step) noexcept {
-    const bool allowed = step.outcome == AuthenticationStep::Outcome::allow;
-    if (allowed && (step.principal->tenant != principal()->tenant || step.principal->name != principal()->name))
-        step.outcome = AuthenticationStep::Outcome::deny;
-    if (step.outcome != AuthenticationStep::Outcome::challenge) conversation_.reset();
-    if (machine_.answered(step, *this)) set_principal(std::move(step.principal));
+    using Outcome = AuthenticationStep::Outcome;
+    if (step.outcome == Outcome::allow && !core().gate().renew(*this, step.principal)) step.outcome = Outcome::deny;
+    if (step.outcome != Outcome::challenge) conversation_.reset();
+    machine_.answered(step, *this);
 }
 
 void Connection::go_home(PrincipalRef principal) noexcept {

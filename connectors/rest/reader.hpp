@@ -31,6 +31,8 @@ public:
     std::string_view name() const noexcept final { return asked_ ? std::string_view(asked_->name) : std::string_view(); }
     void settled(Token token, const Receipt& receipt) noexcept final;
     void answered(Token, const EnvelopePtr&) noexcept final {}
+    /// It has one filter: without that there is nothing more to read.
+    void revoked(const TopicFilter&, std::string_view reason) noexcept final { close(CloseReason::not_authorized, reason); }
 
 protected:
     /// The subscription stands; retained messages follow, or have come already.

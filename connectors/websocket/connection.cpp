@@ -150,6 +150,12 @@ void Connection::perform(const Machine::Step& step) noexcept {
     }
 }
 
+void Connection::revoked(const TopicFilter& filter, std::string_view reason) noexcept {
+    ByteBuffer frame;
+    append_error(frame, {}, to_string(Errc::denied), "the subscription to '" + filter.canonical() + "' has ended: " + std::string(reason));
+    send(std::move(frame));
+}
+
 void Connection::fail(const Machine::Step& step, Errc code, std::string_view reason) noexcept {
     stream_.core().metrics().add(bad_requests(code));
     Receipt receipt;

@@ -48,6 +48,7 @@ public:
     bool accepts(Qos qos) const noexcept override;
     void settled(Token token, const Receipt& receipt) noexcept override;
     void answered(Token token, const EnvelopePtr& reply) noexcept override;
+    void revoked(const TopicFilter& filter, std::string_view reason) noexcept override;
     void close(CloseReason reason, std::string_view text) noexcept override;
 
 private:

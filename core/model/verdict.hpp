@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,10 @@ enum class Verb : std::uint8_t { connect, publish, subscribe, receive, request, 
 inline constexpr std::size_t verb_count = static_cast<std::size_t>(Verb::bridge) + 1;
 
 std::string_view to_string(Verb verb) noexcept;
+/// Nothing for a text that is none.
+std::optional<Verb> verb_of(std::string_view text) noexcept;
+/// Is it about a topic or filter?
+constexpr bool has_object(Verb verb) noexcept { return verb != Verb::connect && verb != Verb::admin; }
 
 /// What an authorizer says, and why. `abstain` leaves it to the next one; nobody left means deny.
 struct Verdict {
@@ -23,5 +28,7 @@ struct Verdict {
 
     bool allowed() const noexcept { return outcome == Outcome::allow; }
 };
+
+std::string_view to_string(Verdict::Outcome outcome) noexcept;
 
 }  // namespace junctor

@@ -53,6 +53,9 @@ public:
     /// returned conversation is destroyed; destroying it cancels. May return null when the answer was given at once.
     virtual std::unique_ptr<Authentication> authenticate(Credentials credentials, AuthenticationDone done) = 0;
 
+    /// May somebody do this who is no session: a caller of the admin API. `done` is called once, on this core, perhaps before this returns.
+    virtual void ask(PrincipalRef who, Verb verb, std::string_view object, std::function<void(Verdict)> done) = 0;
+
     /// May this principal use topics and sessions at all? Then `session` enters the table of this core, a live session of the
     /// same tenant and name is closed as `taken_over`, and a connect event goes out. The session has its principal by then,
     /// and a named one is on its home core. Errc::denied, Errc::overloaded otherwise.
@@ -61,6 +64,10 @@ public:
     /// such message then comes as a `Delivery` with a sequence, only while `Session::accepts` says so, and the session answers it
     /// by `acknowledge`. Nothing kept is delivered before the first `ready`, so that the session can greet its client first.
     virtual Result<Opened> open(Session& session, const SessionTerms& terms) noexcept = 0;
+
+    /// Who it is has shown that again, in place: from now on this is what is known of it, with other groups, claims or time perhaps. What
+    /// that does not allow any more ends. Errc::denied, and nothing has changed: somebody else, or somebody who may not be here.
+    virtual Result<void> renew(Session& session, PrincipalRef principal) noexcept = 0;
 
     /// Another expiry from now on (MQTT 5.0 section 3.14.2.2.2); zero ends a durable session with its connection.
     virtual void change_expiry(Session& session, Duration expiry) noexcept = 0;

@@ -142,6 +142,9 @@ public:
     /// The answer to a request of this session. At most once per token; after it, no `settled` with an error.
     virtual void answered(Token token, const EnvelopePtr& reply) noexcept = 0;
 
+    /// The policy has taken a subscription away: nothing more comes by it. For clients whose protocol has a word for that.
+    virtual void revoked(const TopicFilter&, std::string_view) noexcept {}
+
     /// The core wants the session gone (takeover, revocation, drain): say goodbye on the wire and call `Gate::close`, now or soon.
     virtual void close(CloseReason reason, std::string_view text) noexcept = 0;
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/model/topic.hpp"
+#include "core/model/envelope.hpp"
 #include "core/ports/session.hpp"
 
 namespace junctor {
@@ -10,6 +10,8 @@ namespace junctor {
 class ReceiveRule {
 public:
     virtual bool may_receive(const Session& session, const Topic& topic) noexcept = 0;
+    /// May it see this retained value, which somebody left some time ago?
+    virtual bool may_replay(const Session& session, const Envelope& value) noexcept { return may_receive(session, value.topic()); }
     /// True once after its answers have changed. Asked before what other cores send is routed: a core whose own clients are silent
     /// would not see the change otherwise.
     virtual bool changed() noexcept { return false; }

@@ -75,6 +75,14 @@ void Router::request(Session& from, Draft&& draft, Duration timeout, Token token
     submit(make(&from, std::move(draft)), {{}, begun->ticket});
 }
 
+std::vector<TopicFilter> Router::filters_of(const Session& session) const {
+    std::vector<TopicFilter> filters;
+    const std::uint32_t slot = session.id().slot();
+    filters.reserve(subscriptions_.count(slot));
+    subscriptions_.for_each_of(slot, [&](const SubscriptionTable::Subscription& each) { filters.push_back(trie_.filter(each.node)); });
+    return filters;
+}
+
 void Router::publish_event(const Topic& topic, Bytes payload, std::unique_ptr<Extras> extras, bool retain) noexcept {
     Draft draft;
     draft.extras = std::move(extras);

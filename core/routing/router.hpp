@@ -46,6 +46,11 @@ public:
     void open(Session& session, Naming naming = Naming::by_name) noexcept;
     void close(Session& session) noexcept;
 
+    /// What the session is subscribed to; shared ones with their group.
+    std::vector<TopicFilter> filters_of(const Session& session) const;
+    /// Does any subscribe or unsubscribe still wait?
+    bool subscribing() const noexcept { return flow_.busy(); }
+
     /// Is anybody on this gateway subscribed below the first level `level`?
     bool wanted(TenantId tenant, std::string_view level) const noexcept { return trie_.any_under(tenant, level); }
     /// A message of the gateway itself; stays in this gateway.

@@ -148,7 +148,7 @@ void SubscribeFlow::replay(SessionId id, const SubscribeRequest& request) {
         Session* session = parts_.core.sessions().find(id);
         if (!session) return false;
         if (request.options.no_local && envelope->origin() == id) return true;
-        if (!parts_.rule.may_receive(*session, envelope->topic())) return true;
+        if (!parts_.rule.may_replay(*session, *envelope)) return true;
         return parts_.fan_out.deliver_to(*session, request.options, envelope, true) != DeliverResult::refused;
     });
 }

@@ -39,6 +39,9 @@ public:
     /// Drops all that the session holds or waits for.
     void close(Session& session) noexcept;
 
+    /// Does any subscribe or unsubscribe still wait?
+    bool busy() const noexcept { return !queues_.empty(); }
+
     Interest& interest() noexcept { return interest_; }
     GroupInterest& group_interest() noexcept { return group_interest_; }
 

@@ -55,6 +55,12 @@ public:
         for (std::uint32_t id = trie_.subscriptions(node); id != 0; id = all_[id].next) each(all_[id]);
     }
 
+    template <class Each>
+    void for_each_of(std::uint32_t slot, Each&& each) const {
+        if (count(slot) == 0) return;
+        for (std::uint32_t id = sessions_[slot].first; id != 0; id = all_[id].next_of_session) each(all_[id]);
+    }
+
     /// Bytes that one subscription takes here.
     static constexpr std::size_t subscription_bytes = 32;
 

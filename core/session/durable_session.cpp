@@ -176,13 +176,13 @@ std::vector<HandedBack> DurableSession::hand_back() noexcept {
 }
 
 Token DurableSession::begin(Token token, std::span<const SubscribeRequest> requests) {
-    Operation operation{wire_->id(), token, {}, {}};
+    Operation operation{wire_ ? wire_->id() : SessionId(), token, {}, {}};
     if (keeper_.journal().stores()) operation.requests.assign(requests.begin(), requests.end());
     return begin(std::move(operation));
 }
 
 Token DurableSession::begin(Token token, std::span<const TopicFilter> filters) {
-    Operation operation{wire_->id(), token, {}, {}};
+    Operation operation{wire_ ? wire_->id() : SessionId(), token, {}, {}};
     if (keeper_.journal().stores()) operation.filters.assign(filters.begin(), filters.end());
     return begin(std::move(operation));
 }

@@ -46,6 +46,9 @@ public:
     std::uint64_t epoch() const noexcept { return epoch_; }
     void attach(Session& wire) noexcept;
     void detach() noexcept;
+    void revoked(const TopicFilter& filter, std::string_view reason) noexcept override {
+        if (wire_) wire_->revoked(filter, reason);
+    }
 
     /// The wire takes deliveries, its first ones or again.
     void ready() noexcept;
@@ -53,7 +56,7 @@ public:
     /// Hands on what the wire takes.
     void pump() noexcept;
 
-    /// The wire asks to subscribe or unsubscribe under `token`: the token to pass on in its place.
+    /// The wire asks to subscribe or unsubscribe under `token`, or nobody asks, without one: the token to pass on in its place.
     Token begin(Token token, std::span<const SubscribeRequest> requests);
     Token begin(Token token, std::span<const TopicFilter> filters);
 

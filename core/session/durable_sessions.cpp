@@ -65,6 +65,11 @@ void DurableSessions::attach(DurableSession& session, Session& wire, Duration ex
     owner_.rewired(session);
 }
 
+void DurableSessions::renew(DurableSession& session, PrincipalRef principal) {
+    session.set_principal(std::move(principal));
+    write(session);
+}
+
 void DurableSessions::change_expiry(DurableSession& session, Duration expiry) noexcept {
     session.expiry_ = expiry;
     write(session);

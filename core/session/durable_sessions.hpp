@@ -53,6 +53,8 @@ public:
     DurableSession& adopt(std::unique_ptr<DurableSession> session);
     /// `wire` is open too.
     void attach(DurableSession& session, Session& wire, Duration expiry);
+    /// Its principal is vouched for anew, with other groups, claims or time perhaps.
+    void renew(DurableSession& session, PrincipalRef principal);
     void change_expiry(DurableSession& session, Duration expiry) noexcept;
     /// Null: none any more.
     void set_will(DurableSession& session, std::unique_ptr<Will> will) noexcept;

@@ -5,6 +5,7 @@
 #include "core/ports/http.hpp"
 #include "gateway/admin/admission.hpp"
 #include "gateway/admin/host_names.hpp"
+#include "gateway/admin/session_explanation.hpp"
 #include "gateway/admin/session_listing.hpp"
 #include "gateway/version.hpp"
 
@@ -48,7 +49,8 @@ HttpResponse root(const AdminSources& sources) {
                    {"readiness", "/readyz"},
                    {"metrics", "/metrics"},
                    {"connectors", "/v1/connectors"},
-                   {"sessions", "/v1/sessions"}}}});
+                   {"sessions", "/v1/sessions"},
+                   {"explain", "/v1/explain?session=ID&verb=publish&topic=a/b"}}}});
 }
 
 HttpResponse health(const AdminSources&) { return {200, "text/plain", "ok\n"}; }
@@ -89,13 +91,16 @@ void open_admin_api(Host& host, const Address& address, std::shared_ptr<const Ad
     serve("/healthz", page(sources, health));
     serve("/readyz", page(sources, readiness));
     // The port's `/` is the prefix of every path.
-    serve("/", for_the_admitted([sources](ExchangePtr exchange) {
+    serve("/", for_operators([sources](ExchangePtr exchange) {
               const bool found = exchange->request().path == "/";
               exchange->respond(found ? root(*sources) : HttpResponse::problem(404, "not_found", "'/' lists what there is."));
           }));
-    serve("/metrics", for_the_admitted(page(sources, metrics)));
-    serve("/v1/connectors", for_the_admitted(page(sources, connectors)));
-    serve("/v1/sessions", for_the_admitted([&host](ExchangePtr exchange) { list_sessions(host, std::move(exchange)); }));
+    serve("/metrics", for_operators(page(sources, metrics)));
+    serve("/v1/connectors", for_operators(page(sources, connectors)));
+    serve("/v1/sessions", for_the_admitted([&host](ExchangePtr exchange, const Principal& who) { list_sessions(host, std::move(exchange), who.tenant); }));
+    serve("/v1/explain", for_the_admitted([&host, sources](ExchangePtr exchange, const Principal& who) {
+              explain_session(host, sources->explain, std::move(exchange), who.tenant);
+          }));
 }
 
 }  // namespace junctor

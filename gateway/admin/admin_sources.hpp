@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "core/base/clock.hpp"
+#include "core/ports/session.hpp"
+#include "policy/explanation.hpp"
 
 namespace junctor {
 
@@ -31,6 +33,8 @@ struct AdminSources {
     std::function<std::string()> metrics;
     std::function<std::vector<AdminConnector>()> connectors;
     std::function<AdminStore()> store;
+    /// On the session's core.
+    std::function<Explanation(CoreId, const Session&, Verb, std::string_view object)> explain;
     std::vector<std::string> host_names;  ///< besides numeric addresses and localhost
 };
 

@@ -13,7 +13,7 @@ namespace {
 /// A request whose sender is being found out. Kept alive by the conversation's callback until it is over.
 struct Admission {
     std::shared_ptr<HttpExchange> exchange;
-    HttpHandler next;
+    AdminHandler next;
     std::unique_ptr<Authentication> conversation;
 };
 
@@ -40,18 +40,30 @@ Credentials credentials_of(const HttpRequest& request) {
     return credentials;
 }
 
-void decide(Admission& admission, const AuthenticationStep& step) {
+void refuse(HttpExchange& exchange, std::uint16_t status, std::string_view sentence) {
+    HttpResponse refusal = HttpResponse::problem(status, "denied", std::string(sentence));
+    if (status == 401) refusal.headers.push_back({"WWW-Authenticate", "Basic realm=\"junctor\""});
+    exchange.respond(std::move(refusal));
+}
+
+/// Known, but may they?
+void admit(const std::shared_ptr<HttpExchange>& exchange, const AdminHandler& next, PrincipalRef who) {
+    exchange->core().gate().ask(who, Verb::admin, {}, [exchange, next, who](const Verdict& verdict) {
+        if (verdict.allowed()) return next(exchange, *who);
+        refuse(*exchange, 403, "The policy does not let you administer this gateway.");
+    });
+}
+
+void decide(Admission& admission, AuthenticationStep step) {
     const auto exchange = std::move(admission.exchange);
-    const HttpHandler next = std::move(admission.next);
-    if (step.outcome == AuthenticationStep::Outcome::allow) return next(exchange);
-    HttpResponse refusal = HttpResponse::problem(401, "denied", "The policy does not let you in.");
-    refusal.headers.push_back({"WWW-Authenticate", "Basic realm=\"junctor\""});
-    exchange->respond(std::move(refusal));
+    const AdminHandler next = std::move(admission.next);
+    if (step.outcome == AuthenticationStep::Outcome::allow) return admit(exchange, next, std::move(step.principal));
+    refuse(*exchange, 401, "The policy does not let you in.");
 }
 
 }  // namespace
 
-HttpHandler for_the_admitted(HttpHandler next) {
+HttpHandler for_the_admitted(AdminHandler next) {
     return [next = std::move(next)](std::shared_ptr<HttpExchange> exchange) {
         const auto admission = std::make_shared<Admission>(Admission{exchange, next, nullptr});
         const std::weak_ptr<Admission> pending = admission;
@@ -60,10 +72,17 @@ HttpHandler for_the_admitted(HttpHandler next) {
             admission->exchange.reset();
         });
         auto conversation = exchange->core().gate().authenticate(credentials_of(exchange->request()), [pending](AuthenticationStep step) {
-            if (const auto alive = pending.lock(); alive && alive->exchange) decide(*alive, step);
+            if (const auto alive = pending.lock(); alive && alive->exchange) decide(*alive, std::move(step));
         });
         if (admission->exchange) admission->conversation = std::move(conversation);
     };
+}
+
+HttpHandler for_operators(HttpHandler next) {
+    return for_the_admitted([next = std::move(next)](std::shared_ptr<HttpExchange> exchange, const Principal& who) {
+        if (who.tenant == TenantId{}) return next(std::move(exchange));
+        refuse(*exchange, 403, "This tells about all tenants: it is for those who belong to none.");
+    });
 }
 
 }  // namespace junctor

@@ -18,6 +18,7 @@ constexpr std::size_t default_page = 100;
 /// A page under way. It visits the cores one after the other and ends where its exchange lives.
 struct Listing {
     std::shared_ptr<HttpExchange> exchange;
+    TenantId tenant;  ///< whose sessions are shown; the default one: everybody's
     std::size_t limit;
     std::uint16_t core;
     std::uint32_t slot;  ///< the first that may be shown
@@ -44,13 +45,16 @@ Json row(const Session& session) {
     Json shown{{"id", hex(session.id())}, {"protocol", session.protocol()}};
     if (!session.name().empty()) shown["name"] = session.name();
     if (session.principal()) shown["principal"] = session.principal()->name;
+    if (session.principal() && !session.principal()->tenant_name.empty()) shown["tenant"] = session.principal()->tenant_name;
     return shown;
 }
+
+bool visible(TenantId tenant, const Session& session) { return tenant == TenantId{} || (session.principal() && session.principal()->tenant == tenant); }
 
 void collect(Listing& listing, SessionTable& sessions) {
     for (; listing.slot < sessions.slot_count(); ++listing.slot) {
         const Session* const session = sessions.at(listing.slot);
-        if (session == nullptr) continue;
+        if (session == nullptr || !visible(listing.tenant, *session)) continue;
         if (listing.rows.size() == listing.limit) return;
         listing.rows.push_back(row(*session));
     }
@@ -81,14 +85,14 @@ std::string parameter(const HttpRequest& request, std::string_view name, std::st
 
 }  // namespace
 
-void list_sessions(Host& host, std::shared_ptr<HttpExchange> exchange) {
+void list_sessions(Host& host, std::shared_ptr<HttpExchange> exchange, TenantId tenant) {
     const auto limit = parse<std::size_t>(parameter(exchange->request(), "limit", std::to_string(default_page)), 10);
     const auto after = parse<std::uint64_t>(parameter(exchange->request(), "after", "0"), 16);
     if (!limit || *limit == 0 || *limit > max_sessions_page)
         return exchange->respond(HttpResponse::problem(400, "bad_request", "'limit' is a number from 1 to 1000."));
     if (!after) return exchange->respond(HttpResponse::problem(400, "bad_request", "'after' is the id of a session, as a page shows it."));
     const SessionId last{*after};
-    visit(host, std::make_shared<Listing>(Listing{std::move(exchange), *limit, last.core().value, last.slot() + (last ? 1U : 0U)}));
+    visit(host, std::make_shared<Listing>(Listing{std::move(exchange), tenant, *limit, last.core().value, last.slot() + (last ? 1U : 0U)}));
 }
 
 }  // namespace junctor

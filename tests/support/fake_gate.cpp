@@ -53,6 +53,14 @@ Result<Opened> FakeGate::open(Session& opened, const SessionTerms& asked) noexce
     return found;
 }
 
+void FakeGate::ask(PrincipalRef, Verb, std::string_view, std::function<void(Verdict)> done) {
+    done({denial.empty() ? Verdict::Outcome::allow : Verdict::Outcome::deny, denial, "fake"});
+}
+Result<void> FakeGate::renew(Session& renewed, PrincipalRef principal) noexcept {
+    if (renew_code != Errc::ok) return renew_code;
+    renewed.set_principal(std::move(principal));
+    return {};
+}
 void FakeGate::change_expiry(Session&, Duration expiry) noexcept { terms.expiry = expiry; }
 
 Result<void> FakeGate::set_will(Session&, std::unique_ptr<Will> left) noexcept {

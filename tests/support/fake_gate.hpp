@@ -30,7 +30,9 @@ public:
     };
 
     std::unique_ptr<Authentication> authenticate(Credentials credentials, AuthenticationDone done) override;
+    void ask(PrincipalRef who, Verb verb, std::string_view object, std::function<void(Verdict)> done) override;
     Result<Opened> open(Session& session, const SessionTerms& terms) noexcept override;
+    Result<void> renew(Session& session, PrincipalRef principal) noexcept override;
     void change_expiry(Session& session, Duration expiry) noexcept override;
     void close(Session& session, CloseReason reason) noexcept override;
     Result<void> set_will(Session& session, std::unique_ptr<Will> will) noexcept override;
@@ -53,6 +55,7 @@ public:
     bool holds_answers = false;  ///< the test settles by itself
     std::string denial;          ///< not empty: nobody is authenticated
     Errc open_code = Errc::ok;
+    Errc renew_code = Errc::ok;
     Errc answer = Errc::ok;      ///< of publishes, and per filter
     Errc will_code = Errc::ok;
     Opened found;                ///< what `open` answers

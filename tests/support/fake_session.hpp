@@ -54,6 +54,7 @@ public:
     void settled(Token token, const Receipt& receipt) noexcept override;
     void answered(Token token, const EnvelopePtr& reply) noexcept override;
     void close(CloseReason reason, std::string_view text) noexcept override;
+    void revoked(const TopicFilter& filter, std::string_view) noexcept override { revoked_filters.push_back(filter.canonical()); }
 
     /// The payloads delivered, in order.
     std::vector<std::string> payloads() const;
@@ -64,6 +65,7 @@ public:
     std::vector<Settled> settlements;
     std::vector<Answered> answers;
     std::vector<std::uint64_t> releases;  ///< sequences
+    std::vector<std::string> revoked_filters;
     std::optional<CloseReason> closed;
     std::string closed_text;
     mutable int encodings = 0;

@@ -18,7 +18,7 @@ const Address everywhere{"0.0.0.0", 1};
 class PolicyAssembly : public testing::Test {
 protected:
     PolicyPtr assemble(const std::string& text) {
-        return assemble_policy(test::configuration(text), {.clock = clock_, .post = {}, .changed = {}, .metrics = {}, .directory = {}, .tenants = {}});
+        return assemble_policy(test::configuration(text), {.clock = clock_, .post = {}, .changed = [] {}, .metrics = {}, .directory = {}, .tenants = {}});
     }
     std::string error(const std::string& text) {
         try {

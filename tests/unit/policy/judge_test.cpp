@@ -50,7 +50,7 @@ TEST_F(JudgeTest, OneDenyIsADeny) {
     add(Outcome::allow);
     EXPECT_FALSE(judge.allows(session, Verb::publish, "a"));
     EXPECT_EQ(judge.judge(session, Verb::publish, "a").rule, "rule 1");
-    EXPECT_EQ(judge.explain(session, Verb::publish, "a"), "the test says so");
+    EXPECT_EQ(judge.reason(session, Verb::publish, "a"), "the test says so");
 }
 
 TEST_F(JudgeTest, WithholdsWhatIsNotAnsweredAtOnce) {
@@ -58,7 +58,7 @@ TEST_F(JudgeTest, WithholdsWhatIsNotAnsweredAtOnce) {
     const auto late = add(Outcome::allow);
     late->slow = late->never_answers = true;
     EXPECT_FALSE(judge.allows(session, Verb::publish, "a"));
-    EXPECT_EQ(judge.explain(session, Verb::publish, "a"), "the decision is not available");
+    EXPECT_EQ(judge.reason(session, Verb::publish, "a"), "the decision is not available");
 }
 
 TEST_F(JudgeTest, RemembersWhatMayBePublishedUntilTheEpochChanges) {

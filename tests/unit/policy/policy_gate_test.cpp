@@ -241,6 +241,16 @@ TEST(PolicyGate, DeniesWhatAnAuthorizerDoesNotAnswer) {
     ruled.authorizer->kept({Outcome::allow, {}, {}});
 }
 
+TEST(PolicyGate, WhatIsAddressedToASessionIsItsSendersRight) {
+    Ruled ruled(denying(Verb::receive));
+    TestCluster cluster(1, 1, ruled.policy);
+    FakeClient receiver(cluster, "receiver");
+    FakeClient sender(cluster);
+    sender.send("$to/receiver", "x", 1);
+    EXPECT_EQ(sender->settlement(1)->code, Errc::ok);
+    EXPECT_EQ(receiver->payloads(), Texts{"x"});
+}
+
 TEST(PolicyGate, AsksTheNextAuthorizerAfterAnAbstention) {
     Ruled ruled([](const Principal&, Verb, std::string_view) { return Outcome::abstain; });
     ruled.policy->authorizers.push_back(std::make_shared<AllowAll>());

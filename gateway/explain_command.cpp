@@ -1,0 +1,89 @@
+#include "gateway/explain_command.hpp"
+
+#include <algorithm>
+#include <ostream>
+
+#include "core/base/setup_error.hpp"
+#include "core/config/nearest_name.hpp"
+#include "core/model/topic.hpp"
+#include "core/model/topic_filter.hpp"
+#include "core/runtime/system_clock.hpp"
+#include "gateway/policy_assembly.hpp"
+#include "policy/judge.hpp"
+
+namespace junctor {
+
+namespace {
+
+Verb verb_named(const std::string& name) {
+    if (const std::optional<Verb> verb = verb_of(name)) return *verb;
+    std::vector<std::string> names;
+    for (std::size_t verb = 0; verb < verb_count; ++verb) names.emplace_back(to_string(static_cast<Verb>(verb)));
+    throw SetupError("'" + name + "' is no verb" + config::suggestion(name, names));
+}
+
+PrincipalRef principal(const ExplainCommand& command, Tenants& tenants) {
+    const std::optional<TenantId> tenant = tenants.find(command.tenant);
+    if (!tenant) throw SetupError("the tenant '" + command.tenant + "' does not stand under 'tenants:'");
+    Ref<Principal> who(new Principal(*tenant, command.user));
+    who->tenant_name = command.tenant;
+    who->groups = command.groups;
+    for (const std::string& claim : command.claims) {
+        const std::size_t equals = claim.find('=');
+        if (equals == std::string::npos) throw SetupError("--claim takes NAME=VALUE, not '" + claim + "'");
+        who->attributes[claim.substr(0, equals)] = claim.substr(equals + 1);
+    }
+    return who;
+}
+
+void require_object(Verb verb, const std::string& topic) {
+    if (!has_object(verb)) {
+        if (!topic.empty()) throw SetupError("'" + std::string(to_string(verb)) + "' is about no topic");
+        return;
+    }
+    const bool good = verb == Verb::subscribe ? TopicFilter::parse({}, topic).has_value() : Topic::parse({}, topic).has_value();
+    if (!good) throw SetupError("--topic '" + topic + "' is no topic " + (verb == Verb::subscribe ? "filter" : "name"));
+}
+
+std::string said(const Verdict& verdict) {
+    std::string text(to_string(verdict.outcome));
+    if (!verdict.reason.empty()) text += ": " + verdict.reason;
+    if (!verdict.rule.empty()) text += " (" + verdict.rule + ")";
+    return text;
+}
+
+std::string padded(std::string_view text, std::size_t width) {
+    return std::string(text) + std::string(width > text.size() ? width - text.size() : 0, ' ');
+}
+
+void print(const Explanation::Step& step, std::ostream& out) {
+    out << step.authorizer << ": " << said(step.verdict) << '\n';
+    std::size_t width = 0;
+    for (const RuleTrial& trial : step.rules) width = std::max(width, trial.rule.size());
+    for (const RuleTrial& trial : step.rules)
+        out << (trial.why_not.empty() ? "  * " : "    ") << padded(to_string(trial.effect), 7) << padded(trial.rule, width + 2)
+            << (trial.why_not.empty() ? "applies" : trial.why_not) << '\n';
+}
+
+}  // namespace
+
+void explain(const ExplainCommand& command, const std::vector<Descriptor>& descriptors, std::ostream& out) {
+    const SystemClock clock;
+    Metrics metrics;
+    const Configuration configuration = load_configuration(command.config, descriptors);
+    const PolicyPtr policy = assemble_policy(configuration, {.clock = clock,
+                                                             .post = [](CoreId, const std::function<void(Core&)>&) {},
+                                                             .changed = [] {},
+                                                             .metrics = [&metrics](CoreId) -> Metrics& { return metrics; },
+                                                             .directory = {},
+                                                             .tenants = {}});
+    Verb verb = verb_named(command.verb);
+    require_object(verb, command.topic);
+    if (verb == Verb::receive && command.topic.starts_with(events_prefix)) verb = Verb::presence;
+    const PrincipalRef who = principal(command, *policy->tenants);
+    const Explanation explanation = Judge(policy, CoreId{0}, metrics).explain({who, verb, command.topic, command.client_id, "explain", CoreId{0}});
+    for (const Explanation::Step& step : explanation.steps) print(step, out);
+    out << "verdict: " << said(explanation.verdict) << '\n';
+}
+
+}  // namespace junctor

@@ -1,0 +1,95 @@
+#include "gateway/explain_command.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "core/base/setup_error.hpp"
+#include "gateway/registry.hpp"
+
+namespace junctor {
+namespace {
+
+using testing::HasSubstr;
+
+class ExplainCommandTest : public testing::Test {
+protected:
+    ExplainCommandTest() : path_(std::filesystem::path(testing::TempDir()) / ("explain" + std::to_string(getpid()) + ".yaml")) {
+        std::ofstream(path_) << "policy:\n"
+                                "  authenticators: [{type: anonymous}]\n"
+                                "  tenants: [{name: acme}]\n"
+                                "  authorizers:\n"
+                                "    - type: acl\n"
+                                "      rules:\n"
+                                "        - {name: secret, deny: [publish, subscribe], topics: [plant/secret/#]}\n"
+                                "        - {allow: [publish], topics: [\"plant/${user}\", \"t/${tenant}/${claim.room}/${client_id}\"], groups: [staff]}\n";
+        command.config = path_.string();
+        command.user = "alice";
+        command.verb = "publish";
+        command.topic = "plant/alice";
+    }
+    ~ExplainCommandTest() override { std::filesystem::remove(path_); }
+
+    std::string run() {
+        std::ostringstream out;
+        explain(command, connector_descriptors(), out);
+        return out.str();
+    }
+    std::string refusal() {
+        try {
+            return run();
+        } catch (const SetupError& error) {
+            return error.what();
+        }
+    }
+
+    const std::filesystem::path path_;
+    ExplainCommand command;
+};
+
+TEST_F(ExplainCommandTest, SaysWhatWasTriedAndWhy) {
+    EXPECT_THAT(run(), HasSubstr("not in its groups"));
+    EXPECT_THAT(run(), HasSubstr("verdict: deny: no rule allows this (default)\n"));
+    command.groups = {"staff"};
+    EXPECT_THAT(run(), HasSubstr("verdict: allow: a rule allows this (" + path_.string() + ":8)\n"));
+    EXPECT_THAT(run(), HasSubstr("its topics do not cover it"));
+    command.topic = "plant/secret/x";
+    EXPECT_THAT(run(), HasSubstr("  * deny   secret"));
+    EXPECT_THAT(run(), HasSubstr("verdict: deny: a rule denies this (secret)\n"));
+    command.topic = "$SYS/x";
+    EXPECT_EQ(run(), "verdict: deny: first levels with $ are the gateway's own (standing)\n");
+}
+
+TEST_F(ExplainCommandTest, TakesAllThatRulesLookAt) {
+    command.groups = {"staff"};
+    command.tenant = "acme";
+    command.claims = {"room=7"};
+    command.client_id = "c1";
+    command.topic = "t/acme/7/c1";
+    EXPECT_THAT(run(), HasSubstr("verdict: allow"));
+    command.claims = {"room=8"};
+    EXPECT_THAT(run(), HasSubstr("verdict: deny"));
+}
+
+TEST_F(ExplainCommandTest, SaysWhatItDoesNotUnderstand) {
+    command.verb = "pubish";
+    EXPECT_THAT(refusal(), HasSubstr("did you mean 'publish'?"));
+    command.verb = "publish";
+    command.topic = "a/#";
+    EXPECT_THAT(refusal(), HasSubstr("no topic name"));
+    command.verb = "connect";
+    EXPECT_THAT(refusal(), HasSubstr("about no topic"));
+    command.topic = {};
+    command.tenant = "acm";
+    EXPECT_THAT(refusal(), HasSubstr("the tenant 'acm' does not stand under 'tenants:'"));
+    command.tenant = {};
+    command.claims = {"room"};
+    EXPECT_THAT(refusal(), HasSubstr("NAME=VALUE"));
+}
+
+}  // namespace
+}  // namespace junctor
