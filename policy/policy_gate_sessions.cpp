@@ -19,6 +19,7 @@ Result<Opened> PolicyGate::open(Session& session, const SessionTerms& terms) noe
     }
     vouched_.watch(session);
     presence_.connected(session);
+    if (!session.name().empty()) router_.announce(session);
     return opened;
 }
 

@@ -10,6 +10,7 @@ BackendTraits EmbeddedBackend::traits() const noexcept {
     traits.wildcards = true;
     traits.retained = true;
     traits.ordered = true;
+    traits.headers = true;
     traits.on_every_core = true;
     traits.max_payload = std::numeric_limits<std::uint32_t>::max();
     return traits;

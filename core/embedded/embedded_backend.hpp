@@ -8,7 +8,7 @@ namespace junctor {
 class EmbeddedBackend final : public Backend {
 public:
     BackendTraits traits() const noexcept override;
-    void start(BackendSink& sink) override { sink_ = &sink; }
+    void start(BackendSink& sink, const BackendPlace&) override { sink_ = &sink; }
     void stop() noexcept override { sink_ = nullptr; }
     void publish(const EnvelopePtr& envelope, BackendTicket ticket) noexcept override;
     void subscribe(const TopicFilter& filter, std::string_view group) noexcept override { sink_->subscribed(filter, group, Errc::ok); }

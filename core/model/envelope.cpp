@@ -7,11 +7,11 @@ namespace junctor {
 
 bool Extras::empty() const noexcept {
     return content_type.empty() && headers.empty() && reply_to.empty() && correlation.empty() && dedup_key.empty() && trace.empty() &&
-           hops == 0 && !is_text;
+           hops.empty() && !is_text;
 }
 
 std::size_t Extras::footprint() const noexcept {
-    std::size_t bytes = sizeof *this + content_type.size() + reply_to.size() + correlation.size() + dedup_key.size() + trace.size();
+    std::size_t bytes = sizeof *this + content_type.size() + reply_to.size() + correlation.size() + dedup_key.size() + trace.size() + hops.size();
     for (const Header& header : headers) bytes += sizeof header + header.name.size() + header.value.size();
     return bytes;
 }

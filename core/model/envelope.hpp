@@ -36,7 +36,7 @@ struct Extras {
     ByteBuffer correlation;
     std::string dedup_key;
     std::string trace;            ///< W3C traceparent
-    std::uint8_t hops = 0;
+    std::string hops;             ///< whom it has crossed on its way here: see hop_path.hpp
     bool is_text = false;         ///< the publisher vouched for a UTF-8 payload (MQTT 5 payload format indicator 1)
 
     bool empty() const noexcept;

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "core/model/envelope.hpp"
@@ -9,6 +11,9 @@
 #include "core/ports/session.hpp"
 
 namespace junctor {
+
+class Core;
+class MailReceiver;
 
 /// What a backend can promise. `check` refuses a configuration that asks for more.
 struct BackendTraits {
@@ -19,6 +24,7 @@ struct BackendTraits {
     bool history = false;
     bool ordered = false;
     bool durable = false;
+    bool headers = false;        ///< what stands in `Extras` crosses, and so does who published (for no-local) and the hop path
     bool on_every_core = false;  ///< an instance per core that needs no connection; else one instance on one core
     std::size_t max_payload = 0;
 };
@@ -42,33 +48,69 @@ struct Delivered {
     std::uint64_t commit = 0;  ///< names what is still to be stored of it; 0: nothing
 };
 
+/// A message that a remote backend brings: another gateway's, this one's own that comes back, or a stranger's. Its views are valid
+/// during the call.
+struct Arrival {
+    Draft draft;                         ///< `Extras::hops` as the wire says
+    SessionId origin;                    ///< who of this gateway published it, where that is known
+    const TopicFilter* group = nullptr;  ///< the shared filter that it came by: only for that group's members
+    bool replayed = false;               ///< a retained value that stood before: who has it already does not get it again
+    Token receipt;                       ///< not 0: `Backend::stored` says when all who keep it have it durably
+};
+
 /// What a backend tells the core. Implemented by the router; called on the backend's core only.
 class BackendSink {
 public:
-    /// A message for this gateway's subscribers.
+    /// A message for this gateway's subscribers, of a backend that takes messages by delivering them.
     virtual Delivered deliver(const EnvelopePtr& envelope) noexcept = 0;
+    /// The same of a remote backend.
+    virtual void arrived(Arrival&& arrival) noexcept = 0;
     /// Publishers hear of it, those whose message is still to be stored when it is.
     virtual void taken(std::span<const BackendReceipt> receipts) noexcept = 0;
+    /// What is published from now on, here or elsewhere, arrives; retained values under the filter have arrived already.
     virtual void subscribed(const TopicFilter& filter, std::string_view group, Errc code) noexcept = 0;
-    /// Away or back: publishers get Errc::unavailable meanwhile.
+    /// Away or back: publishers get Errc::unavailable meanwhile. At first it is away, unless it lives on every core. With each coming
+    /// back the core subscribes to all that it wants once more; questions that went unanswered are answered by then or forgotten.
     virtual void available(bool yes) noexcept = 0;
+    /// Of the retained values under the filter, only those of these topics stand (still).
+    virtual void retained_are(const TopicFilter&, const std::set<std::string, std::less<>>&) noexcept {}
 
 protected:
     ~BackendSink() = default;
 };
 
+/// Where a backend lives. What lives on every core gets its core and no more.
+struct BackendPlace {
+    Core& core;
+    std::string gateway;   ///< this gateway's name in hop paths
+    bool lasting = false;  ///< the name is the same after a restart: what the other side keeps for it is not in vain
+    /// Runs the task on the core, soon. From any thread; what is posted by one thread runs in order.
+    std::function<void(std::function<void()> task)> post;
+};
+
 /// What carries messages between gateways (DESIGN 2). Called on its own core only; nothing here blocks.
 /// Only interest crosses: 0 <-> 1 subscribers of this gateway per (filter, group).
+///
+/// A remote one carries topics under `$inbox/`, `$to/` and `$backbone/` as well, to every gateway whose `gateway` name stands in the
+/// second level of the first, and to all gateways otherwise, without being asked to.
 class Backend {
 public:
     virtual ~Backend() = default;
     virtual BackendTraits traits() const noexcept = 0;
-    virtual void start(BackendSink& sink) = 0;
+    /// A remote one begins to connect.
+    virtual void start(BackendSink& sink, const BackendPlace& place) = 0;
     virtual void stop() noexcept = 0;
     /// Ends in one receipt: `BackendSink::taken`, at once or later. The receipt means that the backend has the message.
     virtual void publish(const EnvelopePtr& envelope, BackendTicket ticket) noexcept = 0;
     virtual void subscribe(const TopicFilter& filter, std::string_view group) noexcept = 0;
     virtual void unsubscribe(const TopicFilter& filter, std::string_view group) noexcept = 0;
+    /// The arrival with this receipt is where it has to be: the other side need not keep it any longer.
+    virtual void stored(Token) noexcept {}
+
+    /// This gateway's name among those that the backend joins; empty: it joins none.
+    virtual std::string_view scope() const noexcept { return {}; }
+    /// Of a backend with a part on every core: who reads the mail that its parts send each other (`Mail::What::backend_...`).
+    virtual MailReceiver* mail() noexcept { return nullptr; }
 };
 
 }  // namespace junctor

@@ -21,6 +21,14 @@ struct Mail {
         group_refused,  ///< none of the sender's members takes the envelope now
         group_back,     ///< an envelope that a member of the group `text` had not got done, to the group's home
         group_count,    ///< so many members the sender has
+        group_arrival,  ///< an envelope that the backend brought for the group `text`, to the group's home; `stored` answers a token
+        evict,          ///< the session `text` of the receiver was opened at another gateway, by the principal `other`
+        backend_publish,      ///< to the backend's home: an envelope; `session` and `token` come back with `backend_taken`
+        backend_taken,        ///< how that ended: `code`, and `count` matches
+        backend_interest,     ///< to the backend's home: the sender wants what matches `text`; answered by `backend_confirmed`
+        backend_no_interest,
+        backend_confirmed,    ///< the answer for `text` is `code`
+        backend_state,        ///< `count`: 1 the backend is there, 0 it is away
         settle,         ///< how a forwarded `send` or `direct` ended: `code`, `token`, `session`
         interest,       ///< the sender now wants what matches `text`, perhaps for `durable` sessions; answer with `interested`
         no_interest,
@@ -41,6 +49,7 @@ struct Mail {
     std::uint64_t transaction = 0;
     std::uint64_t group = 0;  ///< as its home numbers it
     std::unique_ptr<std::string> text;
+    std::unique_ptr<std::string> other;
     std::unique_ptr<std::function<void(Core&)>> task;
 };
 

@@ -64,6 +64,7 @@ void Addressed::answer(const Mail& question, DeliverResult result) noexcept {
 
 void Addressed::receive_settle(Mail&& mail) noexcept {
     const BackendTicket ticket{mail.session, mail.token};
+    if (mail.envelope && mail.envelope->topic().reserved()) return nobody_here(mail.envelope, ticket);
     if (mail.envelope) return try_core(mail.envelope, ticket, mail.count >> 16, mail.count & 0xffff);
     if (mail.code == Errc::no_receivers) return undeliverable(ticket);
     settler_.settle(ticket, mail.code, mail.count);
@@ -74,11 +75,11 @@ void Addressed::direct(const EnvelopePtr& envelope, BackendTicket ticket) noexce
     const Topic topic = envelope->topic();
     const bool to_session = topic.text().starts_with(session_prefix);
     const std::optional<CoreId> home =
-        to_session ? std::optional(core_.home_of(topic.tenant(), name_in(topic.text()))) : Requests::home_of(topic.text());
-    if (!home || home->value >= core_.count()) return undeliverable(ticket);
+        to_session ? std::optional(core_.home_of(topic.tenant(), name_in(topic.text()))) : requests_.home_of(topic.text());
+    if (!home || home->value >= core_.count()) return nobody_here(envelope, ticket);
     if (*home != core_.id()) return post(Mail::What::direct, *home, Errc::ok, envelope, ticket, 0);
     const DeliverResult result = give_directly(envelope);
-    result == DeliverResult::refused ? undeliverable(ticket) : settle(ticket, result);
+    result == DeliverResult::refused ? nobody_here(envelope, ticket) : settle(ticket, result);
 }
 
 DeliverResult Addressed::give_directly(const EnvelopePtr& envelope) noexcept {
@@ -100,13 +101,17 @@ void Addressed::receive_direct(Mail&& mail) noexcept {
     if (expired(*mail.envelope)) return post(Mail::What::settle, mail.from, Errc::expired, nullptr, ticket, 0);
     const DeliverResult result = give_directly(mail.envelope);
     if (result != DeliverResult::refused) return answer(mail, result);
-    post(Mail::What::settle, mail.from, Errc::no_receivers, nullptr, ticket, 0);
+    post(Mail::What::settle, mail.from, Errc::no_receivers, mail.envelope, ticket, 0);
 }
 
 bool Addressed::expired(const Envelope& envelope) noexcept {
     if (!envelope.expired(core_.now())) return false;
     core_.metrics().add(routing_metrics().dropped_expired);
     return true;
+}
+
+void Addressed::nobody_here(const EnvelopePtr& envelope, BackendTicket ticket) noexcept {
+    if (!settler_.forward(envelope, ticket)) undeliverable(ticket);
 }
 
 void Addressed::undeliverable(BackendTicket ticket) noexcept {

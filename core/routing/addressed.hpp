@@ -21,6 +21,8 @@ public:
         virtual void settle_when_stored(BackendTicket ticket) noexcept = 0;
         /// Goes to another core when all that this one has written is durable.
         virtual void post_when_stored(CoreId to, Mail&& mail) noexcept = 0;
+        /// Nobody of this gateway is meant: other gateways hear of it, and the receipt comes from there. False where there are none.
+        virtual bool forward(const EnvelopePtr& envelope, BackendTicket ticket) noexcept = 0;
 
     protected:
         ~Settler() = default;
@@ -48,6 +50,7 @@ private:
     void answer(const Mail& question, DeliverResult result) noexcept;
     bool expired(const Envelope& envelope) noexcept;
     void undeliverable(BackendTicket ticket) noexcept;
+    void nobody_here(const EnvelopePtr& envelope, BackendTicket ticket) noexcept;
     void post(Mail::What what, CoreId to, Errc code, const EnvelopePtr& envelope, BackendTicket ticket, std::uint32_t count) noexcept;
     Mail make(Mail::What what, Errc code, const EnvelopePtr& envelope, BackendTicket ticket, std::uint32_t count) const noexcept;
 

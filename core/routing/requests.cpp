@@ -11,37 +11,10 @@ namespace {
 
 constexpr std::size_t half_digits = 16;
 
-std::string address_of(CoreId core, std::uint64_t secret, std::uint64_t number) {
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string text = std::string(inbox_prefix) + std::to_string(core.value) + '/';
-    for (const std::uint64_t half : {secret, number})
-        for (std::size_t digit = half_digits; digit-- > 0;) text += digits[half >> (4 * digit) & 0xf];
-    return text;
-}
-
-struct Address {
-    CoreId core;
-    std::uint64_t secret = 0;
-    std::uint64_t number = 0;
-};
-
 template <class Number>
 bool read(std::string_view text, Number& number, int base) noexcept {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
     return error == std::errc() && end == text.data() + text.size() && !text.empty();
-}
-
-std::optional<Address> parse(std::string_view text) noexcept {
-    if (!text.starts_with(inbox_prefix)) return std::nullopt;
-    text.remove_prefix(inbox_prefix.size());
-    const std::size_t slash = text.find('/');
-    if (slash == text.npos || text.size() - slash - 1 != 2 * half_digits) return std::nullopt;
-    Address address;
-    const std::string_view halves = text.substr(slash + 1);
-    if (!read(text.substr(0, slash), address.core.value, 10) || !read(halves.substr(0, half_digits), address.secret, 16) ||
-        !read(halves.substr(half_digits), address.number, 16))
-        return std::nullopt;
-    return address;
 }
 
 /// The reply as its requester knows it: at the requester's own reply address.
@@ -58,12 +31,36 @@ EnvelopePtr readdressed(const Envelope& reply, std::string_view topic) {
 
 }  // namespace
 
+Requests::Requests(Core& core, std::string_view scope)
+    : core_(core), prefix_(std::string(inbox_prefix) + (scope.empty() ? "" : std::string(scope) + '/')) {}
+
+std::string Requests::address_of(std::uint64_t secret, std::uint64_t number) const {
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string text = prefix_ + std::to_string(core_.id().value) + '/';
+    for (const std::uint64_t half : {secret, number})
+        for (std::size_t digit = half_digits; digit-- > 0;) text += digits[half >> (4 * digit) & 0xf];
+    return text;
+}
+
+std::optional<Requests::Address> Requests::parse(std::string_view text) const noexcept {
+    if (!text.starts_with(prefix_)) return std::nullopt;
+    text.remove_prefix(prefix_.size());
+    const std::size_t slash = text.find('/');
+    if (slash == text.npos || text.size() - slash - 1 != 2 * half_digits) return std::nullopt;
+    Address address;
+    const std::string_view halves = text.substr(slash + 1);
+    if (!read(text.substr(0, slash), address.core.value, 10) || !read(halves.substr(0, half_digits), address.secret, 16) ||
+        !read(halves.substr(half_digits), address.number, 16))
+        return std::nullopt;
+    return address;
+}
+
 void Requests::Waiting::expired(TimePoint) noexcept {
     owner->core_.metrics().add(routing_metrics().unanswered);
     owner->settle(number, Errc::timed_out);
 }
 
-std::optional<CoreId> Requests::home_of(std::string_view address) noexcept {
+std::optional<CoreId> Requests::home_of(std::string_view address) const noexcept {
     const std::optional<Address> parsed = parse(address);
     return parsed ? std::optional(parsed->core) : std::nullopt;
 }
@@ -80,7 +77,7 @@ Result<Requests::Begun> Requests::begin(const Session& session, Token token, Dur
     waiting->token = token;
     waiting->reply_to = std::move(reply_to);
     core_.timers().arm(*waiting, core_.now() + std::min(timeout, core_.limits().max_wait));
-    Begun begun{address_of(core_.id(), waiting->secret, waiting->number), {waiting->number}};
+    Begun begun{address_of(waiting->secret, waiting->number), {waiting->number}};
     own.push_back(waiting->number);
     waiting_.emplace(waiting->number, std::move(waiting));
     core_.metrics().add(routing_metrics().pending_requests, 1);

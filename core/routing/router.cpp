@@ -11,6 +11,9 @@ namespace junctor {
 Router::Router(Core& core, std::unique_ptr<Backend> backend, ReceiveRule& rule, std::uint32_t gateway)
     : core_(core),
       backend_(std::move(backend)),
+      backend_mail_(backend_->mail()),
+      scope_(backend_->scope()),
+      groups_apart_(remote() && backend_->traits().shared_groups),
       rule_(rule),
       gateway_(gateway),
       fan_out_(core.metrics()),
@@ -19,11 +22,11 @@ Router::Router(Core& core, std::unique_ptr<Backend> backend, ReceiveRule& rule, 
       matcher_(trie_, subscriptions_, groups_, core.sessions(), rule),
       retained_(core.count()),
       retained_journal_(core, [this](const Topic& topic) { return retained_.value(topic); }),
-      requests_(core),
+      requests_(core, scope_),
       addressed_(core, matches_, fan_out_, groups_, requests_, rule, *this),
       flow_({core, trie_, subscriptions_, matches_, retained_, fan_out_, groups_, *backend_, rule}) {
     assert(backend_->traits().on_every_core);
-    backend_->start(*this);
+    backend_->start(*this, {core_, {}, false, {}});
 }
 
 Router::~Router() { backend_->stop(); }
@@ -157,7 +160,8 @@ void Router::settle_when_stored(BackendTicket ticket) noexcept {
 void Router::settle_now(BackendTicket ticket, Errc code, std::uint32_t matches) noexcept {
     if (ticket.token.value == 0) return;
     if (!ticket.session) return requests_.handed_on(ticket.token, code, matches);
-    if (Session* session = core_.sessions().find(ticket.session)) session->settled(ticket.token, {code, matches, {}, {}});
+    if (Session* session = core_.sessions().find(ticket.session)) return session->settled(ticket.token, {code, matches, {}, {}});
+    if (ticket.session == arrival_session) backend_->stored(ticket.token);
 }
 
 void Router::subscribe(Session& by, std::span<const SubscribeRequest> requests, std::vector<Errc> codes, Token token) noexcept {

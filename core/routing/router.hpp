@@ -27,7 +27,7 @@ namespace junctor {
 /// after the present message has reached everybody, so that all see the same order.
 class Router final : public BackendSink, public MailReceiver, private Addressed::Settler, private Commits::Settler {
 public:
-    /// `gateway` goes into message ids. The backend lives on every core (`BackendTraits::on_every_core`).
+    /// `gateway` goes into message ids. The backend lives on every core (`BackendTraits::on_every_core`), a remote one by a `BackendLink`.
     Router(Core& core, std::unique_ptr<Backend> backend, ReceiveRule& rule, std::uint32_t gateway = 0);
     ~Router();
 
@@ -59,17 +59,23 @@ public:
     /// Verdicts have changed: who may receive what is asked anew.
     void forget_matches() noexcept { matches_.forget_all(); }
 
+    /// A named session has been opened: other gateways close theirs of that name.
+    void announce(const Session& session) noexcept;
+
     // BackendSink
     Delivered deliver(const EnvelopePtr& envelope) noexcept override;
+    void arrived(Arrival&& arrival) noexcept override;
     void taken(std::span<const BackendReceipt> receipts) noexcept override;
     void subscribed(const TopicFilter& filter, std::string_view group, Errc code) noexcept override;
     void available(bool yes) noexcept override { available_ = yes; }
+    void retained_are(const TopicFilter& filter, const std::set<std::string, std::less<>>& topics) noexcept override;
 
     // MailReceiver
     void receive(Mail&& mail) noexcept override;
 
     const RetainedStore& retained_store() const noexcept { return retained_; }
     const MatchCache& match_cache() const noexcept { return matches_; }
+    bool available() const noexcept { return available_; }
 
 private:
     /// While one stands, publishes wait; the last one to go hands them on.
@@ -89,6 +95,9 @@ private:
         Router& router;
     };
 
+    /// Whose receipts are those of what the backend brought: no session has this id.
+    static constexpr SessionId arrival_session = SessionId::make({0}, 1, 0);
+
     struct Deferred {
         EnvelopePtr envelope;
         BackendTicket ticket;
@@ -104,6 +113,7 @@ private:
     void settle_when_stored(BackendTicket ticket) noexcept override;
     void post_when_stored(CoreId to, Mail&& mail) noexcept override { commits_.post_when_stored(to, std::move(mail)); }
     void settle_now(BackendTicket ticket, Errc code, std::uint32_t matches) noexcept override;
+    bool forward(const EnvelopePtr& envelope, BackendTicket ticket) noexcept override;
 
     CommitNeed plan_storing(const MatchEntry& entry, const Envelope& envelope);
     /// The keepers, and this core.
@@ -112,6 +122,15 @@ private:
     void receive_message(const Mail& mail) noexcept;
     void receive_retained(const Mail& mail) noexcept;
     std::uint32_t deliver_here(const MatchEntry& entry, const EnvelopePtr& envelope, CommitNeed& need) noexcept;
+    bool by_group_apart(const Envelope& envelope) const noexcept;
+    bool remote() const noexcept { return !scope_.empty(); }
+    bool take_own_hop(Draft& draft) const;
+    bool stands(const Envelope& envelope) const noexcept;
+    void arrived_for_group(const TopicFilter& group, const EnvelopePtr& envelope, BackendTicket ticket) noexcept;
+    void receive_arrival(const Mail& mail) noexcept;
+    void deliver_to_group(const TopicFilter& group, const EnvelopePtr& envelope, CommitNeed& need) noexcept;
+    void opened_elsewhere(std::string_view where, TenantId tenant) noexcept;
+    void evict(TenantId tenant, std::string_view principal, std::string_view name) noexcept;
     void keep_retained(const EnvelopePtr& envelope) noexcept;
     bool apply_retained(const EnvelopePtr& envelope);
     void sweep_retained(TimePoint now) noexcept;
@@ -123,6 +142,9 @@ private:
 
     Core& core_;
     std::unique_ptr<Backend> backend_;
+    MailReceiver* backend_mail_;  ///< of the backend's parts on other cores; null: it has none
+    const std::string scope_;     ///< this gateway among those that a remote backend joins; empty: there is none
+    const bool groups_apart_;     ///< what is for a group comes from the backend by itself
     ReceiveRule& rule_;
     std::uint32_t gateway_;
     std::uint64_t messages_ = 0;

@@ -34,7 +34,7 @@ CommitNeed Router::plan_storing(const MatchEntry& entry, const Envelope& envelop
     keepers_ = entry.durable_cores;
     need.joint = exactly_once_;
     need.here = entry.durable_here || exactly_once_;
-    if (envelope.retain()) add_keeper(retained_journal_.keeper_of(envelope.topic()), need);
+    if (envelope.retain() && !remote()) add_keeper(retained_journal_.keeper_of(envelope.topic()), need);
     if (!need.here && keepers_.empty()) return need;
     need.number = commits_.new_number();
     if (need.joint && !keepers_.empty()) commits_.join({commits_.transaction(need.number), joint_parts()});
@@ -53,6 +53,7 @@ void Router::add_keeper(CoreId core, CommitNeed& need) {
 /// To this core's own and to the groups whose home it is. Returns how many match.
 std::uint32_t Router::deliver_here(const MatchEntry& entry, const EnvelopePtr& envelope, CommitNeed& need) noexcept {
     if (!entry.destinations.empty()) fan_out_.deliver(entry, envelope);
+    if (entry.groups.empty() || by_group_apart(*envelope)) return static_cast<std::uint32_t>(entry.destinations.size());
     for (const NodeId group : entry.groups) groups_.deliver(group, envelope, need);
     return static_cast<std::uint32_t>(entry.destinations.size() + entry.groups.size());
 }
@@ -83,7 +84,7 @@ void Router::post_message(Mail::What what, CoreId to, const EnvelopePtr& envelop
 }
 
 void Router::keep_retained(const EnvelopePtr& envelope) noexcept {
-    if (apply_retained(envelope)) retained_journal_.write(*envelope);
+    if (apply_retained(envelope) && !remote()) retained_journal_.write(*envelope);
 }
 
 bool Router::apply_retained(const EnvelopePtr& envelope) {
@@ -95,7 +96,9 @@ bool Router::apply_retained(const EnvelopePtr& envelope) {
     return stands;
 }
 
+/// A remote backend keeps its own.
 void Router::restore_retained(const std::vector<EnvelopePtr>& values) {
+    if (remote()) return;
     for (const EnvelopePtr& each : values)
         each->expired(core_.now()) ? retained_journal_.erase(each->topic()) : static_cast<void>(apply_retained(each));
 }
@@ -150,6 +153,14 @@ void Router::receive(Mail&& mail) noexcept {
     case Mail::What::group_refused: return groups_.receive_refused(std::move(mail));
     case Mail::What::group_back: return groups_.receive_back(std::move(mail));
     case Mail::What::group_count: return groups_.receive_count(mail);
+    case Mail::What::group_arrival: return receive_arrival(mail);
+    case Mail::What::evict: return evict(mail.tenant, *mail.other, *mail.text);
+    case Mail::What::backend_publish:
+    case Mail::What::backend_taken:
+    case Mail::What::backend_interest:
+    case Mail::What::backend_no_interest:
+    case Mail::What::backend_confirmed:
+    case Mail::What::backend_state: return backend_mail_->receive(std::move(mail));
     case Mail::What::call: return (*mail.task)(core_);
     }
 }

@@ -15,6 +15,7 @@ const RoutingMetrics& routing_metrics() {
         counter("junctor_messages_delivered_total", "Messages handed to sessions, one per receiver"),
         dropped("slow_consumer"),
         dropped("expired"),
+        dropped("loop"),
         counter("junctor_messages_undeliverable_total", "Messages addressed to one receiver that nobody was there to take"),
         counter("junctor_requests_unanswered_total", "Requests that nobody answered in time"),
         gauge("junctor_sessions", "Open sessions"),

@@ -10,6 +10,7 @@ struct RoutingMetrics {
     Counter delivered;        ///< messages taken by sessions
     Counter dropped_refused;  ///< refused by a session over its limit
     Counter dropped_expired;
+    Counter dropped_looped;   ///< came back to where they had been
     Counter undeliverable;    ///< addressed to one, and nobody was there
     Counter unanswered;       ///< requests that timed out
     Gauge sessions;

@@ -16,6 +16,11 @@ public:
     void u32(std::uint32_t value) { big_endian(value, 4); }
     void u64(std::uint64_t value) { big_endian(value, 8); }
 
+    void sized8(std::string_view text) {
+        assert(text.size() <= 0xff);
+        u8(static_cast<std::uint8_t>(text.size()));
+        append(to_, text);
+    }
     void sized16(std::string_view text) {
         assert(text.size() <= 0xffff);
         u16(static_cast<std::uint16_t>(text.size()));

@@ -56,7 +56,7 @@ void append_extras(ByteWriter& to, const Extras& extras) {
     to.sized32(extras.correlation);
     to.sized32(extras.dedup_key);
     to.sized32(extras.trace);
-    to.u8(extras.hops);
+    to.sized8(extras.hops);
     to.u8(extras.is_text ? 1 : 0);
 }
 
@@ -81,7 +81,7 @@ std::unique_ptr<Extras> read_extras(ByteReader& reader) {
     extras->correlation.assign(correlation.begin(), correlation.end());
     extras->dedup_key = read_text32(reader);
     extras->trace = read_text32(reader);
-    extras->hops = reader.u8();
+    extras->hops = as_text(reader.take(reader.u8()));
     extras->is_text = reader.u8() != 0;
     return extras;
 }

@@ -34,7 +34,8 @@ struct TestCluster::Node {
     std::unique_ptr<PolicyGate> gate;
 };
 
-TestCluster::TestCluster(std::uint16_t cores, std::uint64_t seed, PolicyPtr policy, const Limits& limits_in_force, ModelStore* store)
+TestCluster::TestCluster(std::uint16_t cores, std::uint64_t seed, PolicyPtr policy, const Limits& limits_in_force, ModelStore* store,
+                         Remote remote)
     : limits(limits_in_force), random_(seed), store_(store) {
     if (!policy) policy = default_policy();
     for (std::uint16_t from = 0; from < cores; ++from)
@@ -42,9 +43,39 @@ TestCluster::TestCluster(std::uint16_t cores, std::uint64_t seed, PolicyPtr poli
     for (std::uint16_t id = 0; id < cores; ++id) {
         cores_.push_back(std::make_unique<Node>(*this, CoreId{id}, cores));
         Node& node = *cores_.back();
-        node.gate = std::make_unique<PolicyGate>(node.core, std::make_unique<EmbeddedBackend>(), policy);
+        node.gate = std::make_unique<PolicyGate>(node.core, backend_for(node.core, remote), policy);
     }
     if (store_) restore();
+    settle();
+    if (home_) launch(*home_);
+}
+
+std::unique_ptr<Backend> TestCluster::backend_for(Core& core, Remote& remote) {
+    if (remote.gateway.empty()) return std::make_unique<EmbeddedBackend>();
+    const CoreId home{static_cast<std::uint16_t>(core.count() - 1)};
+    if (core.id() != home) return std::make_unique<BackendLink>(core, BackendLink::Terms{home, remote.backend->traits(), remote.gateway, true});
+    const BackendTraits traits = remote.backend->traits();
+    auto link = std::make_unique<BackendLink>(core, BackendLink::Terms{home, traits, remote.gateway, true}, std::move(remote.backend));
+    home_ = link.get();
+    return link;
+}
+
+void TestCluster::launch(BackendLink& link) {
+    link.launch([this](std::function<void()> task) {
+        const std::scoped_lock lock(posted_mutex_);
+        posted_.push_back(std::move(task));
+    });
+}
+
+bool TestCluster::run_posted() {
+    std::unique_lock lock(posted_mutex_);
+    if (posted_.empty()) return false;
+    const std::function<void()> task = std::move(posted_.front());
+    posted_.pop_front();
+    lock.unlock();
+    cores_.back()->core.begin_round();
+    task();
+    return true;
 }
 
 /// As a gateway does that starts: the mail is carried before anybody is let in.
@@ -69,13 +100,14 @@ TestCluster::Lane& TestCluster::lane(CoreId from, CoreId to) noexcept { return l
 
 bool TestCluster::step() {
     flush();
+    if (home_ && random_.below(2) == 0 && run_posted()) return true;
     std::vector<Lane*> full;
     for (Lane& each : lanes_)
         if (!each.mail.empty()) full.push_back(&each);
     std::vector<Node*> untold;
     for (const std::unique_ptr<Node>& node : cores_)
         if (node->told != node->committed) untold.push_back(node.get());
-    if (full.empty() && untold.empty()) return false;
+    if (full.empty() && untold.empty()) return run_posted();
     const std::size_t chosen = random_.below(full.size() + untold.size());
     chosen < full.size() ? carry(*full[chosen]) : tell_committed(*untold[chosen - full.size()]);
     return true;

@@ -3,11 +3,13 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "core/model/limits.hpp"
 #include "core/observe/metrics.hpp"
 #include "core/ports/mailbox.hpp"
+#include "core/routing/backend_link.hpp"
 #include "core/runtime/core.hpp"
 #include "core/runtime/timer_wheel.hpp"
 #include "core/session/session_table.hpp"
@@ -24,8 +26,14 @@ namespace junctor::test {
 /// hears that it has become durable in the same random order; it becomes so when the test says (`commit`, or the store's own calls).
 class TestCluster {
 public:
+    /// A remote backend that lives on the last core, instead of the embedded one.
+    struct Remote {
+        std::unique_ptr<Backend> backend;
+        std::string gateway;  ///< this gateway's name
+    };
+
     explicit TestCluster(std::uint16_t cores = 1, std::uint64_t seed = 1, PolicyPtr policy = {}, const Limits& limits = {},
-                         ModelStore* store = nullptr);
+                         ModelStore* store = nullptr, Remote remote = {});
     ~TestCluster();
     TestCluster(const TestCluster&) = delete;
     TestCluster& operator=(const TestCluster&) = delete;
@@ -69,6 +77,9 @@ private:
         std::deque<Mail> mail;
     };
 
+    std::unique_ptr<Backend> backend_for(Core& core, Remote& remote);
+    void launch(BackendLink& link);
+    bool run_posted();
     void restore();
     void carry(Lane& lane);
     void tell_committed(Node& node);
@@ -79,6 +90,9 @@ private:
     ModelStore* store_;
     std::vector<std::unique_ptr<Node>> cores_;
     std::deque<Lane> lanes_;
+    std::mutex posted_mutex_;                   ///< a real backend has threads of its own
+    std::deque<std::function<void()>> posted_;  ///< by the remote backend, to its core
+    BackendLink* home_ = nullptr;
 };
 
 }  // namespace junctor::test

@@ -4,6 +4,8 @@
 
 #include <vector>
 
+#include "tests/support/lone_core.hpp"
+
 namespace junctor {
 namespace {
 
@@ -17,6 +19,7 @@ struct RecordingSink final : BackendSink {
         EXPECT_EQ(code, Errc::ok);
         subscriptions.push_back(filter.text());
     }
+    void arrived(Arrival&&) noexcept override {}
     void available(bool) noexcept override {}
 
     std::vector<EnvelopePtr> delivered;
@@ -27,7 +30,8 @@ struct RecordingSink final : BackendSink {
 TEST(EmbeddedBackend, TakesAMessageAtOnce) {
     RecordingSink sink;
     EmbeddedBackend backend;
-    backend.start(sink);
+    test::LoneCore lone;
+    backend.start(sink, {lone.core, {}, false, {}});
     Draft draft;
     draft.topic = *Topic::parse({}, "a");
     const EnvelopePtr envelope = Envelope::make(std::move(draft), {});

@@ -31,7 +31,8 @@ TEST_F(RequestsTest, ReachTheirReceiversWithAReplyAddress) {
     EXPECT_TRUE(address.starts_with("$inbox/0/")) << address;
     EXPECT_EQ(address.size(), std::string("$inbox/0/").size() + 32);
     EXPECT_EQ(responder->deliveries.back().envelope->kind(), Kind::request);
-    EXPECT_EQ(Requests::home_of(address), CoreId{0});
+    EXPECT_EQ(Requests(cluster.core()).home_of(address), CoreId{0});
+    EXPECT_FALSE(Requests(cluster.core(), "elsewhere").home_of(address));
 }
 
 TEST_F(RequestsTest, TakeOneAnswer) {

@@ -21,7 +21,7 @@ public:
         traits.on_every_core = true;
         return traits;
     }
-    void start(BackendSink& its) override { sink = &its; }
+    void start(BackendSink& its, const BackendPlace&) override { sink = &its; }
     void stop() noexcept override {}
     void publish(const EnvelopePtr& envelope, BackendTicket ticket) noexcept override {
         calls_.push_back("publish " + std::string(envelope->topic_text()));

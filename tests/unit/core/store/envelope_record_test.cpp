@@ -38,7 +38,7 @@ struct EnvelopeRecord : testing::Test {
         made->correlation = {0, 1, 255};
         made->dedup_key = "d-1";
         made->trace = "00-1-2-3";
-        made->hops = 4;
+        made->hops = "plant-1,broker.example:1883";
         made->is_text = true;
         return made;
     }

@@ -1,0 +1,233 @@
+#include "tests/support/model_broker.hpp"
+
+#include <algorithm>
+
+#include "core/model/hop_path.hpp"
+
+namespace junctor::test {
+
+struct ModelBroker::Message {
+    std::string topic;
+    ByteBuffer payload;
+    Qos qos = Qos::at_most_once;
+    bool retain = false;
+    std::optional<Duration> ttl;
+    Extras extras;
+    SessionId origin;     ///< means something to its gateway
+    std::string gateway;  ///< which published it
+};
+
+/// A gateway's end of its connection, with both ways of it, and what the broker keeps for it.
+class ModelBroker::Side final : public Backend {
+public:
+    Side(ModelBroker& broker, std::string gateway) : broker_(broker), gateway_(std::move(gateway)) {}
+    ~Side() override { broker_.sides_.erase(gateway_); }
+
+    BackendTraits traits() const noexcept override { return broker_.traits_; }
+    void start(BackendSink& sink, const BackendPlace& place) override {
+        sink_ = &sink;
+        post_ = place.post;
+        join();
+    }
+    void stop() noexcept override {
+        connected_ = false;
+        out_.clear();
+        in_.clear();
+    }
+    void publish(const EnvelopePtr& envelope, BackendTicket ticket) noexcept override {
+        auto message = std::make_shared<Message>();
+        message->topic = envelope->topic_text();
+        message->payload.assign(envelope->payload().begin(), envelope->payload().end());
+        message->qos = envelope->qos();
+        message->retain = envelope->retain();
+        if (envelope->expires()) message->ttl = envelope->expires_at() - envelope->published_at();
+        if (envelope->extras()) message->extras = *envelope->extras();
+        message->extras.hops = with_hop(message->extras.hops, gateway_).value_or(std::string());
+        message->origin = envelope->origin();
+        message->gateway = gateway_;
+        unreceived_.emplace(ticket.token.value, message);
+        send(message, ticket.token.value);
+    }
+    void subscribe(const TopicFilter& filter, std::string_view) noexcept override {
+        out_.push_back([this, filter] { broker_.take_subscription(*this, filter); });
+    }
+    void unsubscribe(const TopicFilter& filter, std::string_view) noexcept override {
+        out_.push_back([this, text = filter.canonical()] { filters.erase(text); });
+    }
+    void stored(Token receipt) noexcept override {
+        out_.push_back([this, number = receipt.value] { unacknowledged.erase(number); });
+    }
+
+    // The broker's half
+    void deliver(const MessagePtr& message, const TopicFilter* group, bool replayed = false) {
+        const std::uint64_t number = message->qos == Qos::at_most_once ? 0 : ++last_delivery_;
+        Sent sent{message, group ? std::make_shared<const TopicFilter>(*group) : nullptr, replayed};
+        if (number != 0) unacknowledged.emplace(number, sent);
+        if (connected_) hand_over(sent, number);
+    }
+    void answer(std::function<void()> packet) {
+        if (connected_) in_.push_back(std::move(packet));
+    }
+    void receive(std::uint64_t number, Errc code, std::uint32_t matches) {
+        answer([this, number, code, matches] {
+            if (unreceived_.erase(number) == 0) return;
+            const BackendReceipt receipt{{{}, {number}}, code, matches};
+            sink_->taken({&receipt, 1});
+        });
+    }
+    void confirm(const TopicFilter& filter, Errc code) {
+        answer([this, filter, code] { sink_->subscribed(filter, filter.group(), code); });
+    }
+    void cut() {
+        connected_ = false;
+        out_.clear();
+        in_.clear();
+        post_([this] { sink_->available(false); });
+    }
+    void join() {
+        connected_ = true;
+        for (const auto& [number, sent] : unacknowledged) hand_over(sent, number);
+        post_([this] {
+            for (const auto& [number, message] : unreceived_) send(message, number);
+            sink_->available(true);
+        });
+    }
+    /// The gateway does its part on its core.
+    bool carry(SeededRandom& random) {
+        if (out_.empty() && in_.empty()) return false;
+        const bool outward = in_.empty() || (!out_.empty() && random.below(2) == 0);
+        auto& way = outward ? out_ : in_;
+        const std::function<void()> packet = std::move(way.front());
+        way.pop_front();
+        outward ? packet() : post_(packet);
+        return true;
+    }
+
+    const std::string& gateway() const noexcept { return gateway_; }
+    std::map<std::string, TopicFilter> filters;  ///< canonical
+
+private:
+    struct Sent {
+        MessagePtr message;
+        std::shared_ptr<const TopicFilter> group;
+        bool replayed = false;
+    };
+
+    void send(const std::shared_ptr<const Message>& message, std::uint64_t number) {
+        if (connected_) out_.push_back([this, message, number] { broker_.take(*this, message, number); });
+    }
+    void hand_over(const Sent& sent, std::uint64_t number) {
+        in_.push_back([this, sent, number] { arrive(sent, number); });
+    }
+    void arrive(const Sent& sent, std::uint64_t number) {
+        const Message& message = *sent.message;
+        Arrival arrival;
+        const Result<Topic> topic = Topic::parse({}, message.topic);
+        arrival.draft.topic = *topic;
+        arrival.draft.payload = message.payload;
+        arrival.draft.qos = message.qos;
+        arrival.draft.retain = message.retain;
+        arrival.draft.ttl = message.ttl;
+        if (!message.extras.empty()) arrival.draft.extras = std::make_unique<Extras>(message.extras);
+        if (message.gateway == gateway_) arrival.origin = message.origin;
+        arrival.group = sent.group.get();
+        arrival.replayed = sent.replayed;
+        arrival.receipt = {number};
+        sink_->arrived(std::move(arrival));
+    }
+
+    ModelBroker& broker_;
+    std::string gateway_;
+    BackendSink* sink_ = nullptr;
+    std::function<void(std::function<void()>)> post_;
+    bool connected_ = false;
+    std::deque<std::function<void()>> out_;
+    std::deque<std::function<void()>> in_;
+    std::map<std::uint64_t, MessagePtr> unreceived_;  ///< published without a receipt
+    std::map<std::uint64_t, Sent> unacknowledged;     ///< the broker's: delivered, and perhaps lost
+    std::uint64_t last_delivery_ = 0;
+};
+
+ModelBroker::~ModelBroker() = default;
+
+BackendTraits ModelBroker::all_traits() noexcept {
+    BackendTraits traits;
+    traits.max_qos = Qos::exactly_once;
+    traits.wildcards = traits.retained = traits.shared_groups = traits.ordered = traits.durable = traits.headers = true;
+    traits.max_payload = 1'000'000;
+    return traits;
+}
+
+std::unique_ptr<Backend> ModelBroker::backend_for(const std::string& gateway) {
+    auto side = std::make_unique<Side>(*this, gateway);
+    sides_[gateway] = side.get();
+    return side;
+}
+
+bool ModelBroker::step() {
+    const std::size_t first = sides_.empty() ? 0 : random_.below(sides_.size());
+    for (std::size_t i = 0; i < sides_.size(); ++i)
+        if (std::next(sides_.begin(), static_cast<std::ptrdiff_t>((first + i) % sides_.size()))->second->carry(random_)) return true;
+    return false;
+}
+
+void ModelBroker::cut(const std::string& gateway) { sides_.at(gateway)->cut(); }
+void ModelBroker::join(const std::string& gateway) { sides_.at(gateway)->join(); }
+
+void ModelBroker::take(Side& from, const MessagePtr& message, std::uint64_t number) {
+    const Errc code = judge(message->topic);
+    from.receive(number, code, code == Errc::ok ? spread(message) : 0);
+}
+
+void ModelBroker::publish(const std::string& topic, const std::string& payload, bool retain, std::unique_ptr<Extras> extras) {
+    auto message = std::make_shared<Message>();
+    message->topic = topic;
+    append(message->payload, payload);
+    message->qos = Qos::at_least_once;
+    message->retain = retain;
+    if (extras) message->extras = *extras;
+    spread(message);
+}
+
+std::uint32_t ModelBroker::spread(const MessagePtr& message) {
+    const Result<Topic> topic = Topic::parse({}, message->topic);
+    const std::string& text = message->topic;
+    if (message->retain) message->payload.empty() ? static_cast<void>(retained_.erase(text)) : static_cast<void>(retained_[text] = message);
+    std::uint32_t matches = 0;
+    std::map<std::string, std::vector<Side*>> groups;
+    for (const auto& [name, side] : sides_) {
+        const bool inbox = text.starts_with(inbox_prefix);
+        bool wants = inbox ? text.starts_with(std::string(inbox_prefix) + name + '/') : topic->reserved();
+        for (const auto& [canonical, filter] : side->filters) {
+            if (!filter.matches(*topic)) continue;
+            if (filter.shared()) groups[canonical].push_back(side);
+            wants |= !filter.shared();
+        }
+        if (wants) side->deliver(message, nullptr);
+        matches += wants;
+    }
+    for (const auto& [canonical, members] : groups) {
+        const TopicFilter filter = *TopicFilter::parse({}, canonical);
+        members[turns_[canonical]++ % members.size()]->deliver(message, &filter);
+        ++matches;
+    }
+    return matches;
+}
+
+void ModelBroker::take_subscription(Side& from, const TopicFilter& filter) {
+    const Errc code = judge(filter.canonical());
+    if (code == Errc::ok) {
+        from.filters.insert_or_assign(filter.canonical(), filter);
+        for (const auto& [text, message] : retained_)
+            if (!filter.shared() && filter.matches(*Topic::parse({}, text))) from.deliver(message, nullptr, true);
+    }
+    from.confirm(filter, code);
+}
+
+std::vector<std::string> ModelBroker::interest(const std::string& gateway) const {
+    std::vector<std::string> all;
+    for (const auto& [canonical, filter] : sides_.at(gateway)->filters) all.push_back(canonical);
+    return all;
+}
+
+}  // namespace junctor::test

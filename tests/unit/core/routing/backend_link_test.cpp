@@ -1,0 +1,192 @@
+#include "core/routing/backend_link.hpp"
+
+#include <gtest/gtest.h>
+
+#include "core/routing/routing_metrics.hpp"
+#include "tests/support/fake_client.hpp"
+#include "tests/support/test_cluster.hpp"
+
+namespace junctor {
+namespace {
+
+using namespace std::chrono_literals;
+using test::FakeClient;
+using test::ModelStore;
+using test::TestCluster;
+using Texts = std::vector<std::string>;
+
+/// A remote backend that does what the test says.
+struct Remote final : Backend {
+    explicit Remote(Texts& its_calls) : calls(its_calls) {}
+    BackendTraits traits() const noexcept override {
+        BackendTraits traits;
+        traits.max_qos = Qos::at_least_once;
+        traits.wildcards = true;
+        traits.max_payload = 100;
+        return traits;
+    }
+    void start(BackendSink& its, const BackendPlace& place) override {
+        sink = &its;
+        calls.push_back("start " + place.gateway);
+    }
+    void stop() noexcept override { calls.push_back("stop"); }
+    void publish(const EnvelopePtr& envelope, BackendTicket ticket) noexcept override {
+        calls.push_back("publish " + std::string(envelope->topic_text()));
+        tickets.push_back(ticket);
+    }
+    void subscribe(const TopicFilter& filter, std::string_view) noexcept override { calls.push_back("subscribe " + filter.canonical()); }
+    void unsubscribe(const TopicFilter& filter, std::string_view) noexcept override { calls.push_back("unsubscribe " + filter.canonical()); }
+    void stored(Token receipt) noexcept override { calls.push_back("stored " + std::to_string(receipt.value)); }
+
+    Texts& calls;
+    BackendSink* sink = nullptr;
+    std::vector<BackendTicket> tickets;
+};
+
+class BackendLinkTest : public ::testing::Test {
+protected:
+    BackendLinkTest() {
+        auto owned = std::make_unique<Remote>(calls);
+        remote = owned.get();
+        cluster = std::make_unique<TestCluster>(2, 1, PolicyPtr{}, Limits{}, &store, TestCluster::Remote{std::move(owned), "me"});
+        calls.clear();
+        remote->sink->available(true);
+        cluster->settle();
+    }
+
+    void arrive(const std::string& topic, const std::string& payload, const std::string& hops, Token receipt, Qos qos = Qos::at_least_once) {
+        Arrival arrival;
+        arrival.draft.topic = *Topic::parse({}, topic);
+        arrival.draft.payload = as_bytes(payload);
+        arrival.draft.qos = qos;
+        if (!hops.empty()) {
+            arrival.draft.extras = std::make_unique<Extras>();
+            arrival.draft.extras->hops = hops;
+        }
+        arrival.receipt = receipt;
+        remote->sink->arrived(std::move(arrival));
+        cluster->settle();
+    }
+    void confirm(const std::string& filter, Errc code = Errc::ok) {
+        remote->sink->subscribed(*TopicFilter::parse({}, filter), {}, code);
+        cluster->settle();
+    }
+
+    Texts calls;
+    ModelStore store;
+    Remote* remote = nullptr;
+    std::unique_ptr<TestCluster> cluster;
+};
+
+TEST_F(BackendLinkTest, OnlyTheFirstAndTheLastOfTheGatewayCross) {
+    FakeClient near(*cluster, {}, 0);
+    FakeClient far(*cluster, {}, 1);
+    EXPECT_FALSE(near.subscribe("a"));
+    EXPECT_FALSE(far.subscribe("a"));
+    cluster->settle();
+    EXPECT_EQ(calls, Texts{"subscribe a"});
+    EXPECT_TRUE(near->settlements.empty());
+    confirm("a");
+    EXPECT_EQ(near->settlements.size(), 1U);
+    EXPECT_EQ(far->settlements.size(), 1U);
+    near.unsubscribe("a");
+    cluster->settle();
+    far.unsubscribe("a");
+    cluster->settle();
+    EXPECT_EQ(calls, (Texts{"subscribe a", "unsubscribe a"}));
+}
+
+TEST_F(BackendLinkTest, WhatItRefusesIsRefused) {
+    FakeClient client(*cluster, {}, 0);
+    client.subscribe("a");
+    cluster->settle();
+    confirm("a", Errc::denied);
+    ASSERT_EQ(client->settlements.size(), 1U);
+    EXPECT_EQ(client->settlements[0].each[0], Errc::denied);
+    client.subscribe("a");
+    cluster->settle();
+    EXPECT_EQ(calls, (Texts{"subscribe a", "subscribe a"}));
+}
+
+TEST_F(BackendLinkTest, AReceiptFindsItsPublisher) {
+    FakeClient client(*cluster, {}, 0);
+    client.publish("a", "x", Qos::at_least_once, 7);
+    cluster->settle();
+    EXPECT_EQ(calls, Texts{"publish a"});
+    EXPECT_TRUE(client->settlements.empty());
+    const BackendReceipt receipt{remote->tickets.at(0), Errc::quota_exceeded, 0};
+    remote->sink->taken({&receipt, 1});
+    cluster->settle();
+    ASSERT_TRUE(client->settlement(7));
+    EXPECT_EQ(client->settlement(7)->code, Errc::quota_exceeded);
+}
+
+TEST_F(BackendLinkTest, WhatTheTraitsRuleOutIsNotTried) {
+    FakeClient client(*cluster, {}, 1);
+    client.publish("a", std::string(101, 'x'), Qos::at_least_once, 1);
+    client.publish("a", "x", Qos::exactly_once, 2);
+    Draft kept = client.draft("a", "x");
+    kept.retain = true;
+    client.gate().publish(*client, std::move(kept), Token{3});
+    client.subscribe("$share/g/a");
+    cluster->settle();
+    EXPECT_EQ(client->settlement(1)->code, Errc::too_large);
+    EXPECT_EQ(client->settlement(2)->code, Errc::unsupported);
+    EXPECT_EQ(client->settlement(3)->code, Errc::unsupported);
+    EXPECT_EQ(client->settlements.back().each[0], Errc::unsupported);
+    EXPECT_TRUE(calls.empty());
+}
+
+TEST_F(BackendLinkTest, AnArrivalIsStoredWhenItStandsDurably) {
+    FakeClient durable(*cluster, "keeper", SessionTerms{1h, true});
+    calls.clear();
+    durable.subscribe("a", Qos::at_least_once);
+    cluster->settle();
+    confirm("a");
+    cluster->commit();
+    calls.clear();
+    arrive("a", "x", "other", Token{9});
+    EXPECT_TRUE(calls.empty());
+    cluster->commit();
+    EXPECT_EQ(calls, Texts{"stored 9"});
+    arrive("nobody", "x", "other", Token{10});
+    EXPECT_EQ(calls.back(), "stored 10");
+}
+
+TEST_F(BackendLinkTest, WhatHasBeenHereBeforeIsDroppedAndCounted) {
+    FakeClient client(*cluster, {}, 0);
+    client.subscribe("a");
+    cluster->settle();
+    confirm("a");
+    arrive("a", "own", "me", Token{});
+    arrive("a", "foreign", "other", Token{});
+    EXPECT_EQ(client->payloads(), (Texts{"own", "foreign"}));
+    arrive("a", "looped", "me,other", Token{});
+    arrive("a", "looped", "x,me,me", Token{});
+    EXPECT_EQ(client->payloads().size(), 2U);
+    EXPECT_EQ(cluster->total(routing_metrics().dropped_looped), 2);
+    EXPECT_FALSE(client->deliveries[0].envelope->extras());
+    EXPECT_EQ(client->deliveries[1].envelope->extras()->hops, "other");
+}
+
+TEST_F(BackendLinkTest, TheGatewaysOwnTopicsStayInIt) {
+    FakeClient client(*cluster, {}, 0);
+    client.subscribe("$SYS/#");
+    cluster->settle();
+    EXPECT_EQ(client->settlements.size(), 1U);
+    EXPECT_TRUE(calls.empty());
+}
+
+TEST_F(BackendLinkTest, AwayIsTrueOnEveryCore) {
+    remote->sink->available(false);
+    cluster->settle();
+    for (std::size_t core = 0; core < 2; ++core) {
+        FakeClient client(*cluster, {}, core);
+        client.publish("a", "x", Qos::at_least_once, 1);
+        cluster->settle();
+        EXPECT_EQ(client->settlement(1)->code, Errc::unavailable);
+    }
+}
+
+}  // namespace
+}  // namespace junctor
