@@ -1,4 +1,5 @@
 #include <cassert>
+#include <cstring>
 
 #include "core/base/byte_reader.hpp"
 #include "core/ports/store.hpp"
@@ -6,18 +7,29 @@
 namespace junctor {
 namespace {
 
-void append_u32(ByteBuffer& to, std::size_t number) {
-    for (int shift = 24; shift >= 0; shift -= 8) to.push_back(static_cast<std::uint8_t>(number >> shift));
+constexpr std::size_t head_bytes = 9;
+
+std::uint8_t* write_u32(std::uint8_t* at, std::size_t number) noexcept {
+    for (int shift = 24; shift >= 0; shift -= 8) *at++ = static_cast<std::uint8_t>(number >> shift);
+    return at;
+}
+
+std::uint8_t* write_bytes(std::uint8_t* at, Bytes bytes) noexcept {
+    if (!bytes.empty()) std::memcpy(at, bytes.data(), bytes.size());
+    return at + bytes.size();
 }
 
 }  // namespace
 
 void StoreBatch::write(Change change, Bytes first, Bytes second) {
-    bytes_.push_back(static_cast<std::uint8_t>(change));
-    append_u32(bytes_, first.size());
-    append_u32(bytes_, second.size());
-    append(bytes_, first);
-    append(bytes_, second);
+    const std::size_t before = bytes_.size();
+    bytes_.resize(before + head_bytes + first.size() + second.size());
+    std::uint8_t* at = bytes_.data() + before;
+    *at++ = static_cast<std::uint8_t>(change);
+    at = write_u32(at, first.size());
+    at = write_u32(at, second.size());
+    at = write_bytes(at, first);
+    write_bytes(at, second);
 }
 
 void StoreBatch::put(Bytes key, Bytes value) { write(Change::put, key, value); }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <boost/endian/conversion.hpp>
 #include <cassert>
+#include <cstring>
 
 #include "core/base/bytes.hpp"
 
@@ -32,10 +34,24 @@ public:
         append(to_, bytes);
     }
     void sized32(std::string_view text) { sized32(as_bytes(text)); }
+    /// What `write` appends, behind its length.
+    template <class Write>
+    void sized32_of(Write&& write) {
+        const std::size_t at = to_.size();
+        u32(0);
+        write();
+        const std::size_t size = to_.size() - at - 4;
+        assert(size <= 0xffff'ffff);
+        const std::uint32_t big = boost::endian::native_to_big(static_cast<std::uint32_t>(size));
+        std::memcpy(to_.data() + at, &big, sizeof big);
+    }
 
 private:
-    void big_endian(std::uint64_t value, int width) {
-        for (int shift = 8 * (width - 1); shift >= 0; shift -= 8) to_.push_back(static_cast<std::uint8_t>(value >> shift));
+    void big_endian(std::uint64_t value, std::size_t width) {
+        const std::uint64_t big = boost::endian::native_to_big(value << 8 * (sizeof value - width));
+        const std::size_t at = to_.size();
+        to_.resize(at + width);
+        std::memcpy(to_.data() + at, &big, width);
     }
 
     ByteBuffer& to_;

@@ -31,18 +31,17 @@ std::string read_text16(ByteReader& reader) { return std::string(as_text(reader.
 std::string read_text32(ByteReader& reader) { return std::string(as_text(reader.take(reader.u32()))); }
 
 void append_publisher(ByteWriter& to, const Principal& principal) {
-    ByteBuffer block;
-    ByteWriter writer(block);
-    writer.u32(principal.tenant.value);
-    writer.sized32(principal.name);
-    writer.sized32(principal.tenant_name);
-    writer.u32(static_cast<std::uint32_t>(principal.groups.size()));
-    for (const std::string& group : principal.groups) writer.sized32(group);
-    for (const auto& [name, value] : principal.attributes) {
-        writer.sized32(name);
-        writer.sized32(value);
-    }
-    to.sized32(block);
+    to.sized32_of([&] {
+        to.u32(principal.tenant.value);
+        to.sized32(principal.name);
+        to.sized32(principal.tenant_name);
+        to.u32(static_cast<std::uint32_t>(principal.groups.size()));
+        for (const std::string& group : principal.groups) to.sized32(group);
+        for (const auto& [name, value] : principal.attributes) {
+            to.sized32(name);
+            to.sized32(value);
+        }
+    });
 }
 
 void append_extras(ByteWriter& to, const Extras& extras) {

@@ -1,6 +1,8 @@
 #include "core/store/keys.hpp"
 
+#include <boost/endian/conversion.hpp>
 #include <cassert>
+#include <cstring>
 
 #include "core/base/byte_reader.hpp"
 
@@ -54,8 +56,12 @@ std::uint64_t read_number(ByteReader& reader, std::size_t width) noexcept {
 }  // namespace
 
 FixedKey& FixedKey::append(std::uint64_t number, std::size_t width) noexcept {
-    assert(size_ + width <= bytes_.size());
-    for (std::size_t left = width; left > 0; --left) bytes_[size_++] = static_cast<std::uint8_t>(number >> 8 * (left - 1));
+    if (width == 0) return *this;
+    // Written whole; what is behind the number's bytes is the next one's, or nobody's.
+    const std::uint64_t big = boost::endian::native_to_big(number << 8 * (sizeof number - width));
+    assert(size_ + sizeof big <= bytes_.size());
+    std::memcpy(bytes_.data() + size_, &big, sizeof big);
+    size_ = static_cast<std::uint8_t>(size_ + width);
     return *this;
 }
 
