@@ -8,12 +8,19 @@ namespace {
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::uint8_t invalid = 0xff;
 
-constexpr std::array<std::uint8_t, 256> values = [] {
-    std::array<std::uint8_t, 256> table{};
+using Values = std::array<std::uint8_t, 256>;
+
+constexpr Values values_of(char sixty_second, char sixty_third) {
+    Values table{};
     table.fill(invalid);
-    for (std::uint8_t value = 0; value < 64; ++value) table[static_cast<std::uint8_t>(alphabet[value])] = value;
+    for (std::uint8_t value = 0; value < 62; ++value) table[static_cast<std::uint8_t>(alphabet[value])] = value;
+    table[static_cast<std::uint8_t>(sixty_second)] = 62;
+    table[static_cast<std::uint8_t>(sixty_third)] = 63;
     return table;
-}();
+}
+
+constexpr Values values = values_of('+', '/');
+constexpr Values url_values = values_of('-', '_');
 
 std::uint8_t character(std::uint32_t group, unsigned shift) noexcept {
     return static_cast<std::uint8_t>(alphabet[group >> shift & 63]);
@@ -37,10 +44,9 @@ std::optional<std::string_view> unpadded(std::string_view text) noexcept {
     return bare;
 }
 
-std::uint32_t value_of(char c) noexcept { return values[static_cast<std::uint8_t>(c)]; }
-
 /// Four characters stand for three bytes; false where one of them is none of the alphabet.
-bool decode_groups(std::string_view groups, std::uint8_t* to) noexcept {
+bool decode_groups(std::string_view groups, const Values& table, std::uint8_t* to) noexcept {
+    const auto value_of = [&](char c) -> std::uint32_t { return table[static_cast<std::uint8_t>(c)]; };
     std::uint32_t seen = 0;
     for (; !groups.empty(); groups.remove_prefix(4)) {
         const std::uint32_t a = value_of(groups[0]), b = value_of(groups[1]), c = value_of(groups[2]), d = value_of(groups[3]);
@@ -54,13 +60,23 @@ bool decode_groups(std::string_view groups, std::uint8_t* to) noexcept {
 }
 
 /// Two or three characters at the end stand for one or two bytes; the bits that are left over must be zero.
-bool decode_last(std::string_view last, ByteBuffer& to) {
+bool decode_last(std::string_view last, const Values& table, ByteBuffer& to) {
     if (last.empty()) return true;
+    const auto value_of = [&](char c) -> std::uint32_t { return table[static_cast<std::uint8_t>(c)]; };
     const std::uint32_t a = value_of(last[0]), b = value_of(last[1]), c = last.size() > 2 ? value_of(last[2]) : 0;
     if ((a | b | c) >= 64 || (last.size() > 2 ? c & 3 : b & 15) != 0) return false;
     to.push_back(static_cast<std::uint8_t>(a << 2 | b >> 4));
     if (last.size() > 2) to.push_back(static_cast<std::uint8_t>(b << 4 | c >> 2));
     return true;
+}
+
+bool decode(std::string_view bare, const Values& table, ByteBuffer& to) {
+    const std::size_t before = to.size();
+    const std::size_t whole = bare.size() / 4 * 4;
+    to.resize(before + whole / 4 * 3);
+    if (decode_groups(bare.substr(0, whole), table, to.data() + before) && decode_last(bare.substr(whole), table, to)) return true;
+    to.resize(before);
+    return false;
 }
 
 }  // namespace
@@ -78,13 +94,9 @@ void append_base64(ByteBuffer& to, Bytes bytes) {
 
 bool append_from_base64(ByteBuffer& to, std::string_view text) {
     const std::optional<std::string_view> bare = unpadded(text);
-    if (!bare) return false;
-    const std::size_t before = to.size();
-    const std::size_t whole = bare->size() / 4 * 4;
-    to.resize(before + whole / 4 * 3);
-    if (decode_groups(bare->substr(0, whole), to.data() + before) && decode_last(bare->substr(whole), to)) return true;
-    to.resize(before);
-    return false;
+    return bare && decode(*bare, values, to);
 }
+
+bool append_from_base64url(ByteBuffer& to, std::string_view text) { return text.size() % 4 != 1 && decode(text, url_values, to); }
 
 }  // namespace junctor

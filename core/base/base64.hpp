@@ -14,4 +14,7 @@ void append_base64(ByteBuffer& to, Bytes bytes);
 /// was, for anything else: white space, another alphabet, padding inside.
 bool append_from_base64(ByteBuffer& to, std::string_view text);
 
+/// The same for base64url without padding (RFC 4648 section 5, RFC 7515 section 2): one text for any bytes, and no other is taken.
+bool append_from_base64url(ByteBuffer& to, std::string_view text);
+
 }  // namespace junctor

@@ -45,6 +45,18 @@ TEST(Base64, refuses_what_is_not_base64) {
         EXPECT_EQ(decoded(text), std::nullopt) << text;
 }
 
+TEST(Base64, the_form_for_urls_has_one_text_for_any_bytes) {
+    const auto decoded_url = [](std::string_view text) -> std::optional<std::string> {
+        ByteBuffer out;
+        if (!append_from_base64url(out, text)) return std::nullopt;
+        return std::string(as_text(out));
+    };
+    EXPECT_EQ(decoded_url(""), "");
+    EXPECT_EQ(decoded_url("-_8"), "\xfb\xff");
+    EXPECT_EQ(decoded_url("Zm9vYg"), "foob");
+    for (const std::string_view text : {"Z", "Zg==", "+/8", "Zh", "Zm9", "Zm9 v", "Zm9v\n", "Zm9v="}) EXPECT_EQ(decoded_url(text), std::nullopt) << text;
+}
+
 TEST(Base64, a_refusal_leaves_the_buffer_as_it_was) {
     ByteBuffer buffer{1, 2};
     EXPECT_FALSE(append_from_base64(buffer, "Zm9v*"));
