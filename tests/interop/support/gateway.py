@@ -91,6 +91,16 @@ class Gateway:
             self.process.wait()
             raise AssertionError(f"the gateway did not stop within {STOP_SECONDS} s of SIGTERM:\n{self.log()[-4000:]}") from None
 
+    def reload(self):
+        """Reads the configuration again; returns when it is in force."""
+        before = self.log().count("configuration reloaded")
+        self.process.send_signal(signal.SIGHUP)
+        deadline = time.monotonic() + START_SECONDS
+        while self.log().count("configuration reloaded") == before:
+            if time.monotonic() > deadline:
+                raise AssertionError(f"the configuration was not reloaded:\n{self.log()[-4000:]}")
+            time.sleep(0.02)  # between two looks, not to let time pass
+
     def kill(self):
         self.process.kill()
         self.process.wait()
