@@ -115,6 +115,7 @@ void Application::start() {
     const auto set_up = [&](EventLoop& loop) {
         PolicyGate& gate =
             *gates_.emplace_back(std::make_unique<PolicyGate>(loop.core(), std::make_unique<EmbeddedBackend>(), policy_, gateway_id));
+        gate.share(quotas_);
         loop.set_mail_handler([&router = gate.router()](Mail&& mail) { router.receive(std::move(mail)); });
         gate.message_log().sample(configuration_.log_messages_sample);
     };
@@ -224,6 +225,7 @@ void Application::reload(Configuration next) {
     configuration_ = std::move(next);
     policy_ = policy;
     show_connectors();
+    if (policy_->audit) policy_->audit->write("configuration reloaded", {{"object", configuration_.source}});
 }
 
 void Application::at_every_gate(const std::function<void(PolicyGate&)>& task) {

@@ -86,6 +86,7 @@ private:
     std::unique_ptr<RocksdbStore> store_;  ///< null: nothing outlives the process
     std::unique_ptr<Runtime> runtime_;
     std::unique_ptr<web::OutboundClient> outbound_;  ///< outlives whoever asks by it
+    std::shared_ptr<Quotas> quotas_ = std::make_shared<Quotas>();
     PolicyPtr policy_;  ///< in force, or to be so with `start`
     std::unique_ptr<StatusTopics> status_;  ///< on the first core
     std::vector<std::unique_ptr<PolicyGate>> gates_;  ///< one per core; lives as long as the threads

@@ -75,12 +75,28 @@ std::vector<PolicyEntry> policy_entries(const Section& policy, const std::string
     return read;
 }
 
-PolicySettings policy(const Section& section, std::vector<std::string>& problems) {
+Quota quota(const Section& section) {
+    Quota read;
+    if (section.has("connections")) read.connections = static_cast<std::uint64_t>(section.integer("connections"));
+    read.messages_per_second = static_cast<std::uint64_t>(section.integer("messages_per_second"));
+    read.bytes_per_second = section.size("bytes_per_second");
+    read.payload = section.size("payload");
+    return read;
+}
+
+Quotas::Limits quotas(const Section& limits) {
+    return {quota(limits.section("connection")), quota(limits.section("principal")), quota(limits.section("tenant"))};
+}
+
+PolicySettings policy(const Section& section, const std::filesystem::path& directory, std::vector<std::string>& problems) {
     PolicySettings settings;
     settings.authenticators = policy_entries(section, "authenticators", problems);
     settings.authorizers = policy_entries(section, "authorizers", problems);
     settings.tenants = section.sections("tenants");
     settings.other_tenants = section.text("other_tenants") == "accepted";
+    settings.limits = quotas(section.section("limits"));
+    if (section.has("audit")) settings.audit = directory / section.section("audit").text("file");
+    settings.audit_where = section.section("audit").where("file");
     return settings;
 }
 
@@ -122,12 +138,14 @@ LogLevel log_level(const std::string& name) {
     return LogLevel::error;
 }
 
-Configuration read(const Section& root, std::vector<std::string>& problems) {
+Configuration read(const Section& root, const std::string& path, std::vector<std::string>& problems) {
     Configuration configuration;
+    configuration.source = path.empty() ? "defaults" : path;
+    configuration.directory = std::filesystem::path(path).parent_path();
     configuration.cores = cores(root.integer("cores"));
     configuration.cores_where = root.where("cores");
     configuration.connectors = connectors(root.sections("connectors"), problems);
-    if (root.has("policy")) configuration.policy = policy(root.section("policy"), problems);
+    if (root.has("policy")) configuration.policy = policy(root.section("policy"), configuration.directory, problems);
     configuration.store = store(root.section("store"));
     configuration.store_where = root.section("store").where("dir");
     configuration.limits = read_limits(root.section("limits"));
@@ -145,10 +163,8 @@ Configuration read(const Section& root, std::vector<std::string>& problems) {
 Configuration load_configuration(const std::string& path, const std::vector<Descriptor>& descriptors) {
     const config::Schema schema = configuration_schema(descriptors);
     std::vector<std::string> problems;
-    Configuration configuration = read(path.empty() ? config::load_defaults(schema) : config::load_file(path, schema), problems);
+    Configuration configuration = read(path.empty() ? config::load_defaults(schema) : config::load_file(path, schema), path, problems);
     if (!problems.empty()) throw config::ConfigError(std::move(problems));
-    configuration.source = path.empty() ? "defaults" : path;
-    configuration.directory = std::filesystem::path(path).parent_path();
     return configuration;
 }
 

@@ -11,6 +11,7 @@
 #include "core/ports/descriptor.hpp"
 #include "core/runtime/tls_settings.hpp"
 #include "core/store/store_options.hpp"
+#include "policy/quotas.hpp"
 
 namespace junctor {
 
@@ -39,6 +40,9 @@ struct PolicySettings {
     std::vector<PolicyEntry> authorizers;
     std::vector<config::Section> tenants;
     bool other_tenants = false;  ///< those that credentials name are taken, too
+    Quotas::Limits limits{};
+    std::filesystem::path audit;  ///< empty: none
+    std::string audit_where;      ///< for errors
 };
 
 /// What the whole process is told (DESIGN 6).

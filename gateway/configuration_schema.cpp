@@ -68,6 +68,42 @@ Field plugins(const std::string& name, const std::string& doc, const std::vector
     return field;
 }
 
+std::vector<Field> quota_fields(bool counts_connections) {
+    std::vector<Field> fields = {
+        {.name = "messages_per_second", .type = Type::integer, .doc = "Messages that may be published; 0: any number.", .fallback = "0"},
+        {.name = "bytes_per_second", .type = Type::size, .doc = "Bytes of payload that may be published; 0: any number.", .fallback = "0"},
+        {.name = "payload", .type = Type::size, .doc = "Largest payload; 0: what 'limits: {packet: ...}' lets through.", .fallback = "0"}};
+    if (counts_connections)
+        fields.insert(fields.begin(), {.name = "connections",
+                                       .type = Type::integer,
+                                       .doc = "Sessions that may be connected at the same time; 0: any number.",
+                                       .fallback = "0"});
+    return fields;
+}
+
+Field quotas() {
+    const auto scope = [](const std::string& name, const std::string& doc, bool counts_connections) {
+        return Field{.name = name, .type = Type::section, .doc = doc, .fields = quota_fields(counts_connections)};
+    };
+    return {.name = "limits",
+            .type = Type::section,
+            .doc = "What one may take of the gateway; more is refused in the words of each protocol. Rates allow a second's worth at once.",
+            .example = "{principal: {connections: 10, messages_per_second: 1000}}",
+            .fields = {scope("connection", "Each connection.", false), scope("principal", "All connections of a principal together.", true),
+                       scope("tenant", "All connections of a tenant together.", true)}};
+}
+
+Field audit() {
+    return {.name = "audit",
+            .type = Type::section,
+            .doc = "Who came and went, what was refused to whom, and who administered; never what messages say.",
+            .example = "{file: audit.log}",
+            .fields = {{.name = "file",
+                        .type = Type::text,
+                        .doc = "A file to append to, one JSON object a line. SIGHUP opens it anew.",
+                        .required = true}}};
+}
+
 Field policy() {
     Field authenticators =
         plugins("authenticators", "Asked in order who a client is. Nobody left to ask means no.", authenticator_descriptors());
@@ -90,7 +126,9 @@ Field policy() {
                     .type = Type::choice,
                     .doc = "Whether credentials may name a tenant that does not stand under tenants.",
                     .fallback = "refused",
-                    .choices = {"refused", "accepted"}}}};
+                    .choices = {"refused", "accepted"}},
+                   quotas(),
+                   audit()}};
 }
 
 Field backend() {

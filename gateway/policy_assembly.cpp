@@ -40,6 +40,9 @@ public:
             ++there->epoch;
             tell();
         };
+        policy_->limits = settings_.limits;
+        if (!settings_.audit.empty())
+            problems_.attempt(settings_.audit_where, [&] { policy_->audit = std::make_shared<AuditLog>(settings_.audit, parts_.clock); });
         declare_tenants(settings_, *parts_.tenants, problems_);
         make_authenticators();
         make_authorizers();

@@ -1,5 +1,7 @@
 #include "policy/authentication_chain.hpp"
 
+#include "policy/audit_trail.hpp"
+
 namespace junctor {
 namespace {
 
@@ -65,6 +67,7 @@ void AuthenticationChain::heard(AuthenticationStep step) {
     }
     if (step.outcome == Outcome::allow && !step.principal) step = AuthenticationStep(Outcome::deny);
     ended_ = step.outcome != Outcome::challenge;
+    if (ended_) audit::authentication(*policy_, credentials_, step);
     const AuthenticationDone done = done_;  // the owner may destroy this conversation from within
     done(std::move(step));
 }

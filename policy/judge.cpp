@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "policy/audit_trail.hpp"
 #include "policy/standing_rules.hpp"
 
 namespace junctor {
@@ -33,7 +34,14 @@ Verdict ask(Authorizer& authorizer, const Question& question) {
 
 }  // namespace
 
-void Judge::count_denial(Verb verb) noexcept { metrics_.add(denied_counters()[static_cast<std::size_t>(verb)]); }
+void Judge::note_denial(const Question& question, const Verdict& verdict) noexcept {
+    metrics_.add(denied_counters()[static_cast<std::size_t>(question.verb)]);
+    audit::denied(*policy_, question, verdict);
+}
+
+void Judge::note_denial(const Session& session, Verb verb, std::string_view object, std::string_view reason) noexcept {
+    note_denial(question(session, verb, object), {Verdict::Outcome::deny, std::string(reason), "standing"});
+}
 
 Question Judge::question(const Session& session, Verb verb, std::string_view object) const noexcept {
     if (verb == Verb::receive && object.starts_with(events_prefix)) verb = Verb::presence;
@@ -71,7 +79,7 @@ bool Judge::permits(const Question& question) {
 
 Verdict Judge::judge(const Question& question) {
     Verdict verdict = decide(question);
-    if (!verdict.allowed()) count_denial(question.verb);
+    if (!verdict.allowed()) note_denial(question, verdict);
     return verdict;
 }
 
@@ -90,7 +98,7 @@ Explanation Judge::explain(const Question& question) {
 bool Judge::allows(const Session& session, Verb verb, std::string_view object) {
     const Question asked = question(session, verb, object);
     if (permits(asked)) return true;
-    count_denial(asked.verb);
+    note_denial(asked, policy_->audit && audit::is_event(asked.verb) ? decide(asked) : Verdict{});
     return false;
 }
 

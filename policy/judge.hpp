@@ -43,7 +43,9 @@ public:
     bool changed() noexcept;
     void adopt(PolicyPtr policy) noexcept;
     const PolicyPtr& policy() const noexcept { return policy_; }
-    void count_denial(Verb verb) noexcept;
+    /// Counted and audited.
+    void note_denial(const Question& question, const Verdict& verdict) noexcept;
+    void note_denial(const Session& session, Verb verb, std::string_view object, std::string_view reason) noexcept;
 
 private:
     /// `steps`: where to write down how; null: nowhere.

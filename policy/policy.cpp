@@ -6,6 +6,7 @@
 namespace junctor {
 
 void Policy::start() const {
+    if (audit) audit->start();
     for (const auto& each : authenticators) each->start();
     for (const auto& each : authorizers) each->start();
 }

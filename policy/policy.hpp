@@ -8,6 +8,8 @@
 
 #include "core/ports/authenticator.hpp"
 #include "core/ports/authorizer.hpp"
+#include "policy/audit_log.hpp"
+#include "policy/quotas.hpp"
 #include "policy/tenants.hpp"
 
 namespace junctor {
@@ -24,6 +26,8 @@ struct Policy {
     /// Bumped by an authorizer whose answers change: every core then forgets what it remembers of them. From any thread.
     mutable std::atomic<std::uint32_t> epoch{1};
 
+    Quotas::Limits limits{};          ///< what connections, principals and tenants may take
+    std::shared_ptr<AuditLog> audit;  ///< null: none
     std::shared_ptr<Tenants> tenants = std::make_shared<Tenants>();
 
     /// Whom that connector asks.

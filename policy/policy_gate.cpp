@@ -3,6 +3,7 @@
 #include <cassert>
 
 #include "core/session/session_table.hpp"
+#include "policy/audit_trail.hpp"
 #include "policy/authentication_chain.hpp"
 #include "policy/standing_rules.hpp"
 
@@ -48,7 +49,9 @@ std::unique_ptr<Authentication> PolicyGate::authenticate(Credentials credentials
 
 void PolicyGate::ask(PrincipalRef who, Verb verb, std::string_view object, std::function<void(Verdict)> done) {
     refresh();
-    done(judge_.judge(Question{who, verb, object, {}, "admin", core_.id()}));
+    const Verdict verdict = judge_.judge(Question{who, verb, object, {}, "admin", core_.id()});
+    if (verdict.allowed()) audit::administered(*judge_.policy(), *who, object);
+    done(verdict);
 }
 
 Explanation PolicyGate::explain(const Session& session, Verb verb, std::string_view object) {
@@ -76,8 +79,9 @@ std::optional<PolicyGate::Refusal> PolicyGate::check_reply_to(const Session& fro
     if (!topic) return Refusal{Errc::bad_topic, "the reply address is not a valid topic name"};
     if (is_inbox(text)) return std::nullopt;
     if (topic->reserved() && !is_addressed(text)) {
-        judge_.count_denial(Verb::subscribe);
-        return Refusal{Errc::denied, "the reply address is the gateway's own"};
+        const Refusal refusal{Errc::denied, "the reply address is the gateway's own"};
+        judge_.note_denial(from, Verb::subscribe, text, refusal.reason);
+        return refusal;
     }
     const Verdict verdict = judge_.judge(from, Verb::subscribe, text);
     if (!verdict.allowed()) return Refusal{Errc::denied, verdict.reason};
@@ -96,7 +100,8 @@ void PolicyGate::publish(Session& from, Draft&& draft, Token token) noexcept {
     DurableSession* durable = durables_.of(from);
     if (!durable) draft.exactly_once_id = 0;
     if (draft.exactly_once_id != 0 && durable->unreleased(draft.exactly_once_id)) return durables_.settle_again(*durable, token);
-    const std::optional<Refusal> refusal = check(from, draft, Verb::publish);
+    std::optional<Refusal> refusal = over_quota(from, draft);
+    if (!refusal) refusal = check(from, draft, Verb::publish);
     if (message_log_.wants_next()) log_message(from, draft.topic, draft.payload.size(), refusal ? refusal->code : Errc::ok);
     if (refusal) return refuse(from, token, *refusal);
     if (!durable) return router_.publish(from, std::move(draft), token);
@@ -105,7 +110,8 @@ void PolicyGate::publish(Session& from, Draft&& draft, Token token) noexcept {
 }
 
 void PolicyGate::request(Session& from, Draft&& draft, Duration timeout, Token token) noexcept {
-    std::optional<Refusal> refusal = check(from, draft, Verb::request);
+    std::optional<Refusal> refusal = over_quota(from, draft);
+    if (!refusal) refusal = check(from, draft, Verb::request);
     if (draining_) refusal = Refusal{Errc::shutting_down, {}};
     if (message_log_.wants_next()) log_message(from, draft.topic, draft.payload.size(), refusal ? refusal->code : Errc::ok);
     if (refusal) return refuse(from, token, *refusal);

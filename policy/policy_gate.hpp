@@ -41,6 +41,8 @@ public:
 
     /// New rules, from now on; what was allowed under the old ones is asked anew.
     void adopt(PolicyPtr policy) noexcept;
+    /// Who has which part of the gateway, over all cores. Before anybody comes in.
+    void share(std::shared_ptr<Quotas> quotas) noexcept;
     /// The rules may have changed: then what is remembered of them is forgotten, and what they do not allow any more ends.
     void refresh() noexcept;
     /// How a verdict on an open session comes about. Counts nothing.
@@ -71,6 +73,12 @@ private:
     void expired(DurableSession& session) noexcept override { presence_.expired(session); }
     void lost(DurableSession& session, const EnvelopePtr& envelope, Loss loss) noexcept override;
 
+    Result<void> enter(const Session& newcomer);
+    void abandon(const Session& newcomer) noexcept;
+    void adopt_quota(const Session& session);
+    void leave_quota(const Session& session) noexcept;
+    std::optional<Refusal> over_quota(const Session& from, const Draft& draft) noexcept;
+    void count(const Quotas::Excess& excess) noexcept;
     std::size_t review(Session& session);
     void revoke(Session& session, std::span<const TopicFilter> filters);
     Result<void> admit(const Session& newcomer) noexcept;
@@ -95,6 +103,9 @@ private:
     DurableSessions durables_{core_, *this};
     std::unordered_map<SessionId, std::unique_ptr<Will>> wills_;  ///< of live connections
     VouchedSessions vouched_{core_};
+    std::shared_ptr<Quotas> quotas_ = std::make_shared<Quotas>();
+    std::unordered_map<SessionId, Quotas::Shares> shares_;  ///< while there are limits, of each session that somebody has opened
+    std::optional<Quotas::Shares> entering_;                ///< of the session that is being opened
     Rejudgement rejudgement_;
     MessageLog message_log_;
     bool draining_ = false;

@@ -2,6 +2,7 @@
 
 #include "core/observe/log.hpp"
 #include "core/session/session_table.hpp"
+#include "policy/audit_trail.hpp"
 #include "policy/policy_gate.hpp"
 
 namespace junctor {
@@ -12,10 +13,11 @@ std::size_t PolicyGate::review(Session& session) {
         session.close(CloseReason::not_authorized, judge_.reason(session, Verb::connect, {}));
         return 1;
     }
+    if (!session.durable()) adopt_quota(session);
     const std::vector<TopicFilter> filters = router_.filters_of(session);
     std::vector<TopicFilter> revoked;
     for (const TopicFilter& filter : filters)
-        if (check_filter(session, filter)) revoked.push_back(filter);
+        if (!judge_.allows(session, Verb::subscribe, filter.text())) revoked.push_back(filter);
     if (!revoked.empty()) revoke(session, revoked);
     return 1 + filters.size();
 }
@@ -31,6 +33,7 @@ void PolicyGate::revoke(Session& session, std::span<const TopicFilter> filters) 
         const std::string reason = judge_.reason(session, Verb::subscribe, filter.text());
         log_info("policy", "subscription revoked",
                  {{"session", std::string(session.name())}, {"principal", session.principal()->name}, {"filter", filter.canonical()}, {"reason", reason}});
+        audit::revoked(*judge_.policy(), session, filter, reason);
         session.revoked(filter, reason);
         if (core_.sessions().find(id) != &session) return;  // it has left
     }

@@ -1,23 +1,31 @@
 // Sessions come and go, and what they leave behind.
 
 #include "core/session/session_table.hpp"
+#include "policy/audit_trail.hpp"
 #include "policy/policy_gate.hpp"
 
 namespace junctor {
 
 Result<Opened> PolicyGate::open(Session& session, const SessionTerms& terms) noexcept {
     if (const Result<void> admitted = admit(session); !admitted) return admitted.error();
+    if (const Result<void> within = enter(session); !within) return within.error();
     DurableSession* kept = resume(session, terms.clean_start);
     Opened opened;
     opened.resumed = kept != nullptr;
     if (kept) opened.unreleased = kept->unreleased();
     if (kept || (terms.durable() && !session.name().empty())) {
-        if (const Result<void> attached = attach(session, kept, terms.expiry); !attached) return attached.error();
+        if (const Result<void> attached = attach(session, kept, terms.expiry); !attached) {
+            abandon(session);
+            return attached.error();
+        }
         opened.epoch = durables_.of(session)->epoch();
     } else {
         router_.open(session);
     }
+    if (entering_) shares_[session.id()] = std::move(*entering_);
+    entering_.reset();
     vouched_.watch(session);
+    audit::connected(*judge_.policy(), session);
     presence_.connected(session);
     if (!session.name().empty()) router_.announce(session);
     return opened;
@@ -36,7 +44,7 @@ Result<void> PolicyGate::displace(const Session& newcomer) noexcept {
     Session* holder = core_.sessions().find(tenant, newcomer.name());
     if (!holder) return {};
     if (holder->principal()->name != newcomer.principal()->name) {
-        judge_.count_denial(Verb::connect);
+        judge_.note_denial(newcomer, Verb::connect, {}, "the session of this name is another one's");
         return Errc::denied;
     }
     const DurableSession* durable = durables_.find(tenant, newcomer.name());
@@ -72,6 +80,8 @@ Result<void> PolicyGate::attach(Session& wire, DurableSession* kept, Duration ex
 void PolicyGate::close(Session& session, CloseReason reason) noexcept {
     if (!session.id()) return;
     vouched_.forget(session);
+    leave_quota(session);
+    audit::disconnected(*judge_.policy(), session, reason);
     if (DurableSession* durable = durables_.of(session)) {
         durables_.detach(*durable);
     } else if (const std::unique_ptr<Will> will = take_will(session)) {

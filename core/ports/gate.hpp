@@ -53,7 +53,7 @@ public:
     /// returned conversation is destroyed; destroying it cancels. May return null when the answer was given at once.
     virtual std::unique_ptr<Authentication> authenticate(Credentials credentials, AuthenticationDone done) = 0;
 
-    /// May somebody do this who is no session: a caller of the admin API. `done` is called once, on this core, perhaps before this returns.
+    /// May somebody do this who is no session: a caller of the admin API, whose path is the object. `done` is called once, on this core, perhaps before this returns.
     virtual void ask(PrincipalRef who, Verb verb, std::string_view object, std::function<void(Verdict)> done) = 0;
 
     /// May this principal use topics and sessions at all? Then `session` enters the table of this core, a live session of the

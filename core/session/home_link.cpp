@@ -97,6 +97,9 @@ public:
     void answered(Token token, const EnvelopePtr& reply) noexcept override {
         tell([token, reply](HomeLink& link) { link.wire_.answered(token, reply); });
     }
+    void revoked(const TopicFilter& filter, std::string_view reason) noexcept override {
+        tell([filter, said = std::string(reason)](HomeLink& link) { link.wire_.revoked(filter, said); });
+    }
     void close(CloseReason reason, std::string_view text) noexcept override {
         leave(reason);
         tell([reason, said = std::string(text)](HomeLink& link) { link.wire_.close(reason, said); });

@@ -48,7 +48,7 @@ void refuse(HttpExchange& exchange, std::uint16_t status, std::string_view sente
 
 /// Known, but may they?
 void admit(const std::shared_ptr<HttpExchange>& exchange, const AdminHandler& next, PrincipalRef who) {
-    exchange->core().gate().ask(who, Verb::admin, {}, [exchange, next, who](const Verdict& verdict) {
+    exchange->core().gate().ask(who, Verb::admin, exchange->request().path, [exchange, next, who](const Verdict& verdict) {
         if (verdict.allowed()) return next(exchange, *who);
         refuse(*exchange, 403, "The policy does not let you administer this gateway.");
     });

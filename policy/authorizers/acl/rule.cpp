@@ -22,7 +22,7 @@ bool has_attribute(const Principal& who, const Rule::Attribute& wanted) noexcept
 
 /// Without topics a rule that denies is about all of them, one that allows about all but the gateway's own, as the filter `#` is.
 bool about_topic(const Rule& rule, const Question& question) noexcept {
-    if (question.object.empty()) return rule.topics.empty();
+    if (!has_object(question.verb)) return rule.topics.empty();
     if (rule.topics.empty()) return !rule.allows || !question.object.starts_with('$');
     return std::any_of(rule.topics.begin(), rule.topics.end(), [&](const TopicPattern& each) { return each.covers(question); });
 }

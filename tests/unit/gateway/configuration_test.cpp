@@ -95,6 +95,19 @@ log: {level: debug, format: json, messages: {sample: 100}}
     EXPECT_EQ(configuration.log_messages_sample, 100U);
 }
 
+TEST(Configuration, LimitsAndAuditOfThePolicy) {
+    const std::string lists = "policy: {authenticators: [], authorizers: [], ";
+    const Configuration none = load(lists + "}");
+    EXPECT_EQ(none.policy->limits, Quotas::Limits{});
+    EXPECT_TRUE(none.policy->audit.empty());
+    const Configuration some = load(lists + "audit: {file: audit.log}, limits: {principal: {connections: 3, bytes_per_second: 1MiB}, connection: {payload: 4KiB}}}");
+    EXPECT_EQ(some.policy->limits[1], (Quota{.connections = 3, .bytes_per_second = 1 << 20}));
+    EXPECT_EQ(some.policy->limits[0], (Quota{.payload = 4'096}));
+    EXPECT_EQ(some.policy->audit, std::filesystem::path(testing::TempDir()) / "audit.log");
+    EXPECT_NE(error(lists + "limits: {connection: {connections: 3}}}"), "") << "one connection is one connection";
+    EXPECT_NE(error(lists + "audit: {}}"), "");
+}
+
 TEST(Configuration, WithoutADirectoryNothingIsStored) {
     EXPECT_FALSE(load("cores: 1").store);
     EXPECT_FALSE(load("store: {durability: fsync}").store);

@@ -105,6 +105,15 @@ TEST_F(HomeLinkTest, requests_are_answered) {
     EXPECT_EQ(as_text(wire.answers[0].reply->payload()), "answer");
 }
 
+TEST_F(HomeLinkTest, hears_that_a_subscription_was_revoked) {
+    cluster.settle();
+    Session* const stand_in = cluster.core(cluster.home_of("desk")).sessions().find(TenantId{}, "desk");
+    ASSERT_NE(stand_in, nullptr);
+    stand_in->revoked(*TopicFilter::parse({}, "a/#"), "the rules have changed");
+    cluster.settle();
+    EXPECT_EQ(wire.revoked_filters, std::vector<std::string>{"a/#"});
+}
+
 TEST_F(HomeLinkTest, hears_that_it_was_taken_over) {
     cluster.settle();
     FakeClient second(cluster, "desk");

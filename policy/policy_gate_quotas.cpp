@@ -1,0 +1,71 @@
+// What a session, its principal and its tenant may take of the gateway.
+
+#include "core/session/session_table.hpp"
+#include "policy/policy_gate.hpp"
+
+namespace junctor {
+namespace {
+
+using Counters = std::array<std::array<Counter, quota_limit_count>, scope_count>;
+
+const Counters& excess_counters() {
+    static const Counters counters = [] {
+        Counters all{};
+        for (std::size_t scope = 0; scope < scope_count; ++scope)
+            for (std::size_t limit = 0; limit < quota_limit_count; ++limit)
+                all[scope][limit] = counter("junctor_quota_exceeded_total", "What was refused because somebody took too much",
+                                            {{"scope", std::string(to_string(static_cast<Scope>(scope)))},
+                                             {"limit", std::string(to_string(static_cast<QuotaLimit>(limit)))}});
+        return all;
+    }();
+    return counters;
+}
+
+}  // namespace
+
+void PolicyGate::share(std::shared_ptr<Quotas> quotas) noexcept { quotas_ = std::move(quotas); }
+
+void PolicyGate::count(const Quotas::Excess& excess) noexcept {
+    core_.metrics().add(excess_counters()[static_cast<std::size_t>(excess.scope)][static_cast<std::size_t>(excess.limit)]);
+}
+
+/// Who comes in takes a share, in `entering_` until the session has its number.
+Result<void> PolicyGate::enter(const Session& newcomer) {
+    const Quotas::Limits& limits = judge_.policy()->limits;
+    if (!Quotas::any(limits)) return {};
+    entering_.emplace();
+    const Quotas::Excess excess = quotas_->enter(limits, *newcomer.principal(), *entering_);
+    if (!excess) return {};
+    entering_.reset();
+    count(excess);
+    return excess.code;
+}
+
+void PolicyGate::abandon(const Session& newcomer) noexcept {
+    if (!entering_) return;
+    entering_.reset();
+    quotas_->leave(*newcomer.principal());
+}
+
+void PolicyGate::leave_quota(const Session& session) noexcept {
+    if (shares_.erase(session.id()) != 0) quotas_->leave(*session.principal());
+}
+
+/// Limits that were not there when it came in: who is here stays, and counts from now on.
+void PolicyGate::adopt_quota(const Session& session) {
+    const Quotas::Limits& limits = judge_.policy()->limits;
+    if (!Quotas::any(limits) || shares_.contains(session.id())) return;
+    quotas_->enter({}, *session.principal(), shares_[session.id()]);
+}
+
+std::optional<PolicyGate::Refusal> PolicyGate::over_quota(const Session& from, const Draft& draft) noexcept {
+    if (shares_.empty()) return std::nullopt;
+    const auto shares = shares_.find(from.id());
+    if (shares == shares_.end()) return std::nullopt;
+    const Quotas::Excess excess = Quotas::publish(judge_.policy()->limits, shares->second, draft.payload.size(), core_.now());
+    if (!excess) return std::nullopt;
+    count(excess);
+    return Refusal{excess.code, excess.text()};
+}
+
+}  // namespace junctor

@@ -1,0 +1,82 @@
+#include "policy/quotas.hpp"
+
+namespace junctor {
+namespace {
+
+const Quota& of(const Quotas::Limits& limits, Scope scope) noexcept { return limits[static_cast<std::size_t>(scope)]; }
+
+bool full(const Quota& quota, const std::shared_ptr<Quotas::Share>& share) noexcept {
+    return quota.connections != 0 && share && share->connections >= quota.connections;
+}
+
+std::shared_ptr<Quotas::Share> join(std::shared_ptr<Quotas::Share>& share) {
+    if (!share) share = std::make_shared<Quotas::Share>();
+    ++share->connections;
+    return share;
+}
+
+template <class Map, class Key>
+void part(Map& map, const Key& key) noexcept {
+    const auto found = map.find(key);
+    if (found != map.end() && --found->second->connections == 0) map.erase(found);
+}
+
+template <class Map, class Key>
+std::shared_ptr<Quotas::Share> find(const Map& map, const Key& key) {
+    const auto found = map.find(key);
+    return found == map.end() ? nullptr : found->second;
+}
+
+Quotas::Excess check(const Quota& quota, Scope scope, Quotas::Share& share, std::size_t bytes, TimePoint now) noexcept {
+    if (quota.payload != 0 && bytes > quota.payload) return {Errc::too_large, scope, QuotaLimit::payload};
+    if (quota.messages_per_second != 0 && !share.messages.take(1, quota.messages_per_second, now))
+        return {Errc::quota_exceeded, scope, QuotaLimit::messages_per_second};
+    if (quota.bytes_per_second != 0 && !share.bytes.take(bytes, quota.bytes_per_second, now)) return {Errc::quota_exceeded, scope, QuotaLimit::bytes_per_second};
+    return {};
+}
+
+}  // namespace
+
+std::string_view to_string(Scope scope) noexcept {
+    switch (scope) {
+        case Scope::connection: return "connection";
+        case Scope::principal: return "principal";
+        case Scope::tenant: return "tenant";
+    }
+    return {};
+}
+
+std::string_view to_string(QuotaLimit limit) noexcept {
+    switch (limit) {
+        case QuotaLimit::connections: return "connections";
+        case QuotaLimit::messages_per_second: return "messages_per_second";
+        case QuotaLimit::bytes_per_second: return "bytes_per_second";
+        case QuotaLimit::payload: return "payload";
+    }
+    return {};
+}
+
+std::string Quotas::Excess::text() const { return "over the limit '" + std::string(to_string(limit)) + "' of this " + std::string(to_string(scope)); }
+
+Quotas::Excess Quotas::enter(const Limits& limits, const Principal& who, Shares& shares) {
+    const std::lock_guard lock(mutex_);
+    if (full(of(limits, Scope::tenant), find(tenants_, who.tenant))) return {Errc::quota_exceeded, Scope::tenant, QuotaLimit::connections};
+    const Key key(who.tenant, who.name);
+    if (full(of(limits, Scope::principal), find(principals_, key))) return {Errc::quota_exceeded, Scope::principal, QuotaLimit::connections};
+    shares = {std::make_shared<Share>(), join(principals_[key]), join(tenants_[who.tenant])};
+    return {};
+}
+
+void Quotas::leave(const Principal& who) noexcept {
+    const std::lock_guard lock(mutex_);
+    part(principals_, Key(who.tenant, who.name));
+    part(tenants_, who.tenant);
+}
+
+Quotas::Excess Quotas::publish(const Limits& limits, const Shares& shares, std::size_t bytes, TimePoint now) noexcept {
+    for (std::size_t scope = 0; scope < scope_count; ++scope)
+        if (const Excess excess = check(limits[scope], static_cast<Scope>(scope), *shares[scope], bytes, now)) return excess;
+    return {};
+}
+
+}  // namespace junctor

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "core/model/errc.hpp"
+#include "core/model/principal.hpp"
+#include "policy/rate.hpp"
+
+namespace junctor {
+
+/// Whose share a limit is about.
+enum class Scope : std::uint8_t { connection, principal, tenant };
+
+inline constexpr std::size_t scope_count = static_cast<std::size_t>(Scope::tenant) + 1;
+
+std::string_view to_string(Scope scope) noexcept;
+
+/// The fields of a Quota.
+enum class QuotaLimit : std::uint8_t { connections, messages_per_second, bytes_per_second, payload };
+
+inline constexpr std::size_t quota_limit_count = static_cast<std::size_t>(QuotaLimit::payload) + 1;
+
+std::string_view to_string(QuotaLimit limit) noexcept;
+
+/// What one of a scope may take; 0: as much as it likes.
+struct Quota {
+    std::uint64_t connections = 0;  ///< open at the same time; means nothing for one connection
+    std::uint64_t messages_per_second = 0;
+    std::uint64_t bytes_per_second = 0;  ///< of payloads
+    std::uint64_t payload = 0;           ///< bytes of one
+
+    bool any() const noexcept { return connections != 0 || messages_per_second != 0 || bytes_per_second != 0 || payload != 0; }
+    friend bool operator==(const Quota&, const Quota&) = default;
+};
+
+/// How much connections, principals and tenants take of the gateway, over all cores. One for the process; outlives policies, so that a reload gives
+/// nobody a second share.
+class Quotas {
+public:
+    using Limits = std::array<Quota, scope_count>;
+
+    static bool any(const Limits& limits) noexcept {
+        return std::any_of(limits.begin(), limits.end(), [](const Quota& each) { return each.any(); });
+    }
+
+    /// One that takes: shared by all of a scope who are open. A handle per session; ends with it.
+    struct Share {
+        std::uint64_t connections = 0;  ///< guarded by the Quotas
+        Rate messages;
+        Rate bytes;
+    };
+    using Shares = std::array<std::shared_ptr<Share>, scope_count>;
+
+    /// What went wrong, and for whom.
+    struct Excess {
+        Errc code = Errc::ok;
+        Scope scope = Scope::connection;
+        QuotaLimit limit = QuotaLimit::connections;
+
+        explicit operator bool() const noexcept { return code != Errc::ok; }
+        std::string text() const;
+    };
+
+    /// Somebody comes in; his shares are in `shares` unless that is an excess.
+    Excess enter(const Limits& limits, const Principal& who, Shares& shares);
+    void leave(const Principal& who) noexcept;
+    /// A message of so many bytes. On the session's core.
+    static Excess publish(const Limits& limits, const Shares& shares, std::size_t bytes, TimePoint now) noexcept;
+
+private:
+    using Key = std::pair<TenantId, std::string>;
+
+    std::mutex mutex_;
+    std::map<Key, std::shared_ptr<Share>> principals_;
+    std::map<TenantId, std::shared_ptr<Share>> tenants_;
+};
+
+}  // namespace junctor

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <atomic>
+
+#include "core/base/clock.hpp"
+
+namespace junctor {
+
+/// So much a second, and a second's worth at once after a silence. From any thread, without a lock (the generic cell rate algorithm: one
+/// point in time says all).
+class Rate {
+public:
+    /// Takes `amount` of `most` a second, or nothing: then it is too much. What is larger than a second's worth goes alone, after a second's silence.
+    bool take(std::uint64_t amount, std::uint64_t most, TimePoint now) noexcept {
+        const auto present = now.time_since_epoch().count();
+        const auto cost = static_cast<std::int64_t>(static_cast<double>(amount) / static_cast<double>(most) * second);
+        std::int64_t due = due_.load(std::memory_order_relaxed);
+        for (;;) {
+            if (due > present && (due - present) + cost > second) return false;
+            const std::int64_t next = (due > present ? due : present) + cost;
+            if (due_.compare_exchange_weak(due, next, std::memory_order_relaxed)) return true;
+        }
+    }
+
+private:
+    static constexpr std::int64_t second = 1'000'000'000;
+
+    std::atomic<std::int64_t> due_{0};  ///< when all that was taken has been earned, in nanoseconds of the monotonic time line
+};
+
+}  // namespace junctor

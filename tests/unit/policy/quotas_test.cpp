@@ -1,0 +1,132 @@
+#include "policy/quotas.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/policy/sleeper.hpp"
+
+namespace junctor {
+namespace {
+
+TEST(Rate, AllowsASecondsWorthAtOnceAndThenWhatIsEarned) {
+    Rate rate;
+    TimePoint now(1h);
+    for (int i = 0; i < 10; ++i) EXPECT_TRUE(rate.take(1, 10, now)) << i;
+    EXPECT_FALSE(rate.take(1, 10, now));
+    now += 100ms;
+    EXPECT_TRUE(rate.take(1, 10, now));
+    EXPECT_FALSE(rate.take(1, 10, now));
+    now += 1h;
+    for (int i = 0; i < 10; ++i) EXPECT_TRUE(rate.take(1, 10, now)) << "a long silence earns no more than a second's worth";
+    EXPECT_FALSE(rate.take(1, 10, now));
+}
+
+TEST(Rate, WhatIsLargerThanASecondsWorthGoesAloneAndIsPaidFor) {
+    Rate rate;
+    TimePoint now(1h);
+    EXPECT_TRUE(rate.take(50, 10, now));
+    now += 4s;
+    EXPECT_FALSE(rate.take(1, 10, now));
+    now += 1s;
+    EXPECT_TRUE(rate.take(1, 10, now));
+}
+
+class QuotaTest : public testing::Test {
+protected:
+    static std::shared_ptr<Policy> limited(Scope scope, Quota quota) {
+        auto policy = ruled([](const Principal&, Verb, std::string_view) { return Outcome::allow; });
+        policy->limits[static_cast<std::size_t>(scope)] = quota;
+        return policy;
+    }
+    Errc publish(FakeClient& client, std::size_t bytes = 1) {
+        client.publish("a", std::string(bytes, 'x'), qos1, ++token_);
+        cluster_->settle();
+        return client->settlement(token_)->code;
+    }
+    /// Shared by all cores, as in the gateway.
+    void run(std::shared_ptr<Policy> policy, std::uint16_t cores = 1) {
+        cluster_.emplace(cores, 1, std::move(policy));
+        const auto quotas = std::make_shared<Quotas>();
+        for (std::size_t core = 0; core < cores; ++core) cluster_->gate(core).share(quotas);
+    }
+
+    std::optional<TestCluster> cluster_;
+    std::uint64_t token_ = 0;
+};
+
+TEST_F(QuotaTest, AConnectionPublishesSoManyMessagesASecond) {
+    run(limited(Scope::connection, {.messages_per_second = 3}));
+    FakeClient one(*cluster_);
+    FakeClient other(*cluster_);
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(publish(one), Errc::ok);
+    EXPECT_EQ(publish(one), Errc::quota_exceeded);
+    EXPECT_EQ(one->settlement(token_)->reason, "over the limit 'messages_per_second' of this connection");
+    EXPECT_EQ(publish(other), Errc::ok);
+    cluster_->advance(1s);
+    EXPECT_EQ(publish(one), Errc::ok);
+}
+
+TEST_F(QuotaTest, APrincipalsConnectionsShareItsRateOverAllCores) {
+    run(limited(Scope::principal, {.messages_per_second = 4}), 2);
+    FakeClient one(*cluster_, "", 0);
+    FakeClient other(*cluster_, "", 1);
+    FakeClient stranger(*cluster_, "stranger", kept, "stranger");
+    for (int i = 0; i < 2; ++i) {
+        EXPECT_EQ(publish(one), Errc::ok);
+        EXPECT_EQ(publish(other), Errc::ok);
+    }
+    EXPECT_EQ(publish(one), Errc::quota_exceeded);
+    EXPECT_EQ(publish(other), Errc::quota_exceeded);
+    EXPECT_EQ(publish(stranger), Errc::ok);
+}
+
+TEST_F(QuotaTest, BytesAndPayloadsAreLimitedToo) {
+    run(limited(Scope::tenant, {.bytes_per_second = 100, .payload = 80}));
+    FakeClient client(*cluster_);
+    FakeClient neighbour(*cluster_, "", 0, TenantId{7});
+    EXPECT_EQ(publish(client, 81), Errc::too_large);
+    EXPECT_EQ(publish(client, 80), Errc::ok);
+    EXPECT_EQ(publish(client, 21), Errc::quota_exceeded);
+    EXPECT_EQ(publish(client, 20), Errc::ok);
+    EXPECT_EQ(publish(neighbour, 80), Errc::ok);
+    client.request("nobody", "x", 1s, 77);
+    EXPECT_EQ(client->settlement(77)->code, Errc::quota_exceeded) << "requests count";
+}
+
+TEST_F(QuotaTest, SoManyConnectionsAtTheSameTime) {
+    run(limited(Scope::principal, {.connections = 2}), 2);
+    std::optional<FakeClient> first(std::in_place, *cluster_, "", 0U);
+    FakeClient second(*cluster_, "", 1);
+    FakeSession third;
+    EXPECT_EQ(cluster_->gate().open(third, {}).error(), make_error_code(Errc::quota_exceeded));
+    FakeClient stranger(*cluster_, "stranger", kept, "stranger");
+    EXPECT_TRUE(stranger.opened);
+    first.reset();
+    EXPECT_TRUE(cluster_->gate().open(third, {}));
+    cluster_->gate().close(third, CloseReason::normal);
+}
+
+TEST_F(QuotaTest, TakingASessionOverTakesItsPlace) {
+    run(limited(Scope::principal, {.connections = 1}));
+    Sleeper sleeper(*cluster_);
+    sleeper.connect();
+    FakeSession again("sleeper");
+    again.close_through = &cluster_->gate();
+    EXPECT_TRUE(cluster_->gate().open(again, kept));
+    cluster_->gate().close(again, CloseReason::normal);
+}
+
+TEST_F(QuotaTest, LimitsThatComeLaterCountThoseWhoAreHere) {
+    run(limited(Scope::principal, {}));
+    FakeClient here(*cluster_);
+    cluster_->gate().adopt(limited(Scope::principal, {.connections = 1, .messages_per_second = 1}));
+    cluster_->advance(1s);
+    FakeSession late;
+    EXPECT_EQ(cluster_->gate().open(late, {}).error(), make_error_code(Errc::quota_exceeded));
+    EXPECT_EQ(publish(here), Errc::ok);
+    EXPECT_EQ(publish(here), Errc::quota_exceeded);
+    cluster_->gate().adopt(limited(Scope::principal, {}));
+    EXPECT_EQ(publish(here), Errc::ok);
+}
+
+}  // namespace
+}  // namespace junctor
