@@ -144,7 +144,7 @@ std::size_t TcpStream::queued() const noexcept {
     return outbound_.size() + (layers_ && layers_->tls ? layers_->tls->output().size() : 0);
 }
 
-Outbound& TcpStream::wire() noexcept { return layers_ && layers_->tls ? layers_->tls->output() : outbound_; }
+OutboundQueue& TcpStream::wire() noexcept { return layers_ && layers_->tls ? layers_->tls->output() : outbound_; }
 
 void TcpStream::flush() noexcept {
     dirty_ = false;

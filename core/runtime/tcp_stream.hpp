@@ -8,7 +8,7 @@
 #include "core/runtime/poller.hpp"
 #include "core/runtime/stream_layers.hpp"
 #include "core/runtime/timer_wheel.hpp"
-#include "core/session/outbound.hpp"
+#include "core/session/outbound_queue.hpp"
 
 namespace junctor {
 
@@ -110,7 +110,7 @@ private:
     void begin_message(std::size_t size) noexcept;
     void queued_more() noexcept;
     void mark_dirty() noexcept;
-    Outbound& wire() noexcept;
+    OutboundQueue& wire() noexcept;
     void write_some() noexcept;
     void watch_events() noexcept;
     void start_closing(CloseReason reason) noexcept;
@@ -135,7 +135,7 @@ private:
     // What a send touches stands together.
     StreamSet* set_ = nullptr;
     std::unique_ptr<StreamLayers> layers_;
-    Outbound outbound_;  ///< plaintext; with TLS its ciphertext waits in the engine
+    OutboundQueue outbound_;  ///< plaintext; with TLS its ciphertext waits in the engine
     std::uint16_t pauses_ = 0;
     State state_ = State::open;
     CloseReason reason_ = CloseReason::connection_lost;

@@ -79,7 +79,7 @@ std::string name_of(const GENERAL_NAME& name) {
 }
 
 /// As many bytes from the front of `queue` as one record takes.
-std::size_t copy_front(const Outbound& queue, std::span<std::uint8_t> into) noexcept {
+std::size_t copy_front(const OutboundQueue& queue, std::span<std::uint8_t> into) noexcept {
     std::array<iovec, 64> pieces;
     const std::size_t count = queue.gather(pieces.data(), pieces.size());
     std::size_t filled = 0;
@@ -122,7 +122,7 @@ TlsEngine::Read TlsEngine::read(SlabPool& pool, std::span<std::uint8_t> into) no
 
 bool TlsEngine::handshaken() const noexcept { return SSL_is_init_finished(ssl_) == 1; }
 
-void TlsEngine::write(SlabPool& pool, Outbound& plain, std::size_t limit) noexcept {
+void TlsEngine::write(SlabPool& pool, OutboundQueue& plain, std::size_t limit) noexcept {
     pool_ = &pool;
     std::array<std::uint8_t, record_bytes> record;
     while (handshaken() && !plain.empty() && output_.size() < limit) {

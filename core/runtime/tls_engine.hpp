@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/base/bytes.hpp"
-#include "core/session/outbound.hpp"
+#include "core/session/outbound_queue.hpp"
 
 struct ssl_st;
 struct ssl_ctx_st;
@@ -43,12 +43,12 @@ public:
 
     bool handshaken() const noexcept;
     /// Encrypts from the front of `plain`, at most until about `limit` bytes of output wait.
-    void write(SlabPool& pool, Outbound& plain, std::size_t limit) noexcept;
+    void write(SlabPool& pool, OutboundQueue& plain, std::size_t limit) noexcept;
     void say_goodbye(SlabPool& pool) noexcept;
 
     /// Ciphertext for the peer.
-    Outbound& output() noexcept { return output_; }
-    const Outbound& output() const noexcept { return output_; }
+    OutboundQueue& output() noexcept { return output_; }
+    const OutboundQueue& output() const noexcept { return output_; }
 
     /// Of the peer's verified certificate; empty without.
     std::string certificate_subject() const;
@@ -62,7 +62,7 @@ private:
     ssl_st* ssl_;
     Bytes input_;
     ByteBuffer kept_;
-    Outbound output_;
+    OutboundQueue output_;
     SlabPool* pool_ = nullptr;  ///< during a call: that of the core we are on
 };
 

@@ -1,4 +1,4 @@
-#include "core/session/outbound.hpp"
+#include "core/session/outbound_queue.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -56,7 +56,7 @@ void begin_record(Slab& slab, bool shared) noexcept {
 
 }  // namespace
 
-Outbound& Outbound::operator=(Outbound&& other) noexcept {
+OutboundQueue& OutboundQueue::operator=(OutboundQueue&& other) noexcept {
     std::swap(head_, other.head_);
     std::swap(tail_, other.tail_);
     std::swap(size_, other.size_);
@@ -64,18 +64,18 @@ Outbound& Outbound::operator=(Outbound&& other) noexcept {
     return *this;
 }
 
-Outbound::~Outbound() {
+OutboundQueue::~OutboundQueue() {
     SlabPool none(0);
     clear(none);
 }
 
-void Outbound::append(SlabPool& pool, Bytes bytes) noexcept {
+void OutboundQueue::append(SlabPool& pool, Bytes bytes) noexcept {
     if (bytes.empty()) return;
     copy(pool, bytes);
     size_ += bytes.size();
 }
 
-void Outbound::append(SlabPool& pool, Bytes head, Bytes middle, const SharedSlice& tail) noexcept {
+void OutboundQueue::append(SlabPool& pool, Bytes head, Bytes middle, const SharedSlice& tail) noexcept {
     append(pool, head);
     append(pool, middle);
     if (!tail.owned() || tail.bytes.size() <= Template::copy_limit) return append(pool, tail.bytes);
@@ -83,7 +83,7 @@ void Outbound::append(SlabPool& pool, Bytes head, Bytes middle, const SharedSlic
     size_ += tail.bytes.size();
 }
 
-void Outbound::copy(SlabPool& pool, Bytes bytes) noexcept {
+void OutboundQueue::copy(SlabPool& pool, Bytes bytes) noexcept {
     while (!bytes.empty()) {
         Slab& slab = slab_with_room(pool, sizeof(Record) + record_alignment);
         if (!slab.open) begin_record(slab, false);
@@ -94,21 +94,21 @@ void Outbound::copy(SlabPool& pool, Bytes bytes) noexcept {
     }
 }
 
-void Outbound::refer(SlabPool& pool, const SharedSlice& slice) noexcept {
+void OutboundQueue::refer(SlabPool& pool, const SharedSlice& slice) noexcept {
     Slab& slab = slab_with_room(pool, sizeof(Record) + sizeof(SharedSlice));
     begin_record(slab, true);
     ::new (slab.room() + slab.filled) SharedSlice(slice);
     slab.filled += static_cast<std::uint32_t>(sizeof(SharedSlice));
 }
 
-Slab& Outbound::slab_with_room(SlabPool& pool, std::size_t bytes) noexcept {
+Slab& OutboundQueue::slab_with_room(SlabPool& pool, std::size_t bytes) noexcept {
     if (!head_) head_ = tail_ = pool.take_small();
     if (aligned(tail_->filled) + bytes <= tail_->capacity) return *tail_;
     tail_->next = pool.take_large();
     return *(tail_ = tail_->next);
 }
 
-std::size_t Outbound::gather(iovec* into, std::size_t most) const noexcept {
+std::size_t OutboundQueue::gather(iovec* into, std::size_t most) const noexcept {
     std::size_t count = 0;
     std::size_t skip = skip_;
     for (const Slab* slab = head_; slab; slab = slab->next) {
@@ -121,7 +121,7 @@ std::size_t Outbound::gather(iovec* into, std::size_t most) const noexcept {
     return count;
 }
 
-void Outbound::consume(SlabPool& pool, std::size_t count) noexcept {
+void OutboundQueue::consume(SlabPool& pool, std::size_t count) noexcept {
     assert(count <= size_);
     size_ -= count;
     count += std::exchange(skip_, 0);
@@ -140,7 +140,7 @@ void Outbound::consume(SlabPool& pool, std::size_t count) noexcept {
     }
 }
 
-void Outbound::drop_first_slab(SlabPool& pool) noexcept {
+void OutboundQueue::drop_first_slab(SlabPool& pool) noexcept {
     Slab* first = std::exchange(head_, head_->next);
     pool.give_back(first);
 }

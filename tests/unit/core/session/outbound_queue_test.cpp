@@ -1,4 +1,4 @@
-#include "core/session/outbound.hpp"
+#include "core/session/outbound_queue.hpp"
 
 #include <gtest/gtest.h>
 
@@ -16,7 +16,7 @@ Ref<const SharedBytes> block_of(std::string_view text) {
 
 SharedSlice slice_of(const Ref<const SharedBytes>& block) { return {block->view(), nullptr, block}; }
 
-std::string text_of(const Outbound& queue) {
+std::string text_of(const OutboundQueue& queue) {
     std::array<iovec, 4'096> pieces;
     const std::size_t count = queue.gather(pieces.data(), pieces.size());
     std::string text;
@@ -26,11 +26,11 @@ std::string text_of(const Outbound& queue) {
 
 struct OutboundTest : testing::Test {
     SlabPool pool;
-    Outbound queue;
+    OutboundQueue queue;
 };
 
 TEST_F(OutboundTest, at_rest_it_holds_nothing) {
-    EXPECT_LE(sizeof(Outbound), 4 * sizeof(void*));
+    EXPECT_LE(sizeof(OutboundQueue), 4 * sizeof(void*));
     EXPECT_EQ(pool.cached(), 0U);
     EXPECT_TRUE(queue.empty());
     EXPECT_EQ(queue.size(), 0U);
@@ -100,7 +100,7 @@ TEST_F(OutboundTest, the_pool_keeps_no_more_than_its_limit) {
 
 TEST_F(OutboundTest, a_moved_queue_takes_its_bytes_along) {
     queue.append(pool, as_bytes("kept"));
-    Outbound other = std::move(queue);
+    OutboundQueue other = std::move(queue);
     EXPECT_TRUE(queue.empty());
     EXPECT_EQ(text_of(other), "kept");
 }

@@ -13,13 +13,13 @@ namespace junctor {
 
 /// Bytes on their way out of one connection: small pieces copied into slabs, large shared ones held by reference, in order.
 /// Its memory is the pool's and goes back as it drains. All calls take the pool of the core it is on.
-class Outbound {
+class OutboundQueue {
 public:
-    Outbound() = default;
-    Outbound(Outbound&& other) noexcept
+    OutboundQueue() = default;
+    OutboundQueue(OutboundQueue&& other) noexcept
         : head_(std::exchange(other.head_, nullptr)), tail_(other.tail_), size_(std::exchange(other.size_, 0)), skip_(other.skip_) {}
-    Outbound& operator=(Outbound&& other) noexcept;
-    ~Outbound();
+    OutboundQueue& operator=(OutboundQueue&& other) noexcept;
+    ~OutboundQueue();
 
     /// Copies `bytes`.
     void append(SlabPool& pool, Bytes bytes) noexcept;
