@@ -129,17 +129,22 @@ void Desk::publish_as(const std::shared_ptr<HttpExchange>& exchange, const Princ
     MessageOptions options;
     if (const auto rejection = read_message_options(request, core_.limits(), options))
         return refuse(*exchange, rejection->code, rejection->detail);
-    ByteBuffer data;
-    const bool event = holds_structured_event(request);
-    if (event)
-        if (const auto rejection = read_structured_event(request, core_.limits(), options, data))
-            return refuse(*exchange, rejection->code, rejection->detail);
+    std::vector<CloudEvent> events;
+    const bool batch = holds_event_batch(request);
+    if (batch && wants_reply) return refuse(*exchange, Errc::bad_request, "a request is one message: send one CloudEvent");
+    if (batch || holds_event(request))
+        if (const auto rejection = read_events(request, core_.limits(), options, events)) return refuse(*exchange, rejection->code, rejection->detail);
     const auto text = topic_of(request, wants_reply ? settings_.requests_prefix() : settings_.topics_prefix());
     const Result<Topic> topic = text ? Topic::parse(who->tenant, *text) : make_error_code(Errc::bad_topic);
     if (!topic) return refuse(*exchange, Errc::bad_topic);
     Speaker* speaker = speaker_for(who, *exchange);
     if (!speaker) return;
-    Draft draft{*topic, event ? data : request.body, options.qos, options.retain, kind_of(*topic, options), options.ttl, std::move(options.extras)};
+    const auto draft_with = [&](Bytes payload, std::unique_ptr<Extras> extras) {
+        return Draft{*topic, payload, options.qos, options.retain, kind_of(*topic, options), options.ttl, std::move(extras)};
+    };
+    const auto draft_of = [&](CloudEvent& event) { return draft_with(event.data, std::make_unique<Extras>(std::move(event.extras))); };
+    if (batch) return speaker->publish_all(exchange, events, draft_of);
+    Draft draft = events.empty() ? draft_with(request.body, std::move(options.extras)) : draft_of(events.front());
     if (!wants_reply) return speaker->publish(exchange, std::move(draft));
     draft.kind = Kind::request;
     speaker->request(exchange, std::move(draft), options.timeout.value_or(std::min(default_timeout, core_.limits().max_wait)));

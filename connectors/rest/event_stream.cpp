@@ -1,5 +1,7 @@
 #include "connectors/rest/event_stream.hpp"
 
+#include <algorithm>
+
 #include "connectors/rest/codec_sse.hpp"
 #include "connectors/rest/mapping.hpp"
 #include "connectors/websocket/codec.hpp"
@@ -7,15 +9,27 @@
 
 namespace junctor::rest {
 
+EventStream::EventStream(Desk& desk, PrincipalRef who, std::shared_ptr<HttpExchange> exchange, TopicFilter filter,
+                         std::optional<SessionAsked> asked)
+    : Reader(desk, std::move(who), std::move(exchange), std::move(filter), std::move(asked)),
+      cloud_events_(asks_for_events(exchange_->request())) {}
+
 WireVariant EventStream::variant(const SubscribeOptions&) const noexcept {
     static const std::uint16_t family = new_wire_family();
-    return {family, 0};
+    return {family, static_cast<std::uint16_t>(cloud_events_)};
 }
 
-/// All of the event behind `data: ` and the object's head. JSON holds no line break, so that one field is enough.
+/// A payload that is JSON stands in an event as it was written, perhaps on many lines: a break between its tokens is as good as a space.
+void EventStream::append_event(ByteBuffer& to, const Envelope& envelope) const {
+    append_cloud_event(to, envelope, core().now(), core().wall());
+    std::ranges::replace_if(to, [](std::uint8_t byte) { return byte == '\n' || byte == '\r'; }, std::uint8_t{' '});
+}
+
+/// All of the event behind `data: ` and the object's head. It holds no line break, so that one field is enough.
 void EventStream::encode(const Envelope& envelope, WireVariant, Template& out) const noexcept {
     ByteBuffer tail;
-    websocket::append_message_tail(tail, message_of(envelope, {}, false, core().now()));
+    if (cloud_events_) append_event(tail, envelope);
+    else websocket::append_message_tail(tail, message_of(envelope, {}, false, core().now()));
     append(tail, std::string_view("\n\n"));
     if (!out.append_prefix(tail)) out.set_block(Ref<const SharedBytes>(new SharedBytes(std::move(tail))));
 }
@@ -53,7 +67,7 @@ DeliverResult EventStream::deliver(const Delivery& delivery) noexcept {
 void EventStream::write(const Template& encoded, Qos qos, bool retain) noexcept {
     ByteBuffer head;
     append(head, std::string_view("data: "));
-    append(head, websocket::message_head(static_cast<std::uint8_t>(qos), retain));
+    if (!cloud_events_) append(head, websocket::message_head(static_cast<std::uint8_t>(qos), retain));
     append(head, encoded.prefix());
     exchange_->write(head, encoded.body());
 }
@@ -62,8 +76,10 @@ DeliverResult EventStream::write_numbered(const Delivery& delivery) noexcept {
     if (finish_repeat(delivery)) return DeliverResult::queued;
     ByteBuffer head;
     append(head, "id: " + id_of(delivery.sequence) + "\ndata: ");
-    append(head, websocket::message_head(static_cast<std::uint8_t>(delivery.qos), delivery.retain));
-    websocket::append_sequence(head, delivery.sequence, delivery.repeat == Repeat::maybe);
+    if (!cloud_events_) {
+        append(head, websocket::message_head(static_cast<std::uint8_t>(delivery.qos), delivery.retain));
+        websocket::append_sequence(head, delivery.sequence, delivery.repeat == Repeat::maybe);
+    }
     append(head, delivery.encoded.prefix());
     exchange_->write(head, delivery.encoded.body());
     ++numbered_;

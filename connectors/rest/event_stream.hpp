@@ -5,7 +5,8 @@
 
 namespace junctor::rest {
 
-/// A GET that streams server-sent events: the retained messages, then live ones, each as the `message` object of the WebSocket protocol.
+/// A GET that streams server-sent events: the retained messages, then live ones, each as the `message` object of the WebSocket protocol,
+/// or as a CloudEvent where that is asked for.
 ///
 /// In a durable session numbered messages carry ids. An event stream cannot acknowledge, so after a window of them the response ends:
 /// the client comes again by itself (that is what EventSource does), and its `Last-Event-ID` acknowledges what it has.
@@ -14,24 +15,27 @@ public:
     /// A comment goes out this often, so that proxies and the client see that the stream lives.
     static constexpr Duration ping_interval = std::chrono::seconds(15);
 
-    using Reader::Reader;
+    EventStream(Desk& desk, PrincipalRef who, std::shared_ptr<HttpExchange> exchange, TopicFilter filter, std::optional<SessionAsked> asked = {});
 
     WireVariant variant(const SubscribeOptions& options) const noexcept override;
     void encode(const Envelope& envelope, WireVariant variant, Template& out) const noexcept override;
     DeliverResult deliver(const Delivery& delivery) noexcept override;
     bool accepts(Qos qos) const noexcept override;
+    std::vector<HandedBack> hand_back() noexcept override { return outbox_.hand_back(); }
     void close(CloseReason reason, std::string_view text) noexcept override;
 
 private:
     void subscribed() noexcept override;
     void tick() noexcept override;
     void pump() noexcept;
+    void append_event(ByteBuffer& to, const Envelope& envelope) const;
     void write(const Template& encoded, Qos qos, bool retain) noexcept;
     DeliverResult write_numbered(const Delivery& delivery) noexcept;
     bool full() const noexcept { return durable() && numbered_ >= asked().window; }
 
     Outbox outbox_;
     std::size_t numbered_ = 0;  ///< written, and not acknowledged
+    bool cloud_events_;
     bool begun_ = false;
     bool too_slow_ = false;
 };

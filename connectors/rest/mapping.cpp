@@ -6,7 +6,6 @@
 #include "core/base/ascii.hpp"
 #include "core/base/base64.hpp"
 #include "core/base/utf8.hpp"
-#include "core/model/cloud_event.hpp"
 
 namespace junctor::rest {
 namespace {
@@ -20,6 +19,17 @@ constexpr std::array<std::uint16_t, close_reason_count> close_status{200, 499, 4
 
 void set_retry_after(HttpResponse& response) {
     if (response.status == 503 || response.status == 429) response.headers.push_back({"Retry-After", "1"});
+}
+
+bool is_media_type(std::string_view value, std::string_view type) noexcept { return equal_ignoring_case(value.substr(0, value.find(';')), type); }
+
+/// The event's own words go first.
+void add_to(CloudEvent& event, const Extras& sent) {
+    Extras& extras = event.extras;
+    extras.headers.insert(extras.headers.end(), sent.headers.begin(), sent.headers.end());
+    if (extras.reply_to.empty()) extras.reply_to = sent.reply_to;
+    if (extras.correlation.empty()) extras.correlation = sent.correlation;
+    if (extras.trace.empty()) extras.trace = sent.trace;
 }
 
 std::string_view without_scheme(std::string_view value, std::string_view scheme) noexcept {
@@ -94,30 +104,32 @@ HttpResponse bare_answer(const Envelope& envelope, bool retained, TimePoint now)
     return response;
 }
 
-bool holds_structured_event(const HttpRequest& request) noexcept {
-    const std::string_view type = request.header("Content-Type");
-    return equal_ignoring_case(type.substr(0, type.find(';')), cloud_event_type);
-}
+bool holds_event(const HttpRequest& request) noexcept { return is_media_type(request.header("Content-Type"), cloud_event_type); }
 
-std::optional<Rejection> read_structured_event(const HttpRequest& request, const Limits& limits, MessageOptions& into, ByteBuffer& data) {
-    CloudEvent event;
-    const JsonLimits json{.nesting = limits.nesting, .bytes = limits.packet};
-    if (std::string wrong = read_cloud_event(as_text(request.body), json, limits.headers, event); !wrong.empty())
-        return Rejection{Errc::bad_request, std::move(wrong)};
-    if (into.extras) {
-        event.extras.headers.insert(event.extras.headers.end(), into.extras->headers.begin(), into.extras->headers.end());
-        if (event.extras.reply_to.empty()) event.extras.reply_to = std::move(into.extras->reply_to);
-        if (event.extras.correlation.empty()) event.extras.correlation = std::move(into.extras->correlation);
-    }
-    into.extras = std::make_unique<Extras>(std::move(event.extras));
-    data = std::move(event.data);
+bool holds_event_batch(const HttpRequest& request) noexcept { return is_media_type(request.header("Content-Type"), cloud_event_batch_type); }
+
+std::optional<Rejection> read_events(const HttpRequest& request, const Limits& limits, const MessageOptions& options, std::vector<CloudEvent>& into) {
+    const JsonLimits json{.nesting = limits.nesting, .bytes = limits.packet, .values = limits.packet};
+    const std::string_view body = as_text(request.body);
+    std::string wrong = holds_event_batch(request) ? read_cloud_event_batch(body, json, limits.headers, limits.in_flight, into)
+                                                   : read_cloud_event(body, json, limits.headers, into.emplace_back());
+    if (!wrong.empty()) return Rejection{Errc::bad_request, std::move(wrong)};
+    if (options.extras)
+        for (CloudEvent& event : into) add_to(event, *options.extras);
     return std::nullopt;
 }
 
+bool asks_for_events(const HttpRequest& request) {
+    const std::string_view accepted = request.header("Accept");
+    return is_media_type(accepted, cloud_event_type) || is_media_type(accepted, cloud_event_batch_type) || request.parameter("format") == "cloudevents";
+}
+
+HttpResponse array_answer(bool events) { return HttpResponse(200, events ? cloud_event_batch_type : "application/json", "["); }
+
 HttpResponse one_answer(const HttpRequest& request, const Envelope& envelope, bool retained, TimePoint now, WallTime wall) {
-    if (!equal_ignoring_case(request.header("Accept"), cloud_event_type)) return bare_answer(envelope, retained, now);
+    if (!asks_for_events(request)) return bare_answer(envelope, retained, now);
     HttpResponse response(200, cloud_event_type, {});
-    append_cloud_event(response.body, envelope, wall - std::chrono::duration_cast<WallTime::duration>(now - envelope.published_at()));
+    append_cloud_event(response.body, envelope, now, wall);
     return response;
 }
 

@@ -6,6 +6,7 @@
 #include "connectors/rest/reader.hpp"
 #include "connectors/websocket/codec_operation.hpp"
 #include "core/model/close_reason.hpp"
+#include "core/model/cloud_event.hpp"
 #include "core/model/envelope.hpp"
 #include "core/model/limits.hpp"
 #include "core/ports/authenticator.hpp"
@@ -49,15 +50,23 @@ struct ReadOptions {
 };
 std::optional<Rejection> read_get_options(const HttpRequest& request, const Limits& limits, ReadOptions& into);
 
-/// Takes the event out of a POST's body where that is a structured CloudEvent: its attributes go to the options, its data to `data`.
-std::optional<Rejection> read_structured_event(const HttpRequest& request, const Limits& limits, MessageOptions& into, ByteBuffer& data);
-bool holds_structured_event(const HttpRequest& request) noexcept;
+/// Whether a POST's body is a structured CloudEvent, or a batch of them.
+bool holds_event(const HttpRequest& request) noexcept;
+bool holds_event_batch(const HttpRequest& request) noexcept;
+/// Takes the events out of such a body. What the request's own headers say besides goes into each of them.
+std::optional<Rejection> read_events(const HttpRequest& request, const Limits& limits, const MessageOptions& options, std::vector<CloudEvent>& into);
+
+/// Whether the answer is to show messages as CloudEvents: by `Accept`, or by `format=cloudevents`.
+bool asks_for_events(const HttpRequest& request);
 
 /// The topic or filter behind `prefix` in the request's path, percent-decoded; nothing for a broken escape or bytes that are no UTF-8.
 std::optional<std::string> topic_of(const HttpRequest& request, std::string_view prefix);
 
 /// `Authorization` (Basic, Bearer), certificate and address of whoever asks. False when the header is broken.
 bool read_credentials(const HttpRequest& request, Credentials& into);
+
+/// The head of an answer that is an array of messages, or of CloudEvents.
+HttpResponse array_answer(bool events);
 
 /// One message as the answer to `request`: a structured CloudEvent where that is asked for, else the bare payload.
 HttpResponse one_answer(const HttpRequest& request, const Envelope& envelope, bool retained, TimePoint now, WallTime wall);

@@ -16,7 +16,7 @@ using Names = std::span<const std::string_view>;
 
 constexpr std::array<std::string_view, 8> message_names{"qos",      "retain",      "ttl",    "send", "content_type",
                                                         "reply_to", "correlation", "timeout"};
-constexpr std::array<std::string_view, 7> get_names{"qos", "wait", "session", "expiry", "clean", "window", "ack"};
+constexpr std::array<std::string_view, 8> get_names{"qos", "wait", "format", "session", "expiry", "clean", "window", "ack"};
 
 /// How long a durable session waits for its client that does not say.
 constexpr Duration default_expiry = std::chrono::hours(1);
@@ -182,6 +182,8 @@ std::optional<Rejection> read_get_options(const HttpRequest& request, const Limi
     reader.qos(into.qos);
     reader.duration("wait", into.wait, limits.max_wait);
     into.events = request.header("Accept").find("text/event-stream") != std::string_view::npos;
+    if (const auto format = reader.text("format"); format && *format != "message" && *format != "cloudevents")
+        reader.reject("format", "must be message or cloudevents");
     if (into.session && !into.events && !into.wait) reader.reject("session", "needs wait, or Accept: text/event-stream");
     if (into.events && into.wait) reader.reject("wait", "and text/event-stream exclude each other");
     return reader.rejection();

@@ -9,8 +9,10 @@ namespace {
 HttpResponse answer_of(const HttpRequest& request, const Delivery& delivery, bool as_array, Core& core) {
     const TimePoint now = core.now();
     if (!as_array) return one_answer(request, *delivery.envelope, delivery.retain, now, core.wall());
-    HttpResponse response(200, "application/json", "[");
-    websocket::append_message(response.body, message_of(*delivery.envelope, delivery.qos, delivery.retain, now));
+    const bool events = asks_for_events(request);
+    HttpResponse response = array_answer(events);
+    if (events) append_cloud_event(response.body, *delivery.envelope, now, core.wall());
+    else websocket::append_message(response.body, message_of(*delivery.envelope, delivery.qos, delivery.retain, now));
     append(response.body, std::string_view("]\n"));
     return response;
 }

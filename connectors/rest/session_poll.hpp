@@ -22,6 +22,7 @@ private:
     void add(const Delivery& delivery);
 
     Duration wait_;
+    bool events_;  ///< CloudEvents instead of `message` objects
     ByteBuffer messages_;
     std::size_t count_ = 0;
     std::uint64_t last_sequence_ = 0;

@@ -14,6 +14,10 @@ HttpResponse taken(std::uint32_t matches) {
     return HttpResponse(202, "application/json", "{\"matches\":" + std::to_string(matches) + "}\n");
 }
 
+HttpResponse all_taken(std::size_t events, std::uint32_t matches) {
+    return HttpResponse(202, "application/json", "{\"events\":" + std::to_string(events) + ",\"matches\":" + std::to_string(matches) + "}\n");
+}
+
 }  // namespace
 
 Errc Speaker::open() noexcept {
@@ -31,13 +35,28 @@ void Speaker::publish(std::shared_ptr<HttpExchange> exchange, Draft&& draft) noe
     core().gate().publish(*this, std::move(draft), expect(std::move(exchange)));
 }
 
+void Speaker::publish_all(std::shared_ptr<HttpExchange> exchange, std::vector<CloudEvent>& events,
+                          const std::function<Draft(CloudEvent&)>& draft_of) noexcept {
+    if (events.empty()) return exchange->respond(all_taken(0, 0));
+    const auto batch = std::make_shared<Batch>();
+    batch->exchange = std::move(exchange);
+    batch->left = events.size();
+    for (CloudEvent& event : events) {
+        if (has_left()) return;
+        const Token token{++last_token_};
+        batches_.emplace(token, batch);
+        core().gate().publish(*this, draft_of(event), token);
+    }
+}
+
 void Speaker::request(std::shared_ptr<HttpExchange> exchange, Draft&& draft, Duration timeout) noexcept {
     core().gate().request(*this, std::move(draft), timeout, expect(std::move(exchange)));
 }
 
 bool Speaker::read(HttpExchange& exchange, const TopicFilter& filter) noexcept {
     const TimePoint now = core().now();
-    HttpResponse array(200, "application/json", "[");
+    const bool events = asks_for_events(exchange.request());
+    HttpResponse array = array_answer(events);
     EnvelopePtr last;
     const std::size_t limit = core().limits().outbound_queue;
     bool complete = true;
@@ -45,7 +64,8 @@ bool Speaker::read(HttpExchange& exchange, const TopicFilter& filter) noexcept {
         complete = complete && array.body.size() + envelope->payload().size() < limit;
         if (filter.has_wildcard() && complete) {
             if (last) append(array.body, std::string_view(",\n"));
-            websocket::append_message(array.body, message_of(*envelope, envelope->qos(), true, now));
+            if (events) append_cloud_event(array.body, *envelope, now, core().wall());
+            else websocket::append_message(array.body, message_of(*envelope, envelope->qos(), true, now));
         }
         last = envelope;
     };
@@ -71,7 +91,22 @@ std::shared_ptr<HttpExchange> Speaker::take(Token token) noexcept {
     return node ? std::move(node.mapped()) : nullptr;
 }
 
+void Speaker::settled_one(Batch& batch, const Receipt& receipt) noexcept {
+    if (receipt.code == Errc::ok) {
+        ++batch.taken;
+        batch.matches += receipt.matches;
+    } else if (batch.code == Errc::ok) {
+        batch.code = receipt.code;
+        batch.reason = receipt.reason.empty() ? make_error_code(receipt.code).message() : std::string(receipt.reason);
+    }
+    if (--batch.left > 0) return;
+    if (batch.code == Errc::ok) return batch.exchange->respond(all_taken(batch.taken, batch.matches));
+    const std::string detail = std::to_string(batch.taken) + " events of the batch were taken; one was not: " + batch.reason;
+    batch.exchange->respond(desk_.counted(problem(batch.code, detail)));
+}
+
 void Speaker::settled(Token token, const Receipt& receipt) noexcept {
+    if (const auto batch = batches_.extract(token)) return settled_one(*batch.mapped(), receipt);
     const auto exchange = take(token);
     if (!exchange) return;
     exchange->respond(receipt.code == Errc::ok ? taken(receipt.matches) : desk_.counted(problem(receipt.code, receipt.reason)));
@@ -88,13 +123,16 @@ void Speaker::touch() noexcept {
 
 void Speaker::tick() noexcept {
     const Duration idle = core().now() - last_used_;
-    if (!waiting_.empty()) return wake_in(idle_time);
+    if (!waiting_.empty() || !batches_.empty()) return wake_in(idle_time);
     idle < idle_time ? wake_in(idle_time - idle) : leave(CloseReason::normal);
 }
 
 void Speaker::close(CloseReason reason, std::string_view text) noexcept {
     const auto waiting = std::exchange(waiting_, {});
     for (const auto& [token, exchange] : waiting) exchange->respond(problem(reason, text));
+    const auto batches = std::exchange(batches_, {});
+    for (const auto& [token, batch] : batches)
+        if (const auto exchange = std::exchange(batch->exchange, nullptr)) exchange->respond(problem(reason, text));
     leave(reason);
 }
 

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "connectors/rest/member.hpp"
 #include "core/ports/http.hpp"
@@ -9,6 +12,7 @@
 namespace junctor {
 class TopicFilter;
 struct Draft;
+struct CloudEvent;
 }  // namespace junctor
 
 namespace junctor::rest {
@@ -28,6 +32,8 @@ public:
     bool speaks_for(const Principal& who) const noexcept;
 
     void publish(std::shared_ptr<HttpExchange> exchange, Draft&& draft) noexcept;
+    /// A message of each event, in order; answers when all of them have been settled.
+    void publish_all(std::shared_ptr<HttpExchange> exchange, std::vector<CloudEvent>& events, const std::function<Draft(CloudEvent&)>& draft_of) noexcept;
     void request(std::shared_ptr<HttpExchange> exchange, Draft&& draft, Duration timeout) noexcept;
     /// Answers with the retained message, or with the array of them for a wildcard; false, and no answer, when there is none.
     bool read(HttpExchange& exchange, const TopicFilter& filter) noexcept;
@@ -41,11 +47,23 @@ public:
     void close(CloseReason reason, std::string_view text) noexcept override;
 
 private:
+    /// Publishes that are answered together.
+    struct Batch {
+        std::shared_ptr<HttpExchange> exchange;
+        std::size_t left = 0;
+        std::size_t taken = 0;
+        std::uint32_t matches = 0;
+        Errc code = Errc::ok;  ///< of the first that was refused
+        std::string reason;
+    };
+
     void tick() noexcept override;
+    void settled_one(Batch& batch, const Receipt& receipt) noexcept;
     Token expect(std::shared_ptr<HttpExchange> exchange);
     std::shared_ptr<HttpExchange> take(Token token) noexcept;
 
     std::unordered_map<Token, std::shared_ptr<HttpExchange>> waiting_;
+    std::unordered_map<Token, std::shared_ptr<Batch>> batches_;
     std::uint64_t last_token_ = 0;
     TimePoint last_used_{};
 };

@@ -138,14 +138,10 @@ void write_attributes(Writer& writer, const Extras& extras) {
     writer.text("traceparent", extras.trace);
 }
 
-}  // namespace
-
-std::string read_cloud_event(std::string_view text, const JsonLimits& limits, std::size_t most_headers, CloudEvent& into) {
-    const JsonDocument document = read_json(text, limits);
-    if (document.error != JsonErrc::ok) return "not JSON within the limits, at byte " + std::to_string(document.error_at);
-    if (document.root.type != JsonValue::Type::object) return "a CloudEvent is a JSON object";
+std::string read_event(const JsonValue& event, std::size_t most_headers, CloudEvent& into) {
+    if (event.type != JsonValue::Type::object) return "a CloudEvent is a JSON object";
     Reader reader(into);
-    JsonCursor members(document.root);
+    JsonCursor members(event);
     JsonValue name, value;
     while (members.next(name, value)) {
         if (std::string wrong = reader.take(decoded(name), value); !wrong.empty()) return wrong;
@@ -154,7 +150,31 @@ std::string read_cloud_event(std::string_view text, const JsonLimits& limits, st
     return reader.finish();
 }
 
-void append_cloud_event(ByteBuffer& to, const Envelope& envelope, WallTime published_at) {
+std::string broken(const JsonDocument& document) { return "not JSON within the limits, at byte " + std::to_string(document.error_at); }
+
+}  // namespace
+
+std::string read_cloud_event(std::string_view text, const JsonLimits& limits, std::size_t most_headers, CloudEvent& into) {
+    const JsonDocument document = read_json(text, limits);
+    return document.error == JsonErrc::ok ? read_event(document.root, most_headers, into) : broken(document);
+}
+
+std::string read_cloud_event_batch(std::string_view text, const JsonLimits& limits, std::size_t most_headers, std::size_t most_events,
+                                   std::vector<CloudEvent>& into) {
+    const JsonDocument document = read_json(text, limits);
+    if (document.error != JsonErrc::ok) return broken(document);
+    if (document.root.type != JsonValue::Type::array) return "a batch of CloudEvents is a JSON array";
+    JsonCursor elements(document.root);
+    JsonValue element;
+    for (std::size_t at = 0; elements.next(element); ++at) {
+        if (at == most_events) return "more than " + std::to_string(most_events) + " events in one batch";
+        if (std::string wrong = read_event(element, most_headers, into.emplace_back()); !wrong.empty())
+            return "event " + std::to_string(at + 1) + ": " + wrong;
+    }
+    return {};
+}
+
+void append_cloud_event(ByteBuffer& to, const Envelope& envelope, TimePoint now, WallTime wall) {
     static const Extras none;
     const Extras& extras = envelope.extras() ? *envelope.extras() : none;
     const std::string_view type = extras.content_type.empty() ? "text/plain" : std::string_view(extras.content_type);
@@ -165,7 +185,7 @@ void append_cloud_event(ByteBuffer& to, const Envelope& envelope, WallTime publi
     writer.text("source", "/junctor");
     writer.text("type", "junctor.message");
     writer.text("subject", envelope.topic_text());
-    writer.text("time", time_text(published_at));
+    writer.text("time", time_text(wall - std::chrono::duration_cast<WallTime::duration>(now - envelope.published_at())));
     const bool known = !extras.content_type.empty() || valid_utf8(as_text(envelope.payload()));
     writer.text("datacontenttype", known ? type : "application/octet-stream");
     writer.data(envelope.payload(), type);

@@ -22,10 +22,12 @@ EnvelopePtr envelope_of(CloudEvent& event) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    std::vector<CloudEvent> batch;
+    if (read_cloud_event_batch(as_text({data, size}), {}, 256, 16, batch).empty()) require(batch.size() <= 16);
     CloudEvent event;
     if (!read_cloud_event(as_text({data, size}), {}, 256, event).empty()) return 0;
     ByteBuffer shown;
-    append_cloud_event(shown, *envelope_of(event), {});
+    append_cloud_event(shown, *envelope_of(event), {}, {});
     CloudEvent again;
     require(read_cloud_event(as_text(shown), {.bytes = 16 << 20}, 300, again).empty());
     // JSON may lose the white space around it.

@@ -54,6 +54,61 @@ TEST_F(RestDesk, ACloudEventComesBackWhereItIsAskedFor) {
     EXPECT_EQ(body_of(ask("GET", "/v1/topics/a")), "hello");
 }
 
+constexpr const char* two_events = R"([{"specversion":"1.0","id":"1","source":"/s","type":"t","data":1},
+    {"specversion":"1.0","id":"2","source":"/s","type":"t","data":"two","datacontenttype":"text/plain"}])";
+constexpr const char* as_batch = "Content-Type: application/cloudevents-batch+json\r\n";
+
+TEST_F(RestDesk, ABatchOfCloudEventsIsAMessageEach) {
+    const std::string answer = ask("POST", "/v1/topics/a?qos=1", two_events, std::string(as_batch) + "traceparent: 00-1\r\n");
+    EXPECT_EQ(status_line(answer), "HTTP/1.1 202 Accepted");
+    EXPECT_EQ(body_of(answer), "{\"events\":2,\"matches\":6}\n");
+    ASSERT_EQ(gate.published.size(), 2U);
+    EXPECT_EQ(gate.published[0].payload, "1");
+    EXPECT_EQ(gate.published[0].extras.trace, "00-1");
+    EXPECT_EQ(gate.published[1].payload, "two");
+    EXPECT_EQ(gate.published[1].qos, Qos::at_least_once);
+    EXPECT_EQ(body_of(ask("POST", "/v1/topics/a", "[]", as_batch)), "{\"events\":0,\"matches\":0}\n");
+}
+
+TEST_F(RestDesk, ABatchIsAnsweredWhenAllOfItIsSettled) {
+    gate.hold_settlement = true;
+    EXPECT_EQ(ask("POST", "/v1/topics/a", two_events, as_batch), "");
+    ASSERT_EQ(gate.published.size(), 2U);
+    Session& speaker = *gate.published[0].from;
+    speaker.settled(gate.published[0].token, {Errc::overloaded, 0, {}, {}});
+    EXPECT_EQ(sent(), "");
+    speaker.settled(gate.published[1].token, {Errc::ok, 1, {}, {}});
+    const std::string answer = sent();
+    EXPECT_EQ(status_line(answer), "HTTP/1.1 503 Service Unavailable");
+    EXPECT_NE(answer.find("1 events of the batch were taken; one was not: "), std::string::npos) << answer;
+}
+
+TEST_F(RestDesk, ABatchWithOneBrokenEventPublishesNothing) {
+    EXPECT_EQ(status_line(ask("POST", "/v1/topics/a", R"([{"specversion":"1.0","id":"1","source":"/s","type":"t"},{}])", as_batch)),
+              "HTTP/1.1 400 Bad Request");
+    EXPECT_EQ(status_line(ask("POST", "/v1/requests/a", two_events, as_batch)), "HTTP/1.1 400 Bad Request");
+    EXPECT_TRUE(gate.published.empty());
+}
+
+TEST_F(RestDesk, AnEndAnswersABatchOnce) {
+    gate.hold_settlement = true;
+    ask("POST", "/v1/topics/a", two_events, as_batch);
+    gate.opened.at(0)->close(CloseReason::not_authorized, "rights were revoked");
+    EXPECT_EQ(status_line(sent()), "HTTP/1.1 403 Forbidden");
+}
+
+TEST_F(RestDesk, ManyMessagesComeBackAsABatchWhereItIsAskedFor) {
+    gate.kept = {message("a/1", "one"), message("a/2", "two")};
+    for (const char* fields : {"Accept: application/cloudevents-batch+json\r\n", ""}) {
+        const std::string target = std::string("/v1/topics/a/%23") + (*fields ? "" : "?format=cloudevents");
+        const std::string answer = ask("GET", target, "", fields);
+        EXPECT_NE(answer.find("Content-Type: application/cloudevents-batch+json"), std::string::npos) << answer;
+        EXPECT_EQ(body_of(answer).find(R"([{"specversion":"1.0")"), 0U) << answer;
+        EXPECT_NE(body_of(answer).find(R"("data":"two"}])"), std::string::npos) << answer;
+    }
+    EXPECT_EQ(status_line(ask("GET", "/v1/topics/a?format=xml")), "HTTP/1.1 400 Bad Request");
+}
+
 TEST_F(RestDesk, PlainCurlNeedsNothing) {
     ask("POST", "/v1/topics/a/b", "hello", "Content-Type: application/x-www-form-urlencoded\r\n");
     ASSERT_EQ(gate.published.size(), 1U);

@@ -19,6 +19,24 @@ TEST_F(RestEvents, EventsCarryTheMessageObject) {
     EXPECT_NE(sent().find(std::string(5'000, 'x') + "\"}\n\n"), std::string::npos);
 }
 
+// What stands on many lines must not end the event that carries it.
+TEST_F(RestEvents, AnEventMayBeACloudEvent) {
+    ask("GET", "/v1/topics/a?format=cloudevents", "", "Accept: text/event-stream\r\n");
+    Extras json;
+    json.content_type = "application/json";
+    gate.deliver(message("a", "{\n\"x\":\r\n1}", json));
+    const std::string event = sent();
+    EXPECT_NE(event.find("data: {\"specversion\":\"1.0\","), std::string::npos) << event;
+    EXPECT_NE(event.find("\"data\":{ \"x\":  1}}\n\n"), std::string::npos) << event;
+}
+
+TEST_F(RestEvents, ACloudEventOfADurableSessionHasItsId) {
+    gate.found.epoch = 0x1f;
+    ask("GET", "/v1/topics/a?session=desk&format=cloudevents", "", "Accept: text/event-stream\r\n");
+    EXPECT_TRUE(gate.deliver_numbered(message("a", "1"), 7));
+    EXPECT_NE(sent().find("id: 1f-7\ndata: {\"specversion\":"), std::string::npos);
+}
+
 TEST_F(RestEvents, EventsAreKeptAliveByComments) {
     ask("GET", "/v1/topics/a", "", "Accept: text/event-stream\r\n");
     for (int count = 0; count < 3; ++count) {

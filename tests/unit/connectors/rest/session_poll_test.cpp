@@ -25,6 +25,18 @@ TEST_F(RestSessionPoll, WhatWaitsComesTogetherWithTheLastId) {
     EXPECT_TRUE(gate.acknowledged.empty());
 }
 
+TEST_F(RestSessionPoll, WhatWaitsMayComeAsABatchOfCloudEvents) {
+    gate.found.epoch = 0xa;
+    ask("GET", "/v1/topics/a/%23?session=desk&wait=30s", "", "Accept: application/cloudevents-batch+json\r\n");
+    EXPECT_TRUE(gate.deliver_numbered(message("a/1", "one"), 4));
+    EXPECT_TRUE(gate.deliver_numbered(message("a/2", "two"), 5));
+    pass(1ms);
+    const std::string answer = sent();
+    EXPECT_NE(answer.find("Content-Type: application/cloudevents-batch+json\r\n"), std::string::npos) << answer;
+    EXPECT_NE(answer.find("Last-Event-ID: a-5\r\n"), std::string::npos);
+    EXPECT_NE(body_of(answer).find("\"data\":\"one\"},\n{\"specversion\""), std::string::npos) << answer;
+}
+
 TEST_F(RestSessionPoll, TheNextGetAcknowledges) {
     gate.found = {true, 0xa, {}};
     ask("GET", "/v1/topics/a?session=desk&wait=30s&ack=a-5");

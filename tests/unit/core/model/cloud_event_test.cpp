@@ -35,7 +35,7 @@ EnvelopePtr envelope(std::string_view payload, Extras extras = {}) {
 
 nlohmann::json written(const EnvelopePtr& message) {
     ByteBuffer text;
-    append_cloud_event(text, *message, WallTime(std::chrono::seconds(1'700'000'000)));
+    append_cloud_event(text, *message, TimePoint(std::chrono::seconds(5)), WallTime(std::chrono::seconds(1'700'000'005)));
     return nlohmann::json::parse(as_text(text));
 }
 
@@ -70,6 +70,22 @@ TEST(CloudEvent, WhatIsNoEventIsRefusedWithTheReason) {
     std::string many;
     for (int i = 0; i < 20; ++i) many += ",\"a" + std::to_string(i) + "\":1";
     EXPECT_THAT(refusal(with(many)), HasSubstr("limit"));
+}
+
+std::string batch_refusal(const std::string& text) {
+    std::vector<CloudEvent> events;
+    return read_cloud_event_batch(text, {}, 16, 2, events);
+}
+
+TEST(CloudEvent, ABatchIsAnArrayOfEvents) {
+    std::vector<CloudEvent> events;
+    EXPECT_EQ(read_cloud_event_batch("[" + with(R"(,"data":1)") + "," + with(R"(,"data":2)") + "]", {}, 16, 2, events), "");
+    ASSERT_EQ(events.size(), 2U);
+    EXPECT_EQ(as_text(events[1].data), "2");
+    EXPECT_EQ(batch_refusal("[]"), "");
+    EXPECT_THAT(batch_refusal(with("")), HasSubstr("JSON array"));
+    EXPECT_THAT(batch_refusal("[" + with("") + ",{}]"), HasSubstr("event 2: a CloudEvent needs"));
+    EXPECT_THAT(batch_refusal("[" + with("") + "," + with("") + "," + with("") + "]"), HasSubstr("more than 2"));
 }
 
 TEST(CloudEvent, AMessageWithoutAttributesGetsThemMadeUp) {
