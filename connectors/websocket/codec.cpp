@@ -86,6 +86,13 @@ void append_headers(ByteBuffer& to, const std::vector<HeaderView>& headers) {
 
 void append_body(ByteBuffer& to, const Message& message) {
     append_text(to, ",\"topic\":"sv, message.topic);
+    if (!message.event.empty()) {
+        append(to, ",\"event\":"sv);
+        append(to, message.event);
+        append_text(to, ",\"reply_to\":"sv, message.reply_to);
+        if (message.ttl) append_seconds(to, ",\"ttl\":"sv, *message.ttl);
+        return;
+    }
     append_bytes(to, ",\"data\":"sv, ",\"data_base64\":"sv, message.data);
     if (!message.content_type.empty()) {
         append(to, ",\"content_type\":"sv);

@@ -121,7 +121,10 @@ bool OperationDecoder::check_pairs() noexcept {
     if (has(Field::data) && has(Field::data_base64)) return fail(FaultKind::bad_field, "give `data` or `data_base64`, not both");
     if (has(Field::correlation) && has(Field::correlation_base64))
         return fail(FaultKind::bad_field, "give `correlation` or `correlation_base64`, not both");
-    return true;
+    constexpr Fields within_event = bit(Field::data) | bit(Field::data_base64) | bit(Field::content_type) | bit(Field::headers) |
+                                    bit(Field::correlation) | bit(Field::correlation_base64);
+    if (!has(Field::event) || (seen_ & within_event) == 0) return true;
+    return fail(FaultKind::bad_field, "`event` holds " + quoted(static_cast<Field>(std::countr_zero(seen_ & within_event))) + " already: give one of both");
 }
 
 bool OperationDecoder::read_fields(Operation& out) noexcept {
@@ -141,6 +144,10 @@ bool OperationDecoder::read(Field field, Value value, Operation& out) noexcept {
         case Field::topic: return read_text(field, value, message.topic);
         case Field::data: return read_data(value, message);
         case Field::data_base64: return read_base64(field, value, message.data);
+        case Field::event:
+            if (value.type != JsonValue::Type::object) return fail(FaultKind::bad_field, "`event` must be a CloudEvent, an object");
+            message.event = value.text;
+            return true;
         case Field::qos: return read_qos(value, message.qos);
         case Field::retain: return read_flag(field, value, message.retain);
         case Field::ttl: return read_duration(field, value, message.ttl);

@@ -11,13 +11,13 @@ constexpr std::array<std::string_view, op_count> ops{"hello",   "session", "end"
                                                      "request", "reply",   "ping", "pong",      "ack",         "error",   "message"};
 
 constexpr std::array<std::string_view, field_count> fields{
-    "op",           "id",      "name",     "filter",      "topic",              "data",    "data_base64", "qos",   "retain", "ttl",
+    "op",           "id",      "name",     "filter",      "topic",              "data",    "data_base64", "event", "qos", "retain", "ttl",
     "content_type", "headers", "reply_to", "correlation", "correlation_base64", "timeout", "expiry",      "window", "clean", "seq",
     "repeat",       "resumed", "code",     "reason"};
 
 constexpr Fields op = bit(Field::op);
 constexpr Fields id = bit(Field::id);
-constexpr Fields body = bit(Field::data) | bit(Field::data_base64) | bit(Field::content_type) | bit(Field::headers) | bit(Field::correlation) |
+constexpr Fields body = bit(Field::data) | bit(Field::data_base64) | bit(Field::event) | bit(Field::content_type) | bit(Field::headers) | bit(Field::correlation) |
                         bit(Field::correlation_base64) | bit(Field::qos) | bit(Field::ttl);
 constexpr Fields published = body | bit(Field::reply_to) | bit(Field::retain);
 

@@ -18,6 +18,7 @@ enum class Field : std::uint8_t {
     topic,
     data,
     data_base64,
+    event,
     qos,
     retain,
     ttl,

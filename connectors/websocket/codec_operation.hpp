@@ -38,6 +38,7 @@ struct Message {
     bool retain = false;
     std::uint64_t sequence = 0;  ///< of a durable session: what an `ack` names; 0: none
     bool repeat = false;         ///< it may have come before
+    std::string_view event{};    ///< a CloudEvent, as JSON, that says what stands for data, content type, headers and addresses; empty: none
 };
 
 /// One frame of the protocol, in either direction. All of it views.

@@ -60,8 +60,9 @@ void Connection::admit(Credentials credentials) {
     if (phase_ == Phase::admitted) admission_.reset();
 }
 
-void Connection::refuse(std::string reason) {
+void Connection::refuse(std::string reason, CloseReason as) {
     if (!admission_) admission_ = std::make_unique<Admission>();
+    admission_->refused_as = as;
     admission_->refusal = std::move(reason);
     phase_ = Phase::refused;
     // The shortest delay: said as soon as the handshake's answer is out.
@@ -83,7 +84,7 @@ void Connection::authenticated(AuthenticationStep step) {
 void Connection::timed_out() noexcept {
     if (phase_ == Phase::refused) {
         const std::string refusal = std::move(admission_->refusal);  // the admission ends with the close
-        return close(CloseReason::not_authenticated, refusal);
+        return close(admission_->refused_as, refusal);
     }
     if (phase_ == Phase::authenticating) return close(CloseReason::handshake_timeout, "authentication took too long");
     if (input_ended_) return close(CloseReason::idle_timeout, "the answers took too long");
@@ -217,7 +218,20 @@ void Connection::acknowledge(std::uint64_t sequence) noexcept {
 }
 
 void Connection::publish(const Machine::Step& step) noexcept {
-    Result<Draft> draft = draft_of(step.operation, principal()->tenant);
+    if (!step.operation.message.event.empty()) return publish_event(step);
+    publish(step, draft_of(step.operation, principal()->tenant));
+}
+
+void Connection::publish_event(const Machine::Step& step) noexcept {
+    const Limits& limits = stream_.core().limits();
+    const JsonLimits json{.nesting = limits.nesting, .bytes = limits.packet, .values = limits.packet};
+    CloudEvent event;
+    const std::string wrong = read_cloud_event(step.operation.message.event, json, limits.headers, event);
+    if (!wrong.empty()) return fail(step, Errc::bad_request, wrong);
+    publish(step, draft_of(step.operation, principal()->tenant, event));
+}
+
+void Connection::publish(const Machine::Step& step, Result<Draft>&& draft) noexcept {
     if (!draft) return fail(step, Errc::bad_topic);
     if (step.what == Machine::Step::What::publish) return gate().publish(*this, std::move(*draft), step.token);
     const Duration longest = stream_.core().limits().max_wait;
@@ -250,19 +264,26 @@ void Connection::settled(Token token, const Receipt& receipt) noexcept {
 }
 
 void Connection::answered(Token token, const EnvelopePtr& reply) noexcept {
-    ByteBuffer answer;
+    ByteBuffer answer, event;
     answer.reserve(reply->payload().size() + usual_overhead);
-    machine_.answered(token, answer_of(*reply, stream_.core().now()), answer);
+    Message message = shown(*reply, event);
+    message.topic = {};  // it was ours, and says nothing to the requester
+    machine_.answered(token, message, answer);
     if (!answer.empty()) send(std::move(answer));
     close_if_answered();
 }
 
-WireVariant Connection::variant(const SubscribeOptions&) const noexcept { return {family(), 0}; }
+WireVariant Connection::variant(const SubscribeOptions&) const noexcept { return {family(), static_cast<std::uint16_t>(cloud_events_)}; }
+
+Message Connection::shown(const Envelope& envelope, ByteBuffer& event) const noexcept {
+    const Core& core = stream_.core();
+    return cloud_events_ ? event_of(envelope, core.now(), core.wall(), event) : message_of(envelope, core.now());
+}
 
 void Connection::encode(const Envelope& envelope, WireVariant, Template& out) const noexcept {
-    ByteBuffer tail;
+    ByteBuffer tail, event;
     tail.reserve(envelope.topic_text().size() + envelope.payload().size() + usual_overhead);
-    append_message_tail(tail, message_of(envelope, stream_.core().now()));
+    append_message_tail(tail, shown(envelope, event));
     if (tail.size() <= Template::copy_limit) {
         out.append_prefix(tail);
     } else {
@@ -366,8 +387,8 @@ void Connection::leave(CloseReason reason) noexcept {
     const bool was_open = phase_ == Phase::open;
     phase_ = Phase::closed;
     admission_.reset();
-    outbox_.clear();
     if (was_open) gate().close(*this, reason);
+    outbox_.clear();
 }
 
 }  // namespace junctor::websocket

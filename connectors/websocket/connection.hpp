@@ -20,14 +20,15 @@ namespace junctor::websocket {
 class Connection final : public StreamHandler, public Session {
 public:
     /// A peer that is silent for `ping_interval` is asked for a sign of life, and gone when it stays silent as long again. Zero: never.
-    explicit Connection(Stream& stream, std::chrono::seconds ping_interval = {}) noexcept
-        : stream_(stream), ping_interval_s_(static_cast<std::uint32_t>(ping_interval.count())) {}
+    /// `cloud_events`: it is shown messages as CloudEvents.
+    explicit Connection(Stream& stream, std::chrono::seconds ping_interval = {}, bool cloud_events = false) noexcept
+        : stream_(stream), ping_interval_s_(static_cast<std::uint32_t>(ping_interval.count())), cloud_events_(cloud_events) {}
     ~Connection() override;
 
     /// Begins authentication. The stream must be able to wait and must not be sent to yet: the handshake's answer comes first.
     void admit(Credentials credentials);
-    /// For credentials that cannot be read: refuses as soon as something may be sent.
-    void refuse(std::string reason);
+    /// For an upgrade that cannot be understood: refuses as soon as something may be sent.
+    void refuse(std::string reason, CloseReason as = CloseReason::not_authenticated);
 
     // StreamHandler
     std::size_t received(Bytes bytes) noexcept override;
@@ -46,6 +47,7 @@ public:
     void encode(const Envelope& envelope, WireVariant variant, Template& out) const noexcept override;
     DeliverResult deliver(const Delivery& delivery) noexcept override;
     bool accepts(Qos qos) const noexcept override;
+    std::vector<HandedBack> hand_back() noexcept override { return outbox_.hand_back(); }
     void settled(Token token, const Receipt& receipt) noexcept override;
     void answered(Token token, const EnvelopePtr& reply) noexcept override;
     void revoked(const TopicFilter& filter, std::string_view reason) noexcept override;
@@ -58,6 +60,7 @@ private:
     struct Admission {
         std::unique_ptr<Authentication> conversation;
         std::string refusal;
+        CloseReason refused_as = CloseReason::not_authenticated;
     };
 
     /// What only a durable session needs.
@@ -71,6 +74,10 @@ private:
     void perform(const Machine::Step& step) noexcept;
     void name_session(const Machine::Step& step) noexcept;
     void publish(const Machine::Step& step) noexcept;
+    void publish_event(const Machine::Step& step) noexcept;
+    void publish(const Machine::Step& step, Result<Draft>&& draft) noexcept;
+    /// Views of the envelope and of `event`.
+    Message shown(const Envelope& envelope, ByteBuffer& event) const noexcept;
     void subscribe(const Machine::Step& step) noexcept;
     void unsubscribe(const Machine::Step& step) noexcept;
     void end_session(const Machine::Step& step) noexcept;
@@ -98,6 +105,7 @@ private:
     Token naming_;
     std::uint32_t ping_interval_s_;
     Phase phase_ = Phase::authenticating;
+    bool cloud_events_ : 1;
     bool paused_ : 1 = false;
     bool resumed_ : 1 = false;      ///< what was kept under the name is there
     bool pinged_ : 1 = false;

@@ -7,8 +7,11 @@ namespace junctor::websocket {
 namespace {
 
 std::unique_ptr<StreamHandler> connect(Stream& stream, const HttpRequest& request, const WebSocketListener::Options& options) {
-    auto connection = std::make_unique<Connection>(stream, options.ping_interval);
-    if (Result<Credentials> credentials = credentials_of(request, options.name)) {
+    const std::string format = request.parameter("format").value_or("message");
+    auto connection = std::make_unique<Connection>(stream, options.ping_interval, format == "cloudevents");
+    if (format != "message" && format != "cloudevents") {
+        connection->refuse("format must be message or cloudevents", CloseReason::protocol_error);
+    } else if (Result<Credentials> credentials = credentials_of(request, options.name)) {
         connection->admit(std::move(*credentials));
     } else {
         connection->refuse("the Authorization header must be Basic or Bearer");

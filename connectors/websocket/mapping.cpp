@@ -37,6 +37,12 @@ void add_extras(const Extras& extras, Message& message) {
     message.correlation = extras.correlation;
 }
 
+/// Never zero, which would mean for ever elsewhere.
+std::optional<Duration> ttl_of(const Envelope& envelope, TimePoint now) {
+    if (!envelope.expires()) return std::nullopt;
+    return std::max(envelope.expires_at() - now, Duration(std::chrono::milliseconds(1)));
+}
+
 bool scheme_is(std::string_view authorization, std::string_view scheme) noexcept {
     if (authorization.size() <= scheme.size() || authorization[scheme.size()] != ' ') return false;
     return std::equal(scheme.begin(), scheme.end(), authorization.begin(), [](char a, char b) { return a == (b | 0x20); });
@@ -88,18 +94,32 @@ Result<Draft> draft_of(const Operation& operation, TenantId tenant) {
     return draft;
 }
 
+Result<Draft> draft_of(const Operation& operation, TenantId tenant, CloudEvent& event) {
+    Result<Draft> draft = draft_of(operation, tenant);
+    if (!draft) return draft;
+    if (operation.op == Op::reply) event.extras.reply_to.clear();
+    if (event.extras.reply_to.empty() && operation.op != Op::reply) event.extras.reply_to = operation.message.reply_to;
+    if (!event.extras.reply_to.empty() && !Topic::parse(tenant, event.extras.reply_to)) return Errc::bad_topic;
+    draft->payload = event.data;
+    draft->extras = std::make_unique<Extras>(std::move(event.extras));
+    return draft;
+}
+
 Message message_of(const Envelope& envelope, TimePoint now) {
     Message message;
     message.topic = envelope.topic_text();
     message.data = envelope.payload();
-    if (envelope.expires()) message.ttl = std::max(envelope.expires_at() - now, Duration(std::chrono::milliseconds(1)));
+    message.ttl = ttl_of(envelope, now);
     if (const Extras* extras = envelope.extras()) add_extras(*extras, message);
     return message;
 }
 
-Message answer_of(const Envelope& envelope, TimePoint now) {
-    Message message = message_of(envelope, now);
-    message.topic = {};
+Message event_of(const Envelope& envelope, TimePoint now, WallTime wall, ByteBuffer& event) {
+    append_cloud_event(event, envelope, now, wall);
+    Message message;
+    message.topic = envelope.topic_text();
+    message.event = as_text(event);
+    message.ttl = ttl_of(envelope, now);
     return message;
 }
 

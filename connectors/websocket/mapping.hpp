@@ -6,6 +6,7 @@
 
 #include "connectors/websocket/codec.hpp"
 #include "core/model/close_reason.hpp"
+#include "core/model/cloud_event.hpp"
 #include "core/model/envelope.hpp"
 #include "core/model/errc.hpp"
 #include "core/ports/authenticator.hpp"
@@ -17,11 +18,14 @@ namespace junctor::websocket {
 /// Errc::bad_topic where the topic or reply address is none.
 Result<Draft> draft_of(const Operation& operation, TenantId tenant);
 
+/// The same with the operation's CloudEvent, whose data the draft shows: `event` must outlive it.
+Result<Draft> draft_of(const Operation& operation, TenantId tenant, CloudEvent& event);
+
 /// How a message shows itself to a client; views of the envelope. QoS and the retain flag are the receiver's own: left out.
 Message message_of(const Envelope& envelope, TimePoint now);
 
-/// The same as it answers a request: its address was ours, and says nothing to the requester.
-Message answer_of(const Envelope& envelope, TimePoint now);
+/// A message as a CloudEvent, which is written into `event` and must outlive what is returned. `wall`: the civil time at `now`.
+Message event_of(const Envelope& envelope, TimePoint now, WallTime wall, ByteBuffer& event);
 
 /// The error code under which a bad frame is answered.
 Errc errc_of(FaultKind kind) noexcept;

@@ -68,6 +68,33 @@ TEST_F(ConnectionTest, who_waits_for_nothing_is_gone_with_its_direction) {
     EXPECT_FALSE(connection.input_ended());
 }
 
+TEST_F(ConnectionTest, a_publish_may_be_a_cloud_event) {
+    connect();
+    EXPECT_EQ(answer_to(R"({"op":"publish","id":1,"topic":"a","event":{"specversion":"1.0","id":"7","source":"/s","type":"t","data":[1]}})"),
+              R"({"op":"ack","id":1})");
+    ASSERT_EQ(gate.published.size(), 1U);
+    EXPECT_EQ(gate.published[0].payload, "[1]");
+    EXPECT_EQ(gate.published[0].extras.content_type, "application/json");
+    EXPECT_NE(answer_to(R"({"op":"publish","id":2,"topic":"a","event":{"id":"7"}})").find("a CloudEvent needs"), std::string::npos);
+    EXPECT_NE(answer_to(R"({"op":"publish","id":3,"topic":"a","event":{},"data":"x"})").find("`event` holds `data`"), std::string::npos);
+    EXPECT_NE(answer_to(R"({"op":"publish","id":4,"topic":"a","event":"x"})").find("must be a CloudEvent"), std::string::npos);
+    EXPECT_EQ(gate.published.size(), 1U);
+}
+
+TEST_F(ConnectionTest, messages_come_as_cloud_events_where_that_is_asked_for) {
+    auto made = std::make_unique<Connection>(stream, std::chrono::seconds(0), true);
+    Connection& connection = *made;
+    stream.attach(std::move(made));
+    connection.admit(Credentials{});
+    answer_to(R"({"op":"subscribe","filter":"a"})");
+    stream.sent.clear();
+    deliver(connection, envelope("a", "x"), Qos::at_least_once);
+    const std::string frame(as_text(stream.sent));
+    EXPECT_EQ(frame.find(R"({"op":"message","qos":1,"topic":"a","event":{"specversion":"1.0",)"), 0U) << frame;
+    EXPECT_TRUE(frame.ends_with(R"("data":"x"}})")) << frame;
+    EXPECT_NE(connection.variant({}), Connection(stream).variant({})) << "nobody else is shown this encoding";
+}
+
 TEST_F(ConnectionTest, nothing_is_read_before_authentication) {
     gate.holds_authentication = true;
     connect();

@@ -94,7 +94,6 @@ TEST(MessageOf, comes_back_as_it_went_in) {
     EXPECT_EQ(message.reply_to, "r");
     EXPECT_EQ(as_text(message.correlation), "x");
     EXPECT_FALSE(message.ttl);
-    EXPECT_EQ(answer_of(*envelope, start).topic, "");
 }
 
 TEST(MessageOf, shows_the_time_that_is_left) {
@@ -104,6 +103,34 @@ TEST(MessageOf, shows_the_time_that_is_left) {
     const EnvelopePtr envelope = envelope_of(operation, start);
     EXPECT_EQ(message_of(*envelope, start + 4s).ttl, 6s);
     EXPECT_EQ(message_of(*envelope, start + 11s).ttl, 1ms) << "never zero, which would mean for ever elsewhere";
+}
+
+TEST(Events, what_an_event_says_stands_for_the_fields) {
+    Operation operation = with_topic(Op::publish, "t");
+    operation.message.qos = 1;
+    CloudEvent event{{'x'}, {}};
+    event.extras.headers = {{"ce-id", "7"}};
+    event.extras.reply_to = "r";
+    const Result<Draft> draft = draft_of(operation, {}, event);
+    ASSERT_TRUE(draft);
+    EXPECT_EQ(as_text(draft->payload), "x");
+    EXPECT_EQ(draft->qos, Qos::at_least_once);
+    EXPECT_EQ(draft->extras->headers, (std::vector<Header>{{"ce-id", "7"}}));
+    EXPECT_EQ(draft->extras->reply_to, "r");
+    event.extras.reply_to = "r/#";
+    EXPECT_EQ(draft_of(operation, {}, event).error(), Errc::bad_topic);
+}
+
+TEST(Events, a_reply_has_one_address) {
+    Operation operation;
+    operation.op = Op::reply;
+    operation.message.reply_to = "$inbox/0/1";
+    CloudEvent event;
+    event.extras.reply_to = "elsewhere";
+    const Result<Draft> draft = draft_of(operation, {}, event);
+    ASSERT_TRUE(draft);
+    EXPECT_EQ(draft->topic.text(), "$inbox/0/1");
+    EXPECT_EQ(draft->extras->reply_to, "");
 }
 
 TEST(Faults, each_kind_has_its_code) {
