@@ -118,9 +118,10 @@ void Application::start() {
         gate.share(quotas_);
         loop.set_mail_handler([&router = gate.router()](Mail&& mail) { router.receive(std::move(mail)); });
         gate.message_log().sample(configuration_.log_messages_sample);
+        if (!recovery) gate.router().keep_histories(configuration_.history);
     };
     runtime_->start(set_up, [&] {
-        if (recovery) recover(*recovery, *runtime_, gates_);
+        if (recovery) recover(*recovery, configuration_.history, *runtime_, gates_);
     });
     show_connectors();
     publish_status();
@@ -209,8 +210,9 @@ void Application::reload(Configuration next) {
 
     // From here on nothing fails.
     policy->start();
-    at_every_gate([policy, sample = next.log_messages_sample](PolicyGate& gate) {
+    at_every_gate([policy, history = next.history, sample = next.log_messages_sample](PolicyGate& gate) {
         gate.adopt(policy);
+        gate.router().keep_histories(history);
         gate.message_log().sample(sample);
     });
     if (configuration_.limits != next.limits) runtime_->set_limits(next.limits);

@@ -37,6 +37,15 @@ std::string password(const ClientCommand& command) {
     return text;
 }
 
+std::optional<HistoryStart> start(const ClientCommand& command) {
+    if (command.from.empty() && command.epoch.empty()) return std::nullopt;
+    if (command.from == "first") return HistoryStart{HistoryStart::From::first, {}};
+    if (command.from == "now") return HistoryStart{HistoryStart::From::now, {}};
+    const auto position = parse_history_position(command.epoch.empty() ? command.from : command.epoch + '-' + command.from);
+    if (!position) throw ClientError("--from is first, now, or the position of a message: its offset, with --epoch, or both as EPOCH-OFFSET");
+    return HistoryStart{HistoryStart::From::after, *position};
+}
+
 ClientOptions options(const ClientCommand& command, const ClientTarget& target) {
     ClientOptions options;
     options.url = target.url;
@@ -45,6 +54,7 @@ ClientOptions options(const ClientCommand& command, const ClientTarget& target) 
     options.client_id = command.client_id;
     options.ca_file = command.ca_file;
     options.insecure = command.insecure;
+    options.start = start(command);
     if (!command.session.empty()) {
         options.client_id = command.session;
         options.session_expiry = command.expiry.empty() ? usual_expiry : duration("--expiry", command.expiry);
@@ -95,13 +105,22 @@ void print(const ClientCommand& command, const ClientMessage& received, std::ost
     out.flush();
 }
 
+/// On standard error: what a script reads is messages.
+void tell(const HistoryOutcome& outcome) {
+    if (outcome.how == Resumption::gap) std::cerr << "junctor: a part of the history is gone; what is left begins after " << to_string(outcome.after) << '\n';
+    if (outcome.how == Resumption::none) std::cerr << "junctor: no history is kept of all that the filter matches; only what is published from now on comes\n";
+}
+
 void listen(const ClientCommand& command, const std::string& filter, Client& client, std::ostream& out) {
     // Only what has QoS 1 waits in a session.
     const int qos = command.session.empty() ? command.qos : std::max(command.qos, 1);
     client.subscribe(filter, static_cast<Qos>(qos));
+    HistoryOutcome told = client.outcome();
+    tell(told);
     hint("subscribed to '" + filter + "'; Ctrl-C ends");
     for (std::uint64_t seen = 0; (command.count == 0 || seen < command.count) && out.good();) {
         const auto received = client.receive(std::chrono::seconds(1));
+        if (const HistoryOutcome now = client.outcome(); now != told) tell(told = now);
         if (!received) continue;
         print(command, *received, out);
         ++seen;

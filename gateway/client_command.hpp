@@ -33,6 +33,8 @@ struct ClientCommand {
     std::string client_id;
     std::string session;  ///< sub: a durable one of this name
     std::string expiry;   ///< how long it waits for its client
+    std::string from;     ///< sub: where in the history to begin: `first`, `now`, `<epoch>-<offset>`, or an offset
+    std::string epoch;    ///< of that offset
     std::string ca_file;
     bool insecure = false;
 };

@@ -123,6 +123,8 @@ private:
         CLI::Option* const json = command.add_flag("--json", client_.json, "One JSON object per message, with headers");
         CLI::Option* const session = command.add_option("--session", client_.session, "Durable session: what comes meanwhile waits for the next time");
         command.add_option("--expiry", client_.expiry, "How long the session waits, 1h unless given")->needs(session);
+        CLI::Option* const from = command.add_option("--from", client_.from, "Begin in the history: first, now, or behind a position (OFFSET with --epoch, or EPOCH-OFFSET)");
+        command.add_option("--epoch", client_.epoch, "The epoch of that offset, as --json shows both")->needs(from);
         command.add_flag("--raw", client_.raw, "Only the payload, as it is")->excludes(json);
     }
 

@@ -6,6 +6,7 @@
 
 #include "core/config/load.hpp"
 #include "core/config/nearest_name.hpp"
+#include "gateway/history_fields.hpp"
 #include "gateway/limit_fields.hpp"
 
 namespace junctor {
@@ -149,6 +150,7 @@ Configuration read(const Section& root, const std::string& path, std::vector<std
     configuration.store = store(root.section("store"));
     configuration.store_where = root.section("store").where("dir");
     configuration.limits = read_limits(root.section("limits"));
+    configuration.history = read_history(root.sections("history"), configuration.limits, problems);
     read_admin(root.section("admin"), configuration);
     check_chains(configuration, root.section("admin"), problems);
     configuration.sys_interval = root.duration("sys_interval");

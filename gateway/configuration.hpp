@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/model/history_rules.hpp"
 #include "core/model/limits.hpp"
 #include "core/observe/log_line.hpp"
 #include "core/ports/descriptor.hpp"
@@ -55,6 +56,7 @@ struct Configuration {
     std::optional<PolicySettings> policy;  ///< without: anonymous clients of this machine, and nothing may listen for others
     std::optional<StoreOptions> store;  ///< none: nothing outlives the process
     std::string store_where;            ///< for errors
+    HistoryRulesPtr history = std::make_shared<const HistoryRules>();  ///< what is kept of the past
     Limits limits;
     Address admin;
     std::vector<std::string> admin_hosts;

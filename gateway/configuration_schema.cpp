@@ -1,4 +1,5 @@
 #include "gateway/configuration.hpp"
+#include "gateway/history_fields.hpp"
 #include "gateway/limit_fields.hpp"
 #include "policy/plugin.hpp"
 
@@ -203,6 +204,7 @@ Schema configuration_schema(const std::vector<Descriptor>& descriptors) {
         backend(),
         policy(),
         store(),
+        history_field(),
         {.name = "limits", .type = Type::section, .doc = "What a peer may cost, applied before memory is spent.", .fields = limit_fields()},
         admin(),
         {.name = "sys_interval",

@@ -61,6 +61,7 @@ const std::vector<LimitField>& all() {
         count("offline_messages", &Limits::offline_messages, "Most messages that wait for one durable session."),
         offline_overflow(),
         size("stored", &Limits::stored, "Most bytes that wait for all durable sessions, each message counted once.", 65'536),
+        size("history", &Limits::history, "Most bytes that the entries of `history` may ask for, all together.", 1'024),
         count("durable_sessions", &Limits::durable_sessions, "Most sessions that outlive their connection."),
         count("in_flight", &Limits::in_flight, "Most unacknowledged messages to one client."),
         count("headers", &Limits::headers, "Most headers of one message."),

@@ -77,6 +77,10 @@ std::string message_json(const ClientMessage& message) {
     if (message.retain) object["retain"] = true;
     if (message.ttl) object["ttl"] = seconds_json(*message.ttl);
     put_extras(message.extras, object);
+    if (message.place.offset != 0) {
+        object["epoch"] = epoch_text(message.place.epoch);
+        object["offset"] = message.place.offset;
+    }
     return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 

@@ -124,6 +124,11 @@ std::optional<PolicyGate::Refusal> PolicyGate::check_filter(const Session& by, c
     return Refusal{Errc::denied, judge_.reason(by, Verb::subscribe, filter.text())};
 }
 
+std::optional<PolicyGate::Refusal> PolicyGate::check_history(const Session& by, const TopicFilter& filter) {
+    if (judge_.allows(by, Verb::history, filter.text())) return std::nullopt;
+    return Refusal{Errc::denied, judge_.reason(by, Verb::history, filter.text())};
+}
+
 void PolicyGate::subscribe(Session& by, std::span<const SubscribeRequest> requests, Token token) noexcept {
     refresh();
     std::vector<Errc> codes;
@@ -132,6 +137,7 @@ void PolicyGate::subscribe(Session& by, std::span<const SubscribeRequest> reques
     codes.reserve(requests.size());
     for (const SubscribeRequest& request : requests) {
         std::optional<Refusal> refusal = check_filter(by, request.filter);
+        if (!refusal && request.start) refusal = check_history(by, request.filter);
         codes.push_back(refusal ? refusal->code : Errc::ok);
         if (refusal && refused++ == 0) reason = std::move(refusal->reason);
     }
@@ -153,6 +159,16 @@ void PolicyGate::unsubscribe(Session& by, std::span<const TopicFilter> filters, 
     if (!durable) return router_.unsubscribe(by, filters, token);
     const Token own = durable->begin(token, filters);
     router_.unsubscribe(*durable, filters, own);
+}
+
+void PolicyGate::history(Session& by, const HistoryQuestion& question, Token token) noexcept {
+    refresh();
+    std::optional<Refusal> refusal = check_history(by, question.filter);
+    if (!refusal) return router_.read_history(by, question, token);
+    HistoryPage nothing;
+    nothing.code = refusal->code;
+    nothing.reason = std::move(refusal->reason);
+    by.history_read(token, nothing);
 }
 
 Result<std::size_t> PolicyGate::retained(Session& by, const TopicFilter& filter, std::size_t most,

@@ -36,6 +36,7 @@ public:
     void request(Session& from, Draft&& draft, Duration timeout, Token token) noexcept override;
     void subscribe(Session& by, std::span<const SubscribeRequest> requests, Token token) noexcept override;
     void unsubscribe(Session& by, std::span<const TopicFilter> filters, Token token) noexcept override;
+    void history(Session& by, const HistoryQuestion& question, Token token) noexcept override;
     Result<std::size_t> retained(Session& by, const TopicFilter& filter, std::size_t most,
                                  const std::function<void(const EnvelopePtr&)>& each) noexcept override;
 
@@ -93,6 +94,7 @@ private:
     std::optional<Refusal> check(const Session& from, Draft& draft, Verb verb);
     std::optional<Refusal> check_reply_to(const Session& from, const Draft& draft);
     std::optional<Refusal> check_filter(const Session& by, const TopicFilter& filter);
+    std::optional<Refusal> check_history(const Session& by, const TopicFilter& filter);
     void refuse(Session& from, Token token, const Refusal& refusal) noexcept;
     void log_message(const Session& from, const Topic& topic, std::size_t bytes, Errc outcome) noexcept;
 

@@ -96,12 +96,17 @@ void PolicyGate::change_expiry(Session& session, Duration expiry) noexcept {
 
 void PolicyGate::ready(Session& session) noexcept {
     refresh();
-    if (DurableSession* durable = durables_.of(session)) durable->ready();
+    DurableSession* durable = durables_.of(session);
+    if (durable) durable->ready();
+    router_.ready(durable ? *durable : session);
 }
 
 void PolicyGate::acknowledge(Session& by, std::uint64_t sequence, Progress progress) noexcept {
     refresh();
-    if (DurableSession* durable = durables_.of(by)) durable->acknowledge(sequence, progress);
+    DurableSession* durable = durables_.of(by);
+    if (!durable) return;
+    durable->acknowledge(sequence, progress);
+    router_.ready(*durable);
 }
 
 void PolicyGate::release(Session& by, std::uint16_t exactly_once_id, Token token) noexcept {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "core/ports/store.hpp"
+#include "core/model/history_rules.hpp"
+#include "core/routing/stored_histories.hpp"
 #include "core/routing/stored_retained.hpp"
 #include "core/session/stored_sessions.hpp"
 
@@ -14,8 +16,8 @@ public:
     /// Reads everything, on the calling thread; the store has not been started. A record that is damaged is counted and left out.
     Recovery(Store& store, std::uint16_t cores, StoredSessions::HomeOf home_of, const ClockPair& clocks);
 
-    /// On that gate's core; once for each.
-    void restore(PolicyGate& gate);
+    /// On that gate's core; once for each, in the order of the cores. `rules`: of the histories, the same for all.
+    void restore(PolicyGate& gate, const HistoryRulesPtr& rules);
 
     /// Records that say nothing: damaged, or of a kind that this program does not know.
     std::size_t unreadable() const noexcept { return unreadable_; }
@@ -27,6 +29,7 @@ private:
 
     StoredSessions sessions_;
     StoredRetained retained_;
+    StoredHistories histories_;
     std::size_t unreadable_ = 0;
     std::size_t lost_ = 0;
 };

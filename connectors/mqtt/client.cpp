@@ -98,7 +98,9 @@ void MqttClient::await_ack(PacketType type, std::uint16_t packet_id) {
 void MqttClient::subscribe(const std::string& filter, Qos qos) {
     const ByteBuffer block = one_filter(filter, qos);
     const std::uint16_t packet_id = next_packet_id();
-    send(Subscribe{packet_id, {}, Filters(block, true)});
+    ByteBuffer properties;
+    if (options_.start) properties = to_properties(*options_.start);
+    send(Subscribe{packet_id, Properties(Bytes(properties)), Filters(block, true)});
     await_codes(PacketType::suback, packet_id, filter);
 }
 
@@ -118,7 +120,9 @@ void MqttClient::await_codes(PacketType type, std::uint16_t packet_id, const std
     await("an answer about '" + filter + "'", [&](const Packet& packet) {
         if (type == PacketType::suback) {
             const auto* suback = std::get_if<Suback>(&packet);
-            return suback && suback->packet_id == packet_id && judge(suback->codes, suback->properties);
+            if (!suback || suback->packet_id != packet_id || !judge(suback->codes, suback->properties)) return false;
+            outcome_ = to_outcome(suback->properties);
+            return true;
         }
         const auto* unsuback = std::get_if<Unsuback>(&packet);
         return unsuback && unsuback->packet_id == packet_id && judge(unsuback->codes, unsuback->properties);

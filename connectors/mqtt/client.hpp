@@ -22,6 +22,7 @@ public:
     void publish(const ClientMessage& message) override;
     void subscribe(const std::string& filter, Qos qos) override;
     void unsubscribe(const std::string& filter) override;
+    HistoryOutcome outcome() const override { return outcome_; }
     std::optional<ClientMessage> receive(Duration wait) override;
     ClientMessage request(const ClientMessage& message, Duration wait) override;
     void reply(const ClientMessage& to, ClientMessage answer) override;
@@ -51,6 +52,7 @@ private:
 
     std::unique_ptr<BlockingStream> stream_;
     ClientOptions options_;
+    HistoryOutcome outcome_;
     ByteBuffer unread_;
     std::size_t used_ = 0;                ///< of `unread_`: the packet last handed out
     std::deque<Arrived> messages_;

@@ -1,5 +1,6 @@
 #include "connectors/mqtt/client_mapping.hpp"
 
+#include "connectors/mqtt/mapping.hpp"
 #include "connectors/mqtt/property_writer.hpp"
 
 namespace junctor::mqtt {
@@ -35,6 +36,26 @@ ByteBuffer to_properties(const ClientMessage& message) {
     return block;
 }
 
+ByteBuffer to_properties(const HistoryStart& start) {
+    ByteBuffer block;
+    const std::string from = start.from == HistoryStart::From::first ? "first" : "now";
+    PropertyWriter(block).user(history_property, start.from == HistoryStart::From::after ? to_string(start.position) : from);
+    return block;
+}
+
+HistoryOutcome to_outcome(const Properties& properties) {
+    PropertyReader reader(properties.block());
+    for (Property property; reader.next(property);) {
+        if (property.id != PropertyId::user_property || property.text() != history_property) continue;
+        const std::string_view value = as_text(property.value);
+        const std::string_view word = value.substr(0, value.find(' '));
+        for (const Resumption how : {Resumption::exact, Resumption::gap, Resumption::none})
+            if (word == to_string(how))
+                return {how, parse_history_position(value.substr(std::min(value.size(), word.size() + 1))).value_or(HistoryPosition())};
+    }
+    return {};
+}
+
 ClientMessage to_client_message(const Publish& publish) {
     ClientMessage message;
     message.topic = publish.topic;
@@ -51,6 +72,10 @@ ClientMessage to_client_message(const Publish& publish) {
             case PropertyId::response_topic: extras.reply_to = property.text(); break;
             case PropertyId::correlation_data: extras.correlation.assign(property.data.begin(), property.data.end()); break;
             case PropertyId::user_property:
+                if (property.text() == history_property) {
+                    message.place = parse_history_position(as_text(property.value)).value_or(HistoryPosition());
+                    break;
+                }
                 extras.headers.push_back({std::string(property.text()), std::string(as_text(property.value))});
                 break;
             default: break;

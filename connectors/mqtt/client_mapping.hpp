@@ -6,6 +6,10 @@
 
 namespace junctor::mqtt {
 
+/// The SUBSCRIBE property that asks for a history, and the outcome in SUBACK's.
+ByteBuffer to_properties(const HistoryStart& start);
+HistoryOutcome to_outcome(const Properties& properties);
+
 /// The properties of a PUBLISH that carries the message.
 ByteBuffer to_properties(const ClientMessage& message);
 ClientMessage to_client_message(const Publish& publish);

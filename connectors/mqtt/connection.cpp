@@ -10,6 +10,9 @@ namespace junctor::mqtt {
 
 namespace {
 
+/// The bit of a variant that shows a message's place in a history.
+constexpr std::uint16_t with_position = 0x100;
+
 std::uint16_t wire_family() noexcept {
     static const std::uint16_t family = new_wire_family();
     return family;
@@ -100,11 +103,12 @@ void Connection::closed(CloseReason reason) noexcept {
 }
 
 WireVariant Connection::variant(const SubscribeOptions&) const noexcept {
-    return {wire_family(), static_cast<std::uint16_t>(machine_.version() == Version::v5 ? Version::v5 : Version::v3_1_1)};
+    const auto version = static_cast<std::uint16_t>(machine_.version() == Version::v5 ? Version::v5 : Version::v3_1_1);
+    return {wire_family(), static_cast<std::uint16_t>(machine_.shows_positions() ? version | with_position : version)};
 }
 
 void Connection::encode(const Envelope& envelope, WireVariant variant, Template& out) const noexcept {
-    encode_publish(envelope, static_cast<Version>(variant.bits), core().now(), out);
+    encode_publish(envelope, static_cast<Version>(variant.bits & ~with_position), core().now(), out, (variant.bits & with_position) != 0);
 }
 
 DeliverResult Connection::deliver(const Delivery& delivery) noexcept {
@@ -117,7 +121,7 @@ DeliverResult Connection::deliver(const Delivery& delivery) noexcept {
         write(delivery);
         return DeliverResult::queued;
     }
-    const DeliverResult result = outbox_.push(delivery, core().limits().outbound_queue, core().metrics());
+    const DeliverResult result = outbox_.push(delivery, core().limits().outbound_queue, core().metrics(), machine_.shows_positions());
     if (result == DeliverResult::refused) machine_.end(CloseReason::slow_consumer, {}, *this);
     return result;
 }

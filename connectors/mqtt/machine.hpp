@@ -115,6 +115,8 @@ public:
     SentAliases::Alias alias_for(const Topic& topic) noexcept;
     /// The message that was to tell the client of this alias was not sent.
     void forget_alias(std::uint16_t number) noexcept { sent_aliases_->forget(number); }
+    /// Has the client asked where in a history its messages are?
+    bool shows_positions() const noexcept { return shows_positions_; }
     /// Largest packet that the client takes.
     std::uint32_t client_packet_limit() const noexcept { return client_packet_limit_; }
 
@@ -189,6 +191,7 @@ private:
     bool wants_reasons_ = true;   ///< Request Problem Information
     bool had_expiry_ = false;     ///< CONNECT asked for a session that outlives the connection
     bool keeps_session_ = false;  ///< it does: exactly once holds across connections
+    bool shows_positions_ = false;
     bool handing_over_ = false;   ///< a QoS 1 or 2 message, to the gate
 };
 

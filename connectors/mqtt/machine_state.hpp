@@ -35,6 +35,7 @@ struct Machine::Pending {
         bool shared;
     };
     std::vector<Filter> filters;
+    std::vector<HistoryOutcome> history;  ///< one per filter, where the client asked for a history
 };
 
 /// What a token says: which answer is due, its packet identifier, and of a message its place in the row.

@@ -6,6 +6,9 @@ namespace junctor::mqtt {
 
 namespace {
 
+/// A user property about a history, and the packet's head.
+constexpr std::size_t longest_outcome = 128;
+
 std::size_t count(Filters filters) noexcept {
     std::size_t count = 0;
     for (Filter filter; filters.next(filter);) ++count;
@@ -32,15 +35,20 @@ void Machine::subscribe(const Frame& frame, Actions& actions) noexcept {
     if (count(packet->filters) > rules_->filters_per_packet) return fail(ReasonCode::quota_exceeded, actions);
     if (any_breaks_protocol(packet->filters, version_)) return fail(ReasonCode::protocol_error, actions);
 
-    Pending pending{PacketType::suback, packet->packet_id, {}};
+    const Result<std::optional<HistoryStart>> start =
+        version_ == Version::v5 ? to_history_start(packet->properties) : Result<std::optional<HistoryStart>>(std::nullopt);
+    Pending pending{PacketType::suback, packet->packet_id, {}, {}};
     std::vector<SubscribeRequest> requests;
     Filters filters = packet->filters;
     for (Filter filter; filters.next(filter);) {
         Result<TopicFilter> parsed = TopicFilter::parse(tenant_, filter.text);
-        const ReasonCode code = parsed ? static_cast<ReasonCode>(filter.qos()) : ReasonCode::topic_filter_invalid;
+        ReasonCode code = parsed ? static_cast<ReasonCode>(filter.qos()) : ReasonCode::topic_filter_invalid;
+        if (!start) code = ReasonCode::unspecified_error;
         pending.filters.push_back({code, parsed && parsed->shared()});
-        if (parsed) requests.push_back({std::move(*parsed), to_options(filter, packet->properties, version_)});
+        if (parsed && start) requests.push_back({std::move(*parsed), to_options(filter, packet->properties, version_), *start});
     }
+    if (!start) return answer_filters(pending, "junctor-history must be first, now or a position as a message had it", actions);
+    shows_positions_ = shows_positions_ || *start;
     if (requests.empty()) return answer_filters(pending, {}, actions);
     pending_ = std::make_unique<Pending>(std::move(pending));
     actions.subscribe(requests, Question{PacketType::suback, packet->packet_id}.token());
@@ -51,7 +59,7 @@ void Machine::unsubscribe(const Frame& frame, Actions& actions) noexcept {
     if (!packet) return fail(packet.error(), actions);
     if (count(packet->filters) > rules_->filters_per_packet) return fail(ReasonCode::quota_exceeded, actions);
 
-    Pending pending{PacketType::unsuback, packet->packet_id, {}};
+    Pending pending{PacketType::unsuback, packet->packet_id, {}, {}};
     std::vector<TopicFilter> parsed_filters;
     Filters filters = packet->filters;
     for (Filter filter; filters.next(filter);) {
@@ -75,6 +83,7 @@ void Machine::filters_settled(const Question& question, const Receipt& receipt, 
     for (auto& [code, shared] : pending.filters) {
         if (is_failure(code)) continue;
         const Errc verdict = asked < receipt.each.size() ? receipt.each[asked] : receipt.code;
+        if (asked < receipt.history.size() && verdict == Errc::ok) pending.history.push_back(receipt.history[asked]);
         ++asked;
         if (verdict == Errc::ok) continue;
         code = type == PacketType::suback ? to_subscribe_reason(verdict, shared) : to_unsubscribe_reason(verdict);
@@ -89,6 +98,10 @@ void Machine::answer_filters(const Pending& pending, std::string_view text, Acti
     for (const auto& [code, shared] : pending.filters) codes.push_back(to_suback_code(code, version_));
     ByteBuffer properties;
     if (shows(text, codes.size())) PropertyWriter(properties).text(PropertyId::reason_string, text);
+    // Of a filter that was refused, its code says enough. User properties never make the packet larger than the client takes.
+    for (const HistoryOutcome& outcome : pending.history)
+        if (properties.size() + codes.size() + longest_outcome <= client_packet_limit_)
+            PropertyWriter(properties).user(history_property, to_text(outcome));
     const Properties shown{Bytes(properties)};
     if (pending.type == PacketType::suback)
         send_packet(Suback{pending.packet_id, shown, codes}, actions);

@@ -188,6 +188,26 @@ SubscribeOptions to_options(const Filter& filter, const Properties& properties, 
     return options;
 }
 
+Result<std::optional<HistoryStart>> to_history_start(const Properties& properties) noexcept {
+    if (!properties.has(PropertyId::user_property)) return std::optional<HistoryStart>();
+    PropertyReader reader(properties.block());
+    for (Property property; reader.next(property);) {
+        if (property.id != PropertyId::user_property || property.text() != history_property) continue;
+        const std::string_view value = as_text(property.value);
+        if (value == "first") return std::optional(HistoryStart{HistoryStart::From::first, {}});
+        if (value == "now") return std::optional(HistoryStart{HistoryStart::From::now, {}});
+        const std::optional<HistoryPosition> position = parse_history_position(value);
+        if (!position) return Errc::bad_request;
+        return std::optional(HistoryStart{HistoryStart::From::after, *position});
+    }
+    return std::optional<HistoryStart>();
+}
+
+std::string to_text(const HistoryOutcome& outcome) {
+    const std::string how(to_string(outcome.how));
+    return outcome.how == Resumption::none ? how : how + ' ' + to_string(outcome.after);
+}
+
 bool is_shared(std::string_view filter) noexcept { return filter.starts_with(share_prefix); }
 
 bool is_well_formed_shared(std::string_view filter) noexcept {
@@ -197,13 +217,14 @@ bool is_well_formed_shared(std::string_view filter) noexcept {
     return rest.substr(0, slash).find_first_of("+#") == std::string_view::npos;
 }
 
-ByteBuffer to_properties(const Envelope& envelope, TimePoint now) {
+ByteBuffer to_properties(const Envelope& envelope, TimePoint now, bool with_position) {
     ByteBuffer block;
     PropertyWriter writer(block);
     const Extras* extras = envelope.extras();
     if (extras && extras->is_text) writer.number(PropertyId::payload_format_indicator, 1);
     if (envelope.expires()) writer.number(PropertyId::message_expiry_interval, seconds_left(envelope, now));
     if (extras) write_extras(writer, *extras);
+    if (with_position && envelope.history().offset != 0) writer.user(history_property, to_string(envelope.history()));
     return block;
 }
 

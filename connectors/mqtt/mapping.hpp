@@ -8,6 +8,7 @@
 #include "core/model/close_reason.hpp"
 #include "core/model/envelope.hpp"
 #include "core/model/errc.hpp"
+#include "core/model/history_page.hpp"
 #include "core/ports/session.hpp"
 
 namespace junctor::mqtt {
@@ -45,12 +46,21 @@ Errc read_properties_into(Draft& draft, const Properties& properties, std::uint3
 
 SubscribeOptions to_options(const Filter& filter, const Properties& properties, Version version) noexcept;
 
+/// The user property about histories: in SUBSCRIBE `first`, `now` or a position, from where on; in PUBLISH the message's position, for
+/// clients that have asked; in SUBACK, for each filter, how much of what was asked is there.
+inline constexpr std::string_view history_property = "junctor-history";
+
+/// What a SUBSCRIBE asks of the history; nothing where it does not. Errc::bad_request for a value that means nothing.
+Result<std::optional<HistoryStart>> to_history_start(const Properties& properties) noexcept;
+/// `exact <position>`, `gap <position>` or `none`.
+std::string to_text(const HistoryOutcome& outcome);
+
 /// `$share/...` (5.0 section 4.8.2).
 bool is_shared(std::string_view filter) noexcept;
 /// `$share/name/filter` with a name and a filter in it.
 bool is_well_formed_shared(std::string_view filter) noexcept;
 
-/// The properties of a message on its way out, with the seconds it has left; nothing for most.
-ByteBuffer to_properties(const Envelope& envelope, TimePoint now);
+/// The properties of a message on its way out, with the seconds it has left, and where asked for its position; nothing for most.
+ByteBuffer to_properties(const Envelope& envelope, TimePoint now, bool with_position = false);
 
 }  // namespace junctor::mqtt

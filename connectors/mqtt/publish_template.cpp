@@ -153,9 +153,10 @@ Front front_for(const Envelope& envelope, Version version, std::size_t propertie
 
 }  // namespace
 
-void encode_publish(const Envelope& envelope, Version version, TimePoint now, Template& out) noexcept {
+void encode_publish(const Envelope& envelope, Version version, TimePoint now, Template& out, bool with_position) noexcept {
     ByteBuffer properties;
-    if (version == Version::v5 && (envelope.extras() || envelope.expires())) properties = to_properties(envelope, now);
+    if (version == Version::v5 && (envelope.extras() || envelope.expires() || with_position))
+        properties = to_properties(envelope, now, with_position);
     const Front front = front_for(envelope, version, properties.size());
     const std::array parts{Bytes(front.header).first(front.header_size), as_bytes(envelope.topic_text()),
                            Bytes(front.property_length).first(front.property_length_size), Bytes(properties)};

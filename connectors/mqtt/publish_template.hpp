@@ -22,8 +22,8 @@ struct PublishHead {
 };
 
 /// Writes the complete QoS 0 PUBLISH of a message: what most sessions send as it is, and the rest with a head of their own.
-/// `now` says how many seconds of its life are left.
-void encode_publish(const Envelope& envelope, Version version, TimePoint now, Template& out) noexcept;
+/// `now` says how many seconds of its life are left. `with_position`: 5.0 clients see its place in a history.
+void encode_publish(const Envelope& envelope, Version version, TimePoint now, Template& out, bool with_position = false) noexcept;
 
 /// The size of the packet that `send_publish` would send, for the client's Maximum Packet Size.
 std::size_t publish_size(const Template& encoded, const PublishHead& head) noexcept;

@@ -104,6 +104,7 @@ void RestClient::subscribe(const std::string& filter, Qos qos) {
     request.method = "GET";
     request.path = path_ + "/topics/" + percent_encode(filter, "/$+");
     request.query = "qos=" + std::to_string(static_cast<int>(qos));
+    if (options_.start) request.query += from_query(*options_.start);
     request.headers = {{"Accept", "text/event-stream"}};
     HttpResponse response = http.begin(request, options_.timeout);
     if (response.status != 200) {
@@ -114,6 +115,7 @@ void RestClient::subscribe(const std::string& filter, Qos qos) {
         fail(response);
     }
     subscriptions_.push_back(std::make_unique<Subscription>(Subscription{filter, std::move(http), SseDecoder(web::ResponseReader::max_body)}));
+    if (options_.start) outcome_ = {Resumption::exact, options_.start->position};
 }
 
 void RestClient::unsubscribe(const std::string& filter) {
@@ -139,7 +141,12 @@ std::optional<ClientMessage> RestClient::next_event(Subscription& subscription, 
     while (true) {
         while (const auto event = subscription.events.next()) {
             if (event->event == "closed") throw ClientError("the server ended the subscription: " + event->data);
-            if (auto message = message_of_event(event->data)) return message;
+            if (event->event == "gap") outcome_ = {event->id.empty() ? Resumption::none : Resumption::gap,
+                                                   parse_history_position(event->id).value_or(HistoryPosition())};
+            if (auto message = message_of_event(event->data)) {
+                message->place = parse_history_position(event->id).value_or(HistoryPosition());
+                return message;
+            }
         }
         if (subscription.events.too_large()) throw ClientError("an event is too large");
         const auto part = subscription.http.read(until - Clock::now());

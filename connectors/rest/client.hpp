@@ -20,6 +20,7 @@ public:
     void publish(const ClientMessage& message) override;
     void subscribe(const std::string& filter, Qos qos) override;
     void unsubscribe(const std::string& filter) override;
+    HistoryOutcome outcome() const override { return outcome_; }
     std::optional<ClientMessage> receive(Duration wait) override;
     ClientMessage request(const ClientMessage& message, Duration wait) override;
     void reply(const ClientMessage& to, ClientMessage answer) override;
@@ -47,6 +48,7 @@ private:
     Qos session_qos_ = Qos::at_least_once;
     std::string seen_;                     ///< the id of the last event taken
     std::deque<ClientMessage> taken_;
+    HistoryOutcome outcome_;
 };
 
 }  // namespace junctor::rest

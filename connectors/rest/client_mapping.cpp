@@ -26,6 +26,11 @@ std::string milliseconds_text(Duration duration) {
     return std::to_string(std::chrono::ceil<std::chrono::milliseconds>(duration).count()) + "ms";
 }
 
+std::string from_query(const HistoryStart& start) {
+    if (start.from == HistoryStart::From::first) return "&from=first";
+    return "&from=" + (start.from == HistoryStart::From::now ? std::string("now") : to_string(start.position));
+}
+
 HttpRequest request_of(const ClientMessage& message) {
     HttpRequest request;
     request.method = "POST";

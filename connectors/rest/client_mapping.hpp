@@ -22,6 +22,9 @@ std::optional<ClientMessage> message_of_event(std::string_view data);
 /// The messages in an array of such objects, in order.
 std::vector<ClientMessage> messages_in(Bytes array);
 
+/// `&from=...`: where a subscription begins.
+std::string from_query(const HistoryStart& start);
+
 /// `1500ms`.
 std::string milliseconds_text(Duration duration);
 

@@ -158,12 +158,26 @@ void Desk::read_as(const std::shared_ptr<HttpExchange>& exchange, const Principa
     const Result<TopicFilter> filter = text ? TopicFilter::parse(who->tenant, *text) : make_error_code(Errc::bad_filter);
     if (!filter) return refuse(*exchange, Errc::bad_filter, "not a topic filter; in a URL `#` is written %23");
     if (options.events && request.method == "HEAD") return exchange->respond(HttpResponse(200, "text/event-stream", ""));
-    if (options.events) return add<EventStream>(who, exchange, *filter, std::move(options.session)).start(options.qos);
+    if (options.events) return add<EventStream>(who, exchange, *filter, std::move(options.session)).start(options.qos, options.start);
     if (options.session) return add<SessionPoll>(who, exchange, *filter, std::move(*options.session), *options.wait).start(options.qos);
     Speaker* speaker = speaker_for(who, *exchange);
     if (!speaker || speaker->read(*exchange, *filter)) return;
     if (options.wait) return add<Poll>(who, exchange, *filter, *options.wait).start(Qos::at_most_once);
     nothing_retained(exchange, filter->text(), filter->has_wildcard());
+}
+
+void Desk::read_history(const std::shared_ptr<HttpExchange>& exchange) {
+    identify(exchange, [this, exchange](const PrincipalRef& who) { read_history_as(exchange, who); });
+}
+
+void Desk::read_history_as(const std::shared_ptr<HttpExchange>& exchange, const PrincipalRef& who) {
+    HistoryQuestion question;
+    if (const auto rejection = read_history_options(exchange->request(), question)) return refuse(*exchange, rejection->code, rejection->detail);
+    const auto text = topic_of(exchange->request(), settings_.history_prefix());
+    Result<TopicFilter> filter = text ? TopicFilter::parse(who->tenant, *text) : make_error_code(Errc::bad_filter);
+    if (!filter) return refuse(*exchange, Errc::bad_filter, "not a topic filter; in a URL `#` is written %23");
+    question.filter = std::move(*filter);
+    if (Speaker* speaker = speaker_for(who, *exchange)) speaker->read_history(exchange, question);
 }
 
 void Desk::end_session(const std::shared_ptr<HttpExchange>& exchange) {

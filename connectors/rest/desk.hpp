@@ -25,6 +25,7 @@ public:
     void publish(const std::shared_ptr<HttpExchange>& exchange);
     void request(const std::shared_ptr<HttpExchange>& exchange);
     void read(const std::shared_ptr<HttpExchange>& exchange);
+    void read_history(const std::shared_ptr<HttpExchange>& exchange);
     void end_session(const std::shared_ptr<HttpExchange>& exchange);
     void admit(const std::shared_ptr<HttpExchange>& exchange);
 
@@ -42,6 +43,7 @@ private:
     void identified(const std::shared_ptr<Login>& login, AuthenticationStep step);
     void publish_as(const std::shared_ptr<HttpExchange>& exchange, const PrincipalRef& who, bool wants_reply);
     void read_as(const std::shared_ptr<HttpExchange>& exchange, const PrincipalRef& who);
+    void read_history_as(const std::shared_ptr<HttpExchange>& exchange, const PrincipalRef& who);
     void end_session_as(const std::shared_ptr<HttpExchange>& exchange, const PrincipalRef& who);
     void nothing_retained(const std::shared_ptr<HttpExchange>& exchange, const std::string& filter, bool wildcard);
     /// Null when the gate did not let it in; the exchange is then answered.

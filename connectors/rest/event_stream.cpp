@@ -42,30 +42,48 @@ void EventStream::subscribed() noexcept {
     exchange_->begin(std::move(head));
     begun_ = true;
     if (durable()) exchange_->write(as_bytes("retry: 100\n\n"), {});
+    tell_outcome();
     wake_in(ping_interval);
     pump();
 }
 
+/// An id without data is no event, and yet what the client will come back with.
+void EventStream::tell_outcome() noexcept {
+    const HistoryOutcome& told = outcome();
+    if (told.how == Resumption::unasked) return;
+    ByteBuffer event;
+    if (told.how == Resumption::none) append_sse_event(event, {"gap", "{\"reason\":\"none\"}", ""});
+    if (told.how == Resumption::gap)
+        append_sse_event(event, {"gap", "{\"reason\":\"gap\",\"epoch\":\"" + epoch_text(told.after.epoch) + "\",\"offset\":" +
+                                            std::to_string(told.after.offset) + "}", to_string(told.after)});
+    if (told.how == Resumption::exact) append(event, "id: " + to_string(told.after) + "\n\n");
+    exchange_->write(event, {});
+}
+
 bool EventStream::accepts(Qos) const noexcept {
-    return begun_ && exchange_ && !too_slow_ && !full() && outbox_.empty() && exchange_->wants_more();
+    const bool takes = begun_ && exchange_ && !too_slow_ && !full() && outbox_.empty() && exchange_->wants_more();
+    turned_down_ = turned_down_ || !takes;
+    return takes;
 }
 
 DeliverResult EventStream::deliver(const Delivery& delivery) noexcept {
     if (too_slow_ || !exchange_) return DeliverResult::refused;
     if (delivery.sequence != 0) return write_numbered(delivery);
     if (begun_ && outbox_.empty() && exchange_->wants_more()) {
-        write(delivery.encoded, delivery.qos, delivery.retain);
+        write(*delivery.envelope, delivery.encoded, delivery.qos, delivery.retain);
         return DeliverResult::queued;
     }
-    const DeliverResult result = outbox_.push(delivery, core().limits().outbound_queue, core().metrics());
+    const DeliverResult result = outbox_.push(delivery, core().limits().outbound_queue, core().metrics(), !durable());
     if (result != DeliverResult::refused) return result;
     too_slow_ = true;
     wake_in(Duration::zero());  // a fan-out is under way: leave after it
     return result;
 }
 
-void EventStream::write(const Template& encoded, Qos qos, bool retain) noexcept {
+void EventStream::write(const Envelope& envelope, const Template& encoded, Qos qos, bool retain) noexcept {
     ByteBuffer head;
+    // A retained value stands where it was published, which is not how far the client has come.
+    if (envelope.history().offset != 0 && !retain && !durable()) append(head, "id: " + to_string(envelope.history()) + "\n");
     append(head, std::string_view("data: "));
     if (!cloud_events_) append(head, websocket::message_head(static_cast<std::uint8_t>(qos), retain));
     append(head, encoded.prefix());
@@ -92,10 +110,12 @@ void EventStream::pump() noexcept {
         if (!exchange_ || !exchange_->wants_more()) return false;
         Template encoded;
         encode(*item.envelope, {}, encoded);
-        write(encoded, item.qos, item.retain);
+        write(*item.envelope, encoded, item.qos, item.retain);
         return true;
     });
-    if (durable() && exchange_ && outbox_.empty()) link().ready();
+    if ((!durable() && !turned_down_) || !exchange_ || !outbox_.empty()) return;
+    turned_down_ = false;
+    link().ready();
 }
 
 void EventStream::tick() noexcept {

@@ -8,7 +8,10 @@ namespace junctor::rest {
 /// A GET that streams server-sent events: the retained messages, then live ones, each as the `message` object of the WebSocket protocol,
 /// or as a CloudEvent where that is asked for.
 ///
-/// In a durable session numbered messages carry ids. An event stream cannot acknowledge, so after a window of them the response ends:
+/// Messages that a history keeps carry their position as their id. A client comes back with it: what it has missed comes first, or
+/// `event: gap` says that some of that is gone.
+///
+/// In a durable session numbered messages carry ids of its own. An event stream cannot acknowledge, so after a window of them the response ends:
 /// the client comes again by itself (that is what EventSource does), and its `Last-Event-ID` acknowledges what it has.
 class EventStream final : public Reader {
 public:
@@ -29,7 +32,8 @@ private:
     void tick() noexcept override;
     void pump() noexcept;
     void append_event(ByteBuffer& to, const Envelope& envelope) const;
-    void write(const Template& encoded, Qos qos, bool retain) noexcept;
+    void write(const Envelope& envelope, const Template& encoded, Qos qos, bool retain) noexcept;
+    void tell_outcome() noexcept;
     DeliverResult write_numbered(const Delivery& delivery) noexcept;
     bool full() const noexcept { return durable() && numbered_ >= asked().window; }
 
@@ -37,6 +41,7 @@ private:
     std::size_t numbered_ = 0;  ///< written, and not acknowledged
     bool cloud_events_;
     bool begun_ = false;
+    mutable bool turned_down_ = false;  ///< somebody waits for `ready`
     bool too_slow_ = false;
 };
 

@@ -14,6 +14,7 @@ void RestListener::open(Host& host) {
     host.serve_http(settings_.address, {"POST", settings_.requests_prefix(), handler(&Desk::request), admit, settings_.origins});
     host.serve_http(settings_.address, {"DELETE", settings_.sessions_prefix(), handler(&Desk::end_session), {}, settings_.origins});
     host.serve_http(settings_.address, {"GET", settings_.topics_prefix(), handler(&Desk::read), {}, settings_.origins});
+    host.serve_http(settings_.address, {"GET", settings_.history_prefix(), handler(&Desk::read_history), {}, settings_.origins});
 }
 
 HttpHandler RestListener::handler(Handler handle) {

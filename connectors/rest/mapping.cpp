@@ -3,6 +3,7 @@
 #include <array>
 
 #include "connectors/rest/message_headers.hpp"
+#include "connectors/websocket/codec.hpp"
 #include "core/base/ascii.hpp"
 #include "core/base/base64.hpp"
 #include "core/base/utf8.hpp"
@@ -131,6 +132,26 @@ HttpResponse one_answer(const HttpRequest& request, const Envelope& envelope, bo
     HttpResponse response(200, cloud_event_type, {});
     append_cloud_event(response.body, envelope, now, wall);
     return response;
+}
+
+HttpResponse history_answer(const HistoryPage& page, TimePoint now) {
+    if (page.code != Errc::ok) return problem(page.code, page.reason);
+    if (page.outcome.how == Resumption::none)
+        return HttpResponse::problem(404, "no_history", "no history is kept of all that this filter matches: see `history` in the configuration");
+    if (page.outcome.how == Resumption::gap)
+        return HttpResponse::problem(410, "gap", "messages after that position are gone; what is left begins after " +
+                                                     to_string(page.outcome.after) + ", or ask with from=first");
+    HttpResponse answer(200, "application/json", "{\"epoch\":\"" + epoch_text(page.last.epoch) + "\",\"next\":" + std::to_string(page.next.offset) +
+                                                     ",\"last\":" + std::to_string(page.last.offset) + ",\"messages\":[");
+    for (const EnvelopePtr& envelope : page.messages) {
+        if (envelope != page.messages.front()) append(answer.body, std::string_view(",\n"));
+        websocket::Message message = message_of(*envelope, envelope->qos(), false, now);
+        message.place = envelope->history();
+        websocket::append_message(answer.body, message);
+    }
+    append(answer.body, std::string_view("]}\n"));
+    answer.headers.push_back({"Cache-Control", "no-store"});
+    return answer;
 }
 
 websocket::Message message_of(const Envelope& envelope, Qos qos, bool retain, TimePoint now) {

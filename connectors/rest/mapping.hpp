@@ -8,6 +8,7 @@
 #include "core/model/close_reason.hpp"
 #include "core/model/cloud_event.hpp"
 #include "core/model/envelope.hpp"
+#include "core/model/history_page.hpp"
 #include "core/model/limits.hpp"
 #include "core/ports/authenticator.hpp"
 #include "core/ports/http.hpp"
@@ -46,6 +47,7 @@ struct ReadOptions {
     Qos qos = Qos::at_most_once;
     std::optional<Duration> wait;
     bool events = false;  ///< server-sent events
+    std::optional<HistoryStart> start;  ///< of the events
     std::optional<SessionAsked> session;
 };
 std::optional<Rejection> read_get_options(const HttpRequest& request, const Limits& limits, ReadOptions& into);
@@ -58,6 +60,12 @@ std::optional<Rejection> read_events(const HttpRequest& request, const Limits& l
 
 /// Whether the answer is to show messages as CloudEvents: by `Accept`, or by `format=cloudevents`.
 bool asks_for_events(const HttpRequest& request);
+
+/// What a GET of a history asks for besides its filter.
+std::optional<Rejection> read_history_options(const HttpRequest& request, HistoryQuestion& into);
+
+/// A part of a history as an answer: an object with the messages and where they end, or the problem.
+HttpResponse history_answer(const HistoryPage& page, TimePoint now);
 
 /// The topic or filter behind `prefix` in the request's path, percent-decoded; nothing for a broken escape or bytes that are no UTF-8.
 std::optional<std::string> topic_of(const HttpRequest& request, std::string_view prefix);

@@ -16,7 +16,13 @@ using Names = std::span<const std::string_view>;
 
 constexpr std::array<std::string_view, 8> message_names{"qos",      "retain",      "ttl",    "send", "content_type",
                                                         "reply_to", "correlation", "timeout"};
-constexpr std::array<std::string_view, 8> get_names{"qos", "wait", "format", "session", "expiry", "clean", "window", "ack"};
+constexpr std::array<std::string_view, 10> get_names{"qos",   "wait",   "format", "session", "expiry",
+                                                      "clean", "window", "ack",    "from",    "epoch"};
+constexpr std::array<std::string_view, 3> history_names{"from", "epoch", "limit"};
+
+constexpr std::size_t usual_history_limit = 100;
+constexpr std::size_t most_history_limit = 10'000;
+constexpr std::size_t most_history_bytes = 1 << 20;
 
 /// How long a durable session waits for its client that does not say.
 constexpr Duration default_expiry = std::chrono::hours(1);
@@ -71,6 +77,21 @@ public:
         const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), number);
         if (error != std::errc() || end != value->data() + value->size() || number == 0) return reject(name, "must be a whole number above 0");
         into = std::min(number, most);
+    }
+
+    /// `from=first`, `from=now`, `from=<epoch>-<offset>`, or `from=<offset>` with `epoch=<epoch>`.
+    void history(std::optional<HistoryStart>& into) {
+        const auto from = text("from");
+        const auto epoch = text("epoch");
+        if (epoch && !from) reject("epoch", "needs from, the offset of the last message seen");
+        if (!from) return;
+        if (*from == "first" || *from == "now") {
+            into = HistoryStart{*from == "first" ? HistoryStart::From::first : HistoryStart::From::now, {}};
+            return;
+        }
+        const auto position = parse_history_position(epoch ? *epoch + '-' + *from : *from);
+        if (!position) return reject("from", "must be first, now, or a position: its offset, with epoch=<epoch>, or <epoch>-<offset>");
+        into = HistoryStart{HistoryStart::From::after, *position};
     }
 
     void duration(std::string_view name, std::optional<Duration>& into, Duration most = max_duration) {
@@ -172,6 +193,17 @@ std::optional<Rejection> read_message_options(const HttpRequest& request, const 
     return reader.rejection();
 }
 
+std::optional<Rejection> read_history_options(const HttpRequest& request, HistoryQuestion& into) {
+    OptionReader reader(request, history_names);
+    std::optional<HistoryStart> start;
+    reader.history(start);
+    into.start = start.value_or(HistoryStart());
+    into.most_messages = usual_history_limit;
+    into.most_bytes = most_history_bytes;
+    reader.count("limit", into.most_messages, most_history_limit);
+    return reader.rejection();
+}
+
 std::optional<Rejection> read_get_options(const HttpRequest& request, const Limits& limits, ReadOptions& into) {
     OptionReader reader(request, get_names);
     if (auto name = reader.text("session")) {
@@ -185,6 +217,11 @@ std::optional<Rejection> read_get_options(const HttpRequest& request, const Limi
     if (const auto format = reader.text("format"); format && *format != "message" && *format != "cloudevents")
         reader.reject("format", "must be message or cloudevents");
     if (into.session && !into.events && !into.wait) reader.reject("session", "needs wait, or Accept: text/event-stream");
+    reader.history(into.start);
+    if (into.start && (!into.events || into.session)) reader.reject("from", "goes with Accept: text/event-stream, without a session; else ask /history/");
+    // Whoever comes back repeats its URL, and says where it was.
+    if (const std::string_view seen = request.header("Last-Event-ID"); into.events && !into.session && !seen.empty())
+        into.start = HistoryStart{HistoryStart::From::after, parse_history_position(seen).value_or(HistoryPosition())};
     if (into.events && into.wait) reader.reject("wait", "and text/event-stream exclude each other");
     return reader.rejection();
 }

@@ -8,16 +8,16 @@ namespace junctor::rest {
 Reader::Reader(Desk& desk, PrincipalRef who, std::shared_ptr<HttpExchange> exchange, TopicFilter filter, std::optional<SessionAsked> asked)
     : Member(desk, std::move(who)), exchange_(std::move(exchange)), filter_(std::move(filter)), asked_(std::move(asked)) {}
 
-void Reader::start(Qos max_qos) noexcept {
+void Reader::start(Qos max_qos, const std::optional<HistoryStart>& start) noexcept {
     exchange_->on_closed([this] { leave(CloseReason::connection_lost); });
     exchange_->on_drain([this] { close(CloseReason::server_shutdown, {}); });
     link().open(asked_ ? asked_->terms : SessionTerms(), asked_ ? asked_->window : 0,
-                [this, max_qos](const Result<Opened>& result) { opened(result, max_qos); });
+                [this, max_qos, start](const Result<Opened>& result) { opened(result, max_qos, start); });
 }
 
-void Reader::opened(const Result<Opened>& result, Qos max_qos) noexcept {
+void Reader::opened(const Result<Opened>& result, Qos max_qos, const std::optional<HistoryStart>& start) noexcept {
     if (!result) return give_up(desk_.counted(problem(errc_of(result.error()))), CloseReason::not_authorized);
-    SubscribeRequest request{filter_, {}};
+    SubscribeRequest request{filter_, {}, start};
     request.options.max_qos = max_qos;
     if (asked_) {
         resume(*result);
@@ -36,6 +36,7 @@ void Reader::resume(const Opened& opened) noexcept {
 void Reader::settled(Token, const Receipt& receipt) noexcept {
     if (!exchange_) return;
     const Errc code = receipt.code == Errc::ok && !receipt.each.empty() ? receipt.each.front() : receipt.code;
+    if (!receipt.history.empty()) outcome_ = receipt.history.front();
     code == Errc::ok ? subscribed() : give_up(desk_.counted(problem(code, receipt.reason)), CloseReason::not_authorized);
 }
 

@@ -26,7 +26,7 @@ public:
     Reader(Desk& desk, PrincipalRef who, std::shared_ptr<HttpExchange> exchange, TopicFilter filter, std::optional<SessionAsked> asked = {});
 
     /// Opens and subscribes; answers with the problem where the policy says no.
-    void start(Qos max_qos) noexcept;
+    void start(Qos max_qos, const std::optional<HistoryStart>& start = {}) noexcept;
 
     std::string_view name() const noexcept final { return asked_ ? std::string_view(asked_->name) : std::string_view(); }
     void settled(Token token, const Receipt& receipt) noexcept final;
@@ -40,6 +40,8 @@ protected:
     /// Ends before anything was sent.
     void give_up(HttpResponse why, CloseReason reason) noexcept;
 
+    /// How much of the history that was asked for is there.
+    const HistoryOutcome& outcome() const noexcept { return outcome_; }
     bool durable() const noexcept { return asked_.has_value(); }
     const SessionAsked& asked() const noexcept { return *asked_; }
     std::string id_of(std::uint64_t sequence) const { return to_string(EventId{epoch_, sequence}); }
@@ -50,11 +52,12 @@ protected:
     TopicFilter filter_;
 
 private:
-    void opened(const Result<Opened>& result, Qos max_qos) noexcept;
+    void opened(const Result<Opened>& result, Qos max_qos, const std::optional<HistoryStart>& start) noexcept;
     void resume(const Opened& opened) noexcept;
 
     std::optional<SessionAsked> asked_;
     std::uint64_t epoch_ = 0;
+    HistoryOutcome outcome_;
 };
 
 }  // namespace junctor::rest

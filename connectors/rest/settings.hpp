@@ -17,6 +17,7 @@ struct Settings {
 
     std::string topics_prefix() const { return path + "/topics/"; }
     std::string sessions_prefix() const { return path + "/sessions/"; }
+    std::string history_prefix() const { return path + "/history/"; }
     std::string requests_prefix() const { return path + "/requests/"; }
 };
 

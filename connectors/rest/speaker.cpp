@@ -80,6 +80,17 @@ bool Speaker::read(HttpExchange& exchange, const TopicFilter& filter) noexcept {
     return true;
 }
 
+void Speaker::read_history(std::shared_ptr<HttpExchange> exchange, const HistoryQuestion& question) noexcept {
+    core().gate().history(*this, question, expect(std::move(exchange)));
+}
+
+void Speaker::history_read(Token token, const HistoryPage& page) noexcept {
+    const auto exchange = take(token);
+    if (!exchange) return;
+    HttpResponse answer = history_answer(page, core().now());
+    exchange->respond(answer.status == 200 ? std::move(answer) : desk_.counted(std::move(answer)));
+}
+
 Token Speaker::expect(std::shared_ptr<HttpExchange> exchange) {
     const Token token{++last_token_};
     waiting_.emplace(token, std::move(exchange));

@@ -13,6 +13,7 @@ namespace junctor {
 class TopicFilter;
 struct Draft;
 struct CloudEvent;
+struct HistoryQuestion;
 }  // namespace junctor
 
 namespace junctor::rest {
@@ -37,6 +38,7 @@ public:
     void request(std::shared_ptr<HttpExchange> exchange, Draft&& draft, Duration timeout) noexcept;
     /// Answers with the retained message, or with the array of them for a wildcard; false, and no answer, when there is none.
     bool read(HttpExchange& exchange, const TopicFilter& filter) noexcept;
+    void read_history(std::shared_ptr<HttpExchange> exchange, const HistoryQuestion& question) noexcept;
     void touch() noexcept;
 
     WireVariant variant(const SubscribeOptions&) const noexcept override { return {}; }
@@ -44,6 +46,7 @@ public:
     DeliverResult deliver(const Delivery&) noexcept override { return DeliverResult::queued; }
     void settled(Token token, const Receipt& receipt) noexcept override;
     void answered(Token token, const EnvelopePtr& reply) noexcept override;
+    void history_read(Token token, const HistoryPage& page) noexcept override;
     void close(CloseReason reason, std::string_view text) noexcept override;
 
 private:

@@ -32,6 +32,7 @@ ClientMessage kept(const Message& fields) {
     for (const HeaderView& header : fields.headers) message.extras.headers.push_back({std::string(header.name), std::string(header.value)});
     message.extras.reply_to = fields.reply_to;
     message.extras.correlation.assign(fields.correlation.begin(), fields.correlation.end());
+    message.place = fields.place;
     return message;
 }
 
@@ -45,7 +46,7 @@ using Steady = std::chrono::steady_clock;
 
 }  // namespace
 
-JsonClient::JsonClient(std::unique_ptr<FrameWire> wire, const ClientOptions& options) : wire_(std::move(wire)), timeout_(options.timeout) {
+JsonClient::JsonClient(std::unique_ptr<FrameWire> wire, const ClientOptions& options) : wire_(std::move(wire)), timeout_(options.timeout), start_(options.start) {
     if (options.client_id.empty()) return;
     const bool durable = options.session_expiry > Duration::zero();
     Operation naming = operation_of(durable ? Op::session : Op::hello);
@@ -90,6 +91,8 @@ void JsonClient::take(const Operation& operation) {
         throw ClientError(std::string(operation.reason), std::string(operation.code));
     } else if (!operation.id.empty() && operation.id == awaited_) {
         answer_ = kept(operation.message);
+        for (const Resumption how : {Resumption::exact, Resumption::gap, Resumption::none})
+            if (operation.resume == to_string(how)) outcome_ = {how, operation.position.value_or(HistoryPosition())};
     }
 }
 
@@ -103,6 +106,8 @@ void JsonClient::subscribe(const std::string& filter, Qos qos) {
     Operation operation = operation_of(Op::subscribe);
     operation.filter = filter;
     operation.message.qos = static_cast<std::uint8_t>(qos);
+    if (start_ && start_->from == HistoryStart::From::after) operation.position = start_->position;
+    if (start_ && start_->from != HistoryStart::From::after) operation.from = start_->from == HistoryStart::From::first ? "first" : "now";
     transact(operation, timeout_);
 }
 

@@ -28,6 +28,7 @@ public:
     void publish(const ClientMessage& message) override;
     void subscribe(const std::string& filter, Qos qos) override;
     void unsubscribe(const std::string& filter) override;
+    HistoryOutcome outcome() const override { return outcome_; }
     std::optional<ClientMessage> receive(Duration wait) override;
     ClientMessage request(const ClientMessage& message, Duration wait) override;
     void reply(const ClientMessage& to, ClientMessage answer) override;
@@ -45,6 +46,8 @@ private:
 
     std::unique_ptr<FrameWire> wire_;
     Duration timeout_;
+    std::optional<HistoryStart> start_;
+    HistoryOutcome outcome_;
     std::uint64_t last_id_ = 0;
     std::deque<Arrived> messages_;
     std::string awaited_;                   ///< the id whose answer is awaited

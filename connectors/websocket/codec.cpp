@@ -50,6 +50,11 @@ void append_count(ByteBuffer& to, std::string_view name, std::uint64_t count) {
     append(to, std::string_view(digits, static_cast<std::size_t>(std::to_chars(digits, digits + sizeof digits, count).ptr - digits)));
 }
 
+void append_position(ByteBuffer& to, HistoryPosition position) {
+    append_text(to, ",\"epoch\":"sv, epoch_text(position.epoch));
+    append_count(to, ",\"offset\":"sv, position.offset);
+}
+
 /// Another protocol may allow bytes in a header that JSON cannot show.
 void append_header_text(ByteBuffer& to, std::string_view text) {
     if (valid_utf8(text)) return append_json_string(to, text);
@@ -84,6 +89,10 @@ void append_headers(ByteBuffer& to, const std::vector<HeaderView>& headers) {
     append(to, unique ? "}"sv : "]"sv);
 }
 
+void append_place(ByteBuffer& to, const Message& message) {
+    if (message.place.offset != 0) append_position(to, message.place);
+}
+
 void append_body(ByteBuffer& to, const Message& message) {
     append_text(to, ",\"topic\":"sv, message.topic);
     if (!message.event.empty()) {
@@ -91,7 +100,7 @@ void append_body(ByteBuffer& to, const Message& message) {
         append(to, message.event);
         append_text(to, ",\"reply_to\":"sv, message.reply_to);
         if (message.ttl) append_seconds(to, ",\"ttl\":"sv, *message.ttl);
-        return;
+        return append_place(to, message);
     }
     append_bytes(to, ",\"data\":"sv, ",\"data_base64\":"sv, message.data);
     if (!message.content_type.empty()) {
@@ -102,6 +111,7 @@ void append_body(ByteBuffer& to, const Message& message) {
     append_text(to, ",\"reply_to\":"sv, message.reply_to);
     if (!message.correlation.empty()) append_bytes(to, ",\"correlation\":"sv, ",\"correlation_base64\":"sv, message.correlation);
     if (message.ttl) append_seconds(to, ",\"ttl\":"sv, *message.ttl);
+    append_place(to, message);
 }
 
 void append_flags(ByteBuffer& to, std::uint8_t qos, bool retain) {
@@ -131,6 +141,12 @@ void append_operation(ByteBuffer& to, const Operation& operation) {
     if (operation.window != 0) append_count(to, ",\"window\":"sv, operation.window);
     if (operation.clean) append(to, ",\"clean\":true"sv);
     if (operation.resumed) append(to, *operation.resumed ? ",\"resumed\":true"sv : ",\"resumed\":false"sv);
+    append_text(to, ",\"from\":"sv, operation.from);
+    append_text(to, ",\"resume\":"sv, operation.resume);
+    if (operation.position) append_position(to, *operation.position);
+    if (operation.limit != 0) append_count(to, ",\"limit\":"sv, operation.limit);
+    if (operation.last) append_count(to, ",\"last\":"sv, *operation.last);
+    if (!operation.messages.empty()) append(to, ",\"messages\":"sv), append(to, operation.messages);
     append_text(to, ",\"code\":"sv, operation.code);
     append_text(to, ",\"reason\":"sv, operation.reason);
     append(to, "}"sv);

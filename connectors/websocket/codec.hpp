@@ -56,6 +56,11 @@ private:
     bool read_text(Field field, Value value, std::string_view& out) noexcept;
     bool read_base64(Field field, Value value, Bytes& out) noexcept;
     bool read_qos(Value value, std::uint8_t& out) noexcept;
+    bool read_from(Value value, std::string_view& out) noexcept;
+    bool read_epoch(Value value, std::uint64_t& out) noexcept;
+    bool read_offset(Field field, Value value, std::uint64_t& out) noexcept;
+    bool read_messages(Value value, std::string_view& out) noexcept;
+    HistoryPosition& position_of(Operation& out) const noexcept;
     bool read_flag(Field field, Value value, bool& out) noexcept;
     bool read_count(Field field, Value value, std::uint64_t most, std::uint64_t& out) noexcept;
     bool read_duration(Field field, Value value, std::optional<Duration>& out) noexcept;

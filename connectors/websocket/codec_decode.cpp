@@ -21,6 +21,9 @@ std::string shown(std::string_view name) {
 
 constexpr std::uint64_t most_window = 65'535;
 
+/// Most messages that one answer out of a history brings.
+constexpr std::uint64_t most_history = 10'000;
+
 /// Beyond it JSON's readers may round. At a million messages a second a session gets there in 285 years.
 constexpr std::uint64_t most_sequence = std::uint64_t{1} << 53;
 
@@ -121,6 +124,8 @@ bool OperationDecoder::check_pairs() noexcept {
     if (has(Field::data) && has(Field::data_base64)) return fail(FaultKind::bad_field, "give `data` or `data_base64`, not both");
     if (has(Field::correlation) && has(Field::correlation_base64))
         return fail(FaultKind::bad_field, "give `correlation` or `correlation_base64`, not both");
+    if (has(Field::epoch) != has(Field::offset)) return fail(FaultKind::bad_field, "`epoch` and `offset` come together: both, as a message had them");
+    if (has(Field::from) && has(Field::offset)) return fail(FaultKind::bad_field, "give `from`, or `epoch` and `offset`, not all");
     constexpr Fields within_event = bit(Field::data) | bit(Field::data_base64) | bit(Field::content_type) | bit(Field::headers) |
                                     bit(Field::correlation) | bit(Field::correlation_base64);
     if (!has(Field::event) || (seen_ & within_event) == 0) return true;
@@ -173,6 +178,18 @@ bool OperationDecoder::read(Field field, Value value, Operation& out) noexcept {
         case Field::seq: return read_count(field, value, most_sequence, message.sequence);
         case Field::repeat: return read_flag(field, value, message.repeat);
         case Field::resumed: return read_flag(field, value, out.resumed.emplace());
+        case Field::from: return read_from(value, out.from);
+        case Field::epoch: return read_epoch(value, position_of(out).epoch);
+        case Field::offset: return read_offset(field, value, position_of(out).offset);
+        case Field::limit: {
+            std::uint64_t limit = 0;
+            if (!read_count(field, value, most_history, limit)) return false;
+            out.limit = static_cast<std::uint32_t>(limit);
+            return true;
+        }
+        case Field::resume: return read_text(field, value, out.resume);
+        case Field::last: return read_offset(field, value, out.last.emplace());
+        case Field::messages: return read_messages(value, out.messages);
         case Field::code: return read_text(field, value, out.code);
         case Field::reason: return read_text(field, value, out.reason);
     }
@@ -207,6 +224,36 @@ bool OperationDecoder::read_qos(Value value, std::uint8_t& out) noexcept {
     if (value.text != "0" && value.text != "1" && value.text != "2") return fail(FaultKind::bad_field, "`qos` must be 0, 1 or 2");
     out = static_cast<std::uint8_t>(value.text.front() - '0');
     return true;
+}
+
+HistoryPosition& OperationDecoder::position_of(Operation& out) const noexcept {
+    if (out.op == Op::message) return out.message.place;
+    return out.position ? *out.position : out.position.emplace();
+}
+
+bool OperationDecoder::read_from(Value value, std::string_view& out) noexcept {
+    if (!read_text(Field::from, value, out)) return false;
+    return out == "first" || out == "now" || fail(FaultKind::bad_field, "`from` must be \"first\" or \"now\"");
+}
+
+bool OperationDecoder::read_epoch(Value value, std::uint64_t& out) noexcept {
+    std::string_view text;
+    if (!read_text(Field::epoch, value, text)) return false;
+    const std::optional<std::uint64_t> epoch = parse_epoch(text);
+    out = epoch.value_or(0);
+    return epoch || fail(FaultKind::bad_field, "`epoch` must be 16 hexadecimal digits, as a message had it");
+}
+
+bool OperationDecoder::read_offset(Field field, Value value, std::uint64_t& out) noexcept {
+    const char* const end = value.text.data() + value.text.size();
+    const auto [stopped, error] = std::from_chars(value.text.data(), end, out);
+    if (value.type == JsonValue::Type::number && error == std::errc() && stopped == end && out <= most_sequence) return true;
+    return fail(FaultKind::bad_field, quoted(field) + " must be a whole number, as a message had it");
+}
+
+bool OperationDecoder::read_messages(Value value, std::string_view& out) noexcept {
+    out = value.text;
+    return value.type == JsonValue::Type::array || fail(FaultKind::bad_field, "`messages` must be an array");
 }
 
 bool OperationDecoder::read_flag(Field field, Value value, bool& out) noexcept {

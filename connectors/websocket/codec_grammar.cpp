@@ -8,35 +8,39 @@ namespace junctor::websocket {
 namespace {
 
 constexpr std::array<std::string_view, op_count> ops{"hello",   "session", "end",  "subscribe", "unsubscribe", "publish", "send",
-                                                     "request", "reply",   "ping", "pong",      "ack",         "error",   "message"};
+                                                     "request", "reply",   "history", "ping",   "pong",        "ack",     "error", "message"};
 
 constexpr std::array<std::string_view, field_count> fields{
     "op",           "id",      "name",     "filter",      "topic",              "data",    "data_base64", "event", "qos", "retain", "ttl",
     "content_type", "headers", "reply_to", "correlation", "correlation_base64", "timeout", "expiry",      "window", "clean", "seq",
-    "repeat",       "resumed", "code",     "reason"};
+    "repeat",       "resumed", "code",     "reason",      "from",               "epoch",   "offset",      "limit", "resume", "last",
+    "messages"};
 
 constexpr Fields op = bit(Field::op);
 constexpr Fields id = bit(Field::id);
 constexpr Fields body = bit(Field::data) | bit(Field::data_base64) | bit(Field::event) | bit(Field::content_type) | bit(Field::headers) | bit(Field::correlation) |
                         bit(Field::correlation_base64) | bit(Field::qos) | bit(Field::ttl);
+constexpr Fields position = bit(Field::epoch) | bit(Field::offset);
 constexpr Fields published = body | bit(Field::reply_to) | bit(Field::retain);
 
 constexpr Rule rules[] = {
     {Op::hello, Sender::client, op | bit(Field::name), id},
     {Op::session, Sender::client, op | bit(Field::name), id | bit(Field::expiry) | bit(Field::window) | bit(Field::clean)},
     {Op::end, Sender::client, op, id},
-    {Op::subscribe, Sender::client, op | bit(Field::filter), id | bit(Field::qos)},
+    {Op::subscribe, Sender::client, op | bit(Field::filter), id | bit(Field::qos) | bit(Field::from) | position},
     {Op::unsubscribe, Sender::client, op | bit(Field::filter), id},
     {Op::publish, Sender::client, op | bit(Field::topic), id | published},
     {Op::send, Sender::client, op | bit(Field::topic), id | published},
     {Op::request, Sender::client, op | id | bit(Field::topic), published | bit(Field::timeout)},
     {Op::reply, Sender::client, op | bit(Field::reply_to), id | body},
+    {Op::history, Sender::client, op | id | bit(Field::filter), bit(Field::from) | position | bit(Field::limit)},
     {Op::ping, Sender::client, op, id},
     {Op::ack, Sender::client, op | bit(Field::seq), 0},
     {Op::pong, Sender::gateway, op, id},
-    {Op::ack, Sender::gateway, op | id, bit(Field::resumed)},
+    {Op::ack, Sender::gateway, op | id, bit(Field::resumed) | bit(Field::resume) | position},
     {Op::error, Sender::gateway, op | bit(Field::code), id | bit(Field::reason)},
-    {Op::message, Sender::gateway, op | bit(Field::topic), published | bit(Field::seq) | bit(Field::repeat)},
+    {Op::message, Sender::gateway, op | bit(Field::topic), published | bit(Field::seq) | bit(Field::repeat) | position},
+    {Op::history, Sender::gateway, op | id | bit(Field::resume), position | bit(Field::last) | bit(Field::messages)},
     {Op::reply, Sender::gateway, op | id, published},
 };
 

@@ -7,11 +7,28 @@
 
 #include "core/base/bytes.hpp"
 #include "core/base/clock.hpp"
+#include "core/model/history_position.hpp"
 
 namespace junctor::websocket {
 
-/// What a frame is; its `op`. Clients send those up to `ping` and `ack`, the gateway the rest and `reply`.
-enum class Op : std::uint8_t { hello, session, end, subscribe, unsubscribe, publish, send, request, reply, ping, pong, ack, error, message };
+/// What a frame is; its `op`. Clients send those up to `ping` and `ack`, the gateway the rest, `reply` and `history`.
+enum class Op : std::uint8_t {
+    hello,
+    session,
+    end,
+    subscribe,
+    unsubscribe,
+    publish,
+    send,
+    request,
+    reply,
+    history,
+    ping,
+    pong,
+    ack,
+    error,
+    message,
+};
 
 inline constexpr std::size_t op_count = static_cast<std::size_t>(Op::message) + 1;
 
@@ -39,6 +56,7 @@ struct Message {
     std::uint64_t sequence = 0;  ///< of a durable session: what an `ack` names; 0: none
     bool repeat = false;         ///< it may have come before
     std::string_view event{};    ///< a CloudEvent, as JSON, that says what stands for data, content type, headers and addresses; empty: none
+    HistoryPosition place{};     ///< in its history; offset 0: none
 };
 
 /// One frame of the protocol, in either direction. All of it views.
@@ -53,6 +71,12 @@ struct Operation {
     std::uint32_t window = 0;           ///< session: most that it wants unacknowledged; 0: as the gateway likes
     bool clean = false;                 ///< session: what is kept under the name goes first
     std::optional<bool> resumed{};      ///< ack of a session: what was kept is there
+    std::string_view from{};            ///< subscribe, history: `first` or `now`
+    std::optional<HistoryPosition> position{};  ///< subscribe, history: begin after it; ack, history: what follows comes after it
+    std::uint32_t limit = 0;            ///< history: most messages
+    std::string_view resume{};          ///< ack of a subscribe that begins in a history, history: `exact`, `gap` or `none`
+    std::optional<std::uint64_t> last{};  ///< history: the offset at its end
+    std::string_view messages{};        ///< history: an array of `message` objects, as written
     std::string_view code{};            ///< error
     std::string_view reason{};          ///< error
 };

@@ -40,6 +40,13 @@ std::uint16_t family() noexcept {
 /// Room for the fields' names and for what is escaped in a usual text.
 constexpr std::size_t usual_overhead = 128;
 
+/// The bits of a variant: messages are CloudEvents; they show where in a history they are.
+constexpr std::uint16_t as_events = 1;
+constexpr std::uint16_t with_places = 2;
+
+/// About what one answer out of a history may hold.
+constexpr std::size_t most_history_bytes = 1 << 20;
+
 /// How long a request waits that does not say.
 constexpr Duration usual_timeout = std::chrono::seconds(30);
 
@@ -145,6 +152,7 @@ void Connection::perform(const Machine::Step& step) noexcept {
         case What::request: return publish(step);
         case What::subscribe: return subscribe(step);
         case What::unsubscribe: return unsubscribe(step);
+        case What::history: return read_history(step);
         case What::end_session: return end_session(step);
         case What::acknowledge: return acknowledge(step.operation.message.sequence);
         default: return;
@@ -245,6 +253,8 @@ void Connection::subscribe(const Machine::Step& step) noexcept {
     if (!filter) return fail(step, Errc::bad_filter);
     SubscribeRequest request{std::move(*filter), {}};
     request.options.max_qos = static_cast<Qos>(step.operation.message.qos);
+    request.start = start_of(step.operation);
+    shows_places_ = shows_places_ || request.start;
     gate().subscribe(*this, {&request, 1}, step.token);
 }
 
@@ -254,10 +264,29 @@ void Connection::unsubscribe(const Machine::Step& step) noexcept {
     gate().unsubscribe(*this, {&*filter, 1}, step.token);
 }
 
+void Connection::read_history(const Machine::Step& step) noexcept {
+    Result<TopicFilter> filter = TopicFilter::parse(principal()->tenant, step.operation.filter);
+    if (!filter) return fail(step, Errc::bad_filter);
+    constexpr std::uint32_t usual_limit = 100;
+    const std::size_t most = step.operation.limit == 0 ? usual_limit : step.operation.limit;
+    gate().history(*this, {std::move(*filter), *start_of(step.operation), most, most_history_bytes}, step.token);
+}
+
+void Connection::history_read(Token token, const HistoryPage& page) noexcept {
+    ByteBuffer answer;
+    machine_.history_read(token, page, stream_.core().now(), answer);
+    if (!answer.empty()) send(std::move(answer));
+    resume_if_drained();
+    close_if_answered();
+}
+
 void Connection::settled(Token token, const Receipt& receipt) noexcept {
     const bool by_filter = receipt.code == Errc::ok && !receipt.each.empty();
     ByteBuffer answer;
-    machine_.settled(token, by_filter ? receipt.each.front() : receipt.code, receipt.reason, answer);
+    if (by_filter && !receipt.history.empty() && receipt.each.front() == Errc::ok)
+        machine_.subscribed(token, receipt.history.front(), answer);
+    else
+        machine_.settled(token, by_filter ? receipt.each.front() : receipt.code, receipt.reason, answer);
     if (!answer.empty()) send(std::move(answer));
     resume_if_drained();
     close_if_answered();
@@ -273,17 +302,21 @@ void Connection::answered(Token token, const EnvelopePtr& reply) noexcept {
     close_if_answered();
 }
 
-WireVariant Connection::variant(const SubscribeOptions&) const noexcept { return {family(), static_cast<std::uint16_t>(cloud_events_)}; }
+WireVariant Connection::variant(const SubscribeOptions&) const noexcept {
+    return {family(), static_cast<std::uint16_t>((cloud_events_ ? as_events : 0) | (shows_places_ ? with_places : 0))};
+}
 
 Message Connection::shown(const Envelope& envelope, ByteBuffer& event) const noexcept {
     const Core& core = stream_.core();
     return cloud_events_ ? event_of(envelope, core.now(), core.wall(), event) : message_of(envelope, core.now());
 }
 
-void Connection::encode(const Envelope& envelope, WireVariant, Template& out) const noexcept {
+void Connection::encode(const Envelope& envelope, WireVariant variant, Template& out) const noexcept {
     ByteBuffer tail, event;
     tail.reserve(envelope.topic_text().size() + envelope.payload().size() + usual_overhead);
-    append_message_tail(tail, shown(envelope, event));
+    Message message = shown(envelope, event);
+    if ((variant.bits & with_places) != 0) message.place = envelope.history();
+    append_message_tail(tail, message);
     if (tail.size() <= Template::copy_limit) {
         out.append_prefix(tail);
     } else {
@@ -302,14 +335,16 @@ DeliverResult Connection::deliver(const Delivery& delivery) noexcept {
         return DeliverResult::queued;
     }
     Core& core = stream_.core();
-    const DeliverResult result = outbox_.push(delivery, core.limits().outbound_queue, core.metrics());
+    const DeliverResult result = outbox_.push(delivery, core.limits().outbound_queue, core.metrics(), shows_places_);
     if (result == DeliverResult::refused) close(CloseReason::slow_consumer, "messages were not read fast enough");
     return result;
 }
 
 bool Connection::accepts(Qos) const noexcept {
     const bool open_window = !durable_ || durable_->unacknowledged.size() < durable_->window;
-    return phase_ == Phase::open && open_window && outbox_.empty() && stream_.wants_more();
+    const bool takes = phase_ == Phase::open && open_window && outbox_.empty() && stream_.wants_more();
+    turned_down_ = turned_down_ || !takes;
+    return takes;
 }
 
 void Connection::send_numbered(const Delivery& delivery) noexcept {
@@ -329,7 +364,9 @@ void Connection::send_message(Qos qos, bool retain, const Template& encoded) noe
 void Connection::writable() noexcept {
     empty_outbox(false);
     resume_if_drained();
-    if (durable_ && phase_ == Phase::open && outbox_.empty()) gate().ready(*this);
+    if ((!durable_ && !turned_down_) || phase_ != Phase::open || !outbox_.empty()) return;
+    turned_down_ = false;
+    gate().ready(*this);
 }
 
 void Connection::empty_outbox(bool whole) noexcept {
@@ -337,7 +374,7 @@ void Connection::empty_outbox(bool whole) noexcept {
     outbox_.pump(core.now(), core.metrics(), [&](const Outbox::Item& item) {
         if (!whole && !stream_.wants_more()) return false;
         Template encoded;
-        encode(*item.envelope, {}, encoded);
+        encode(*item.envelope, variant({}), encoded);
         send_message(item.qos, item.retain, encoded);
         return true;
     });

@@ -51,6 +51,7 @@ public:
     void settled(Token token, const Receipt& receipt) noexcept override;
     void answered(Token token, const EnvelopePtr& reply) noexcept override;
     void revoked(const TopicFilter& filter, std::string_view reason) noexcept override;
+    void history_read(Token token, const HistoryPage& page) noexcept override;
     void close(CloseReason reason, std::string_view text) noexcept override;
 
 private:
@@ -80,6 +81,7 @@ private:
     Message shown(const Envelope& envelope, ByteBuffer& event) const noexcept;
     void subscribe(const Machine::Step& step) noexcept;
     void unsubscribe(const Machine::Step& step) noexcept;
+    void read_history(const Machine::Step& step) noexcept;
     void end_session(const Machine::Step& step) noexcept;
     void acknowledge(std::uint64_t sequence) noexcept;
     void fail(const Machine::Step& step, Errc code, std::string_view reason = {}) noexcept;
@@ -109,6 +111,8 @@ private:
     bool paused_ : 1 = false;
     bool resumed_ : 1 = false;      ///< what was kept under the name is there
     bool pinged_ : 1 = false;
+    bool shows_places_ : 1 = false;  ///< the client has asked where in a history its messages are
+    mutable bool turned_down_ : 1 = false;  ///< somebody waits for `Gate::ready`
     bool input_ended_ : 1 = false;  ///< closed when everything is answered
 };
 

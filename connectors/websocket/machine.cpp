@@ -17,6 +17,7 @@ Machine::Step::What what_of(Op op) noexcept {
         case Op::ack: return What::acknowledge;
         case Op::subscribe: return What::subscribe;
         case Op::unsubscribe: return What::unsubscribe;
+        case Op::history: return What::history;
         case Op::publish:
         case Op::send:
         case Op::reply: return What::publish;
@@ -107,6 +108,35 @@ void Machine::opened(Token token, bool resumed, ByteBuffer& answer) noexcept {
     ack.id = id;
     ack.resumed = resumed;
     append_operation(answer, ack);
+}
+
+void Machine::subscribed(Token token, const HistoryOutcome& outcome, ByteBuffer& answer) noexcept {
+    Operation ack;
+    std::string id;
+    if (!take(token, id) || id.empty()) return;
+    ack.op = Op::ack;
+    ack.id = id;
+    ack.resume = to_string(outcome.how);
+    if (outcome.how != Resumption::none) ack.position = outcome.after;
+    append_operation(answer, ack);
+}
+
+void Machine::history_read(Token token, const HistoryPage& page, TimePoint now, ByteBuffer& answer) noexcept {
+    Operation read;
+    std::string id;
+    if (!take(token, id)) return;
+    if (page.code != Errc::ok) return append_error(answer, id, to_string(page.code), page.reason.empty() ? make_error_code(page.code).message() : page.reason);
+    read.op = Op::history;
+    read.id = id;
+    read.resume = to_string(page.outcome.how);
+    ByteBuffer messages;
+    if (page.outcome.how != Resumption::none) {
+        read.position = page.next;
+        read.last = page.last.offset;
+        append_messages(messages, page, now);
+        read.messages = as_text(messages);
+    }
+    append_operation(answer, read);
 }
 
 void Machine::answered(Token token, const Message& message, ByteBuffer& answer) noexcept {

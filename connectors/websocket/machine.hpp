@@ -10,6 +10,7 @@
 #include "connectors/websocket/codec.hpp"
 #include "core/base/ids.hpp"
 #include "core/model/errc.hpp"
+#include "core/model/history_page.hpp"
 
 namespace junctor::websocket {
 
@@ -19,7 +20,7 @@ class Machine {
 public:
     /// What the caller has to do for a frame, under the token that names it in `settled` and `answered`.
     struct Step {
-        enum class What : std::uint8_t { nothing, name_session, end_session, acknowledge, publish, request, subscribe, unsubscribe };
+        enum class What : std::uint8_t { nothing, name_session, end_session, acknowledge, publish, request, subscribe, unsubscribe, history };
 
         What what = What::nothing;
         Token token;
@@ -36,6 +37,10 @@ public:
     void settled(Token token, Errc code, std::string_view reason, ByteBuffer& answer) noexcept;
     /// The end of `session`: it is open, with or without what was kept.
     void opened(Token token, bool resumed, ByteBuffer& answer) noexcept;
+    /// The end of a subscribe that begins in a history: it is in force, and so much of what was asked is there.
+    void subscribed(Token token, const HistoryOutcome& outcome, ByteBuffer& answer) noexcept;
+    /// The end of `history`.
+    void history_read(Token token, const HistoryPage& page, TimePoint now, ByteBuffer& answer) noexcept;
     /// The answer to a request.
     void answered(Token token, const Message& message, ByteBuffer& answer) noexcept;
 

@@ -123,6 +123,25 @@ Message event_of(const Envelope& envelope, TimePoint now, WallTime wall, ByteBuf
     return message;
 }
 
+void append_messages(ByteBuffer& to, const HistoryPage& page, TimePoint now) {
+    append(to, std::string_view("["));
+    for (const EnvelopePtr& envelope : page.messages) {
+        if (envelope != page.messages.front()) append(to, std::string_view(",\n"));
+        Message message = message_of(*envelope, now);
+        message.qos = static_cast<std::uint8_t>(envelope->qos());
+        message.place = envelope->history();
+        append_message(to, message);
+    }
+    append(to, std::string_view("]"));
+}
+
+std::optional<HistoryStart> start_of(const Operation& operation) noexcept {
+    if (operation.position) return HistoryStart{HistoryStart::From::after, *operation.position};
+    if (operation.from == "now") return HistoryStart{HistoryStart::From::now, {}};
+    if (operation.from == "first" || operation.op == Op::history) return HistoryStart{HistoryStart::From::first, {}};
+    return std::nullopt;
+}
+
 Errc errc_of(FaultKind kind) noexcept { return kind == FaultKind::too_large ? Errc::too_large : Errc::bad_request; }
 
 std::string sentence_of(const Fault& fault) {

@@ -9,6 +9,7 @@
 #include "core/model/cloud_event.hpp"
 #include "core/model/envelope.hpp"
 #include "core/model/errc.hpp"
+#include "core/model/history_page.hpp"
 #include "core/ports/authenticator.hpp"
 #include "core/ports/http.hpp"
 
@@ -26,6 +27,12 @@ Message message_of(const Envelope& envelope, TimePoint now);
 
 /// A message as a CloudEvent, which is written into `event` and must outlive what is returned. `wall`: the civil time at `now`.
 Message event_of(const Envelope& envelope, TimePoint now, WallTime wall, ByteBuffer& event);
+
+/// An array of `message` objects, each with its place.
+void append_messages(ByteBuffer& to, const HistoryPage& page, TimePoint now);
+
+/// Where a subscribe or history begins; nothing where it does not say. A `history` that does not say begins with the first.
+std::optional<HistoryStart> start_of(const Operation& operation) noexcept;
 
 /// The error code under which a bad frame is answered.
 Errc errc_of(FaultKind kind) noexcept;

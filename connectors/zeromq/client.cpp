@@ -50,6 +50,7 @@ ClientMessage message_from(const AnswerFrames& answer, Fields&& fields) {
     message.qos = static_cast<Qos>(fields.qos.value_or(0));
     message.retain = fields.retain;
     message.ttl = fields.ttl;
+    message.place = {fields.epoch.value_or(0), fields.offset.value_or(0)};
     message.extras.content_type = std::move(fields.content_type);
     for (auto& [name, value] : fields.headers) message.extras.headers.push_back({std::move(name), std::move(value)});
     message.extras.reply_to = std::move(fields.reply_to);
@@ -59,7 +60,7 @@ ClientMessage message_from(const AnswerFrames& answer, Fields&& fields) {
 
 class DealerClient final : public Client {
 public:
-    explicit DealerClient(const ClientOptions& options) : timeout_(options.timeout), endpoint_(endpoint_of(options.url)) {
+    explicit DealerClient(const ClientOptions& options) : timeout_(options.timeout), start_(options.start), endpoint_(endpoint_of(options.url)) {
         try {
             socket_.set(zmq::sockopt::linger, static_cast<int>(std::chrono::milliseconds(1000).count()));
             socket_.set(zmq::sockopt::sndhwm, 0);
@@ -78,8 +79,16 @@ public:
     void subscribe(const std::string& filter, Qos qos) override {
         Fields fields;
         fields.qos = static_cast<std::uint8_t>(qos);
+        if (start_ && start_->from == HistoryStart::From::after) {
+            fields.epoch = start_->position.epoch;
+            fields.offset = start_->position.offset;
+        } else if (start_) {
+            fields.from = start_->from == HistoryStart::From::first ? "first" : "now";
+        }
         call(Op::subscribe, filter, {}, frame_of(fields));
     }
+
+    HistoryOutcome outcome() const override { return outcome_; }
 
     void unsubscribe(const std::string& filter) override { call(Op::unsubscribe, filter, {}, {}); }
 
@@ -158,6 +167,8 @@ private:
         Fields fields;
         decode_fields(answer.headers, FieldsLimits{.bytes = answer.headers.size(), .headers = 65'535}, fields);
         const std::uint64_t sequence = fields.sequence;
+        for (const Resumption how : {Resumption::exact, Resumption::gap, Resumption::none})
+            if (mine && fields.resume == to_string(how)) outcome_ = {how, {fields.epoch.value_or(0), fields.offset.value_or(0)}};
         ClientMessage message = message_from(answer, std::move(fields));
         if (answer.answer == Answer::message || answer.answer == Answer::request) {
             messages_.push_back({std::move(message), sequence});
@@ -175,6 +186,8 @@ private:
     }
 
     Duration timeout_;
+    std::optional<HistoryStart> start_;
+    HistoryOutcome outcome_;
     std::string endpoint_;
     zmq::context_t context_{1};
     zmq::socket_t socket_{context_, zmq::socket_type::dealer};

@@ -8,6 +8,7 @@
 #include "core/base/json.hpp"
 #include "core/base/json_reader.hpp"
 #include "core/base/utf8.hpp"
+#include "core/model/history_position.hpp"
 
 namespace junctor::zeromq {
 namespace {
@@ -47,6 +48,19 @@ bool read_flag(const JsonValue& value, bool& out) {
 bool read_count(const JsonValue& value, std::uint64_t& out) {
     if (value.type == Type::number) out = count_in(value.text);
     return out != 0;
+}
+
+bool read_from(const JsonValue& value, std::string& out) { return read_text(value, out) && (out == "first" || out == "now"); }
+
+bool read_epoch(const JsonValue& value, std::optional<std::uint64_t>& out) {
+    if (value.type == Type::string) out = parse_epoch(text_of(value));
+    return out.has_value();
+}
+
+bool read_offset(const JsonValue& value, std::optional<std::uint64_t>& out) {
+    if (value.type != Type::number) return false;
+    out = count_in(value.text);
+    return *out != 0 || value.text == "0";
 }
 
 bool read_base64(const JsonValue& value, ByteBuffer& out) {
@@ -114,6 +128,10 @@ constexpr Member members[] = {
     {"resumed", "resumed is not true or false", [](Value value, Limited, Fields& out) { return read_flag(value, out.resumed.emplace()); }},
     {"seq", "seq is not a whole number above 0", [](Value value, Limited, Fields& out) { return read_count(value, out.sequence); }},
     {"repeat", "repeat is not true or false", [](Value value, Limited, Fields& out) { return read_flag(value, out.repeat); }},
+    {"from", "from is neither first nor now", [](Value value, Limited, Fields& out) { return read_from(value, out.from); }},
+    {"epoch", "epoch is not 16 hexadecimal digits", [](Value value, Limited, Fields& out) { return read_epoch(value, out.epoch); }},
+    {"offset", "offset is not a whole number", [](Value value, Limited, Fields& out) { return read_offset(value, out.offset); }},
+    {"resume", "resume is not text", [](Value value, Limited, Fields& out) { return read_text(value, out.resume); }},
     {"reply_to", "reply_to is not text", [](Value value, Limited, Fields& out) { return read_text(value, out.reply_to); }},
     {"correlation", "correlation is not text", [](Value value, Limited, Fields& out) { return read_correlation(value, out.correlation); }},
     {"correlation_base64", "correlation_base64 is not base64",
@@ -214,6 +232,8 @@ bool about_sessions(const Fields& fields) noexcept {
     return fields.expiry || fields.window != 0 || fields.clean || fields.resumed || fields.sequence != 0 || fields.repeat;
 }
 
+bool about_history(const Fields& fields) noexcept { return !fields.from.empty() || fields.epoch || fields.offset || !fields.resume.empty(); }
+
 std::uint64_t count_in(std::string_view text) noexcept {
     std::uint64_t count = 0;
     const char* const end = text.data() + text.size();
@@ -267,6 +287,13 @@ void append_members(std::string& to, const Fields& fields) {
     if (fields.timeout) {
         append_name(to, "timeout");
         append_seconds(to, *fields.timeout);
+    }
+    append_text_member(to, "from", fields.from);
+    append_text_member(to, "resume", fields.resume);
+    if (fields.epoch) append_text_member(to, "epoch", epoch_text(*fields.epoch));
+    if (fields.offset) {
+        append_name(to, "offset");
+        to += std::to_string(*fields.offset);
     }
     append_text_member(to, "reply_to", fields.reply_to);
     append_correlation(to, fields.correlation);

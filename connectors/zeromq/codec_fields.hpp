@@ -27,6 +27,10 @@ struct Fields {
     std::optional<bool> resumed;      ///< in the answer to a session
     std::uint64_t sequence = 0;       ///< `seq`: of a message to a durable session; 0: none
     bool repeat = false;              ///< of such a message: it may have come before
+    std::string from;                 ///< of a subscribe: `first` or `now` in the history
+    std::optional<std::uint64_t> epoch;   ///< of a message that a history keeps, of a subscribe that begins behind it: its place
+    std::optional<std::uint64_t> offset;
+    std::string resume;               ///< in the answer to such a subscribe: `exact`, `gap` or `none`
 
     Fields() = default;
 };
@@ -43,6 +47,9 @@ std::string_view decode_fields(Bytes frame, const FieldsLimits& limits, Fields& 
 
 /// Does it say what belongs to `session` alone, or to the gateway?
 bool about_sessions(const Fields& fields) noexcept;
+
+/// Does it say what belongs to a `subscribe` that begins in a history, or to the gateway?
+bool about_history(const Fields& fields) noexcept;
 
 /// A whole number above 0 and nothing else; 0: it is none.
 std::uint64_t count_in(std::string_view text) noexcept;

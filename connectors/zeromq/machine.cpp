@@ -20,6 +20,19 @@ Outgoing answer_to(bool delimited, Answer answer, std::string_view id, std::stri
     return out;
 }
 
+/// How a subscription begins that was to begin in a history.
+std::string outcome_frame(const HistoryOutcome& outcome) {
+    Fields fields;
+    fields.resume = to_string(outcome.how);
+    if (outcome.how != Resumption::none) {
+        fields.epoch = outcome.after.epoch;
+        fields.offset = outcome.after.offset;
+    }
+    std::string members;
+    append_members(members, fields);
+    return fields_frame(members);
+}
+
 }  // namespace
 
 std::size_t Outgoing::footprint() const noexcept {
@@ -63,7 +76,8 @@ Action Machine::received(std::span<const Bytes> frames) {
 
 std::string_view Machine::read_fields(const Command& command, Fields& fields) const {
     if (const auto fault = decode_fields(command.headers, fields_limits(limits_), fields); !fault.empty()) return fault;
-    return about_sessions(fields) && command.op != Op::session ? "the headers frame has a member that does not belong to this op" : "";
+    const bool foreign = (about_sessions(fields) && command.op != Op::session) || (about_history(fields) && command.op != Op::subscribe);
+    return foreign ? "the headers frame has a member that does not belong to this op" : "";
 }
 
 Action Machine::session(const Command& command) {
@@ -119,11 +133,16 @@ Action Machine::subscribe(const Command& command) {
         return error(command, Errc::bad_request, fault);
     Result<TopicFilter> filter = TopicFilter::parse(tenant_, command.topic);
     if (!filter) return error(command, Errc::bad_filter);
+    if (fields.epoch.has_value() != fields.offset.has_value() || (fields.offset && !fields.from.empty()))
+        return error(command, Errc::bad_request, "a subscribe begins with from, or with epoch and offset as a message had them");
     subscriber_ = true;
     delimited_subscriber_ = command.delimited;
     SubscribeAction action;
     action.request.filter = std::move(*filter);
     action.request.options.max_qos = static_cast<Qos>(fields.qos.value_or(0));
+    if (fields.offset) action.request.start = HistoryStart{HistoryStart::From::after, {*fields.epoch, *fields.offset}};
+    if (!fields.from.empty()) action.request.start = HistoryStart{fields.from == "first" ? HistoryStart::From::first : HistoryStart::From::now, {}};
+    shows_places_ = shows_places_ || action.request.start;
     action.token = remember(command);
     return action;
 }
@@ -139,7 +158,9 @@ bool Machine::settled(Token token, const Receipt& receipt, Outgoing& out) {
     const Errc code = receipt.code == Errc::ok && !receipt.each.empty() ? receipt.each.front() : receipt.code;
     if (code == Errc::ok) {
         out = answer_to(done.delimited, Answer::ack, done.id, done.topic);
-        return done.delimited || !done.id.empty();
+        if (!receipt.history.empty()) out.headers = outcome_frame(receipt.history.front());
+        const bool loses = !receipt.history.empty() && receipt.history.front().how != Resumption::exact;
+        return done.delimited || !done.id.empty() || loses;
     }
     out = answer_to(done.delimited, Answer::error, done.id, done.topic);
     out.body = to_string(code);

@@ -80,6 +80,8 @@ public:
     /// The last word to a peer whose session ends.
     Outgoing goodbye(CloseReason reason, std::string_view text) const;
 
+    /// It has asked where in a history its messages are.
+    bool shows_places() const noexcept { return shows_places_; }
     /// It asked for a subscription: silence from it means nothing.
     bool subscriber() const noexcept { return subscriber_; }
     bool waiting() const noexcept { return !pending_.empty(); }
@@ -109,6 +111,7 @@ private:
     TenantId tenant_;
     bool open_ = false;
     bool subscriber_ = false;
+    bool shows_places_ = false;
     bool delimited_subscriber_ = false;  ///< messages come in the form in which it last subscribed
     std::uint64_t last_token_ = 0;
     std::size_t pending_bytes_ = 0;

@@ -61,6 +61,10 @@ std::string members_with(const OwnMembers& own, std::string_view members) {
     fields.retain = own.retain;
     fields.sequence = own.sequence;
     fields.repeat = own.repeat;
+    if (own.place.offset != 0) {
+        fields.epoch = own.place.epoch;
+        fields.offset = own.place.offset;
+    }
     std::string all;
     append_members(all, fields);
     if (!all.empty() && !members.empty()) all.push_back(',');

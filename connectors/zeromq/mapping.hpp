@@ -31,6 +31,7 @@ struct OwnMembers {
     bool retain = false;
     std::uint64_t sequence = 0;
     bool repeat = false;
+    HistoryPosition place = {};  ///< offset 0: not shown
 };
 std::string members_with(const OwnMembers& own, std::string_view members);
 

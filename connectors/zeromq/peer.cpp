@@ -150,16 +150,22 @@ void Peer::encode(const Envelope& envelope, WireVariant, Template& out) const no
 
 DeliverResult Peer::deliver(const Delivery& delivery) noexcept {
     if (delivery.sequence != 0) return deliver_numbered(delivery);
-    if (!blocked() && write(machine_.message(delivery.envelope, {.qos = delivery.qos, .retain = delivery.retain}, members_in(delivery.encoded))))
-        return DeliverResult::queued;
+    const OwnMembers own{.qos = delivery.qos, .retain = delivery.retain, .place = place_of(*delivery.envelope)};
+    if (!blocked() && write(machine_.message(delivery.envelope, own, members_in(delivery.encoded)))) return DeliverResult::queued;
     if (left_) return DeliverResult::refused;
-    const DeliverResult result = outbox_.push(delivery, core_.limits().outbound_queue, core_.metrics());
+    const DeliverResult result = outbox_.push(delivery, core_.limits().outbound_queue, core_.metrics(), machine_.shows_places());
     if (result == DeliverResult::refused) close(CloseReason::slow_consumer, "too many messages wait for this peer");
     return result;
 }
 
+HistoryPosition Peer::place_of(const Envelope& envelope) const noexcept {
+    return machine_.shows_places() ? envelope.history() : HistoryPosition();
+}
+
 bool Peer::accepts(Qos) const noexcept {
-    return state_ == State::open && !blocked() && !left_ && (!durable_ || durable_->unacknowledged.size() < durable_->window);
+    const bool takes = state_ == State::open && !blocked() && !left_ && (!durable_ || durable_->unacknowledged.size() < durable_->window);
+    turned_down_ = turned_down_ || !takes;
+    return takes;
 }
 
 // Whoever does not read is bounded by the window, and by what waits before it: only one such message can find the wire full.
@@ -169,7 +175,7 @@ DeliverResult Peer::deliver_numbered(const Delivery& delivery) noexcept {
         return DeliverResult::queued;
     }
     durable_->unacknowledged.push_back(delivery.sequence);
-    const OwnMembers own{delivery.qos, delivery.retain, delivery.sequence, delivery.repeat == Repeat::maybe};
+    const OwnMembers own{delivery.qos, delivery.retain, delivery.sequence, delivery.repeat == Repeat::maybe, place_of(*delivery.envelope)};
     answer(machine_.message(delivery.envelope, own, members_in(delivery.encoded)));
     return DeliverResult::queued;
 }
@@ -197,9 +203,10 @@ void Peer::pump() noexcept {
         answers_.pop_front();
     }
     outbox_.pump(core_.now(), core_.metrics(), [this](const Outbox::Item& item) noexcept {
-        return write(machine_.message(item.envelope, {.qos = item.qos, .retain = item.retain}, members_of(*item.envelope, core_.now())));
+        const OwnMembers own{.qos = item.qos, .retain = item.retain, .place = place_of(*item.envelope)};
+        return write(machine_.message(item.envelope, own, members_of(*item.envelope, core_.now())));
     });
-    if (durable_ && state_ == State::open && !blocked()) home_.ready();
+    if ((durable_ || std::exchange(turned_down_, false)) && state_ == State::open && !blocked()) home_.ready();
 }
 
 void Peer::close(CloseReason reason, std::string_view text) noexcept {

@@ -80,6 +80,7 @@ private:
     DeliverResult deliver_numbered(const Delivery& delivery) noexcept;
     void answer(Outgoing&& outgoing) noexcept;
     bool write(const Outgoing& outgoing) noexcept;
+    HistoryPosition place_of(const Envelope& envelope) const noexcept;
 
     Core& core_;
     PeerLink& link_;
@@ -89,6 +90,7 @@ private:
     std::unique_ptr<Durable> durable_;
     State state_ = State::authenticating;
     bool left_ = false;  ///< the link said so
+    mutable bool turned_down_ = false;  ///< somebody waits for `ready`
     TimePoint last_received_;
     std::unique_ptr<Authentication> authentication_;
     std::vector<std::vector<ByteBuffer>> early_;  ///< received before the session was open

@@ -9,6 +9,7 @@
 #include "core/base/clock.hpp"
 #include "core/base/ids.hpp"
 #include "core/base/ref_counted.hpp"
+#include "core/model/history_position.hpp"
 #include "core/model/principal.hpp"
 #include "core/model/topic.hpp"
 
@@ -90,6 +91,10 @@ public:
     TimePoint expires_at() const noexcept { return expires_at_; }
     bool expired(TimePoint now) const noexcept { return now >= expires_at_; }
     const Extras* extras() const noexcept { return extras_.get(); }
+    /// Its place in the history that keeps it; offset 0: none does.
+    HistoryPosition history() const noexcept { return history_; }
+    /// Once, by the core that keeps the history, before anybody else sees the message.
+    void place_in_history(HistoryPosition position) const noexcept { history_ = position; }
     /// All bytes this message holds, for byte limits.
     std::size_t footprint() const noexcept;
 
@@ -101,6 +106,7 @@ private:
 
     Origin origin_;
     TimePoint expires_at_ = TimePoint::max();
+    mutable HistoryPosition history_;
     std::uint64_t topic_hash_;
     std::unique_ptr<const Extras> extras_;
     std::uint32_t payload_size_;

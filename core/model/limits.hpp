@@ -23,6 +23,7 @@ struct Limits {
     std::uint32_t offline_messages = 100'000;
     Overflow offline_overflow = Overflow::drop_oldest;
     std::size_t stored = std::size_t{8} << 30;  ///< what waits for all durable sessions, each message once
+    std::size_t history = std::size_t{1} << 30;  ///< what all histories may hold, by their rules
     std::uint32_t durable_sessions = 1'000'000;
     std::uint16_t in_flight = 1'000;
     std::uint32_t headers = 256;

@@ -9,6 +9,7 @@
 #include "core/base/clock.hpp"
 #include "core/base/result.hpp"
 #include "core/model/envelope.hpp"
+#include "core/model/history_page.hpp"
 
 namespace junctor {
 
@@ -20,6 +21,7 @@ struct ClientMessage {
     bool retain = false;
     std::optional<Duration> ttl;
     Extras extras;
+    HistoryPosition place;  ///< in a history, where the client asked for one; offset 0: none
 
     ClientMessage() = default;
 };
@@ -32,6 +34,8 @@ struct ClientOptions {
     /// Above zero: `client_id` names a durable session that waits so long for its client. What it has kept comes first, and each
     /// message is acknowledged when `Client::receive` hands it out. Ends with the connection otherwise.
     Duration session_expiry = Duration::zero();
+    /// Subscriptions begin there in the history, if one is kept.
+    std::optional<HistoryStart> start = {};
     std::string ca_file;
     bool insecure = false;  ///< accept any certificate
     Duration timeout = std::chrono::seconds(10);  ///< for connecting and for every acknowledgement
@@ -46,6 +50,8 @@ public:
     virtual void publish(const ClientMessage& message) = 0;
     virtual void subscribe(const std::string& filter, Qos qos) = 0;
     virtual void unsubscribe(const std::string& filter) = 0;
+    /// How the latest subscription began, with a `ClientOptions::start`.
+    virtual HistoryOutcome outcome() const { return {}; }
     /// The next message on any subscription; nullopt after `wait`.
     virtual std::optional<ClientMessage> receive(Duration wait) = 0;
     virtual ClientMessage request(const ClientMessage& message, Duration wait) = 0;

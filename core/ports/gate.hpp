@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -17,6 +18,9 @@ namespace junctor {
 struct SubscribeRequest {
     TopicFilter filter;
     SubscribeOptions options;
+    /// What the history has kept from here on comes first, in order, then what is published: nothing between is missing or comes
+    /// twice. `Receipt::history` tells whether all of it is there. No retained messages then, unless it begins now.
+    std::optional<HistoryStart> start = {};
 };
 
 /// What a named session asks for beyond its connection.
@@ -99,11 +103,15 @@ public:
     virtual void request(Session& from, Draft&& draft, Duration timeout, Token token) noexcept = 0;
 
     /// Settles when every core and the backend have confirmed, with one code per filter; retained messages follow it.
-    /// A filter that this session holds already gets the new options.
+    /// A filter that this session holds already gets the new options, and with a `start` begins anew. To begin in the past needs the
+    /// right to `history` as well. A session that takes it so slowly that messages leave the history first is closed as `slow_consumer`.
     virtual void subscribe(Session& by, std::span<const SubscribeRequest> requests, Token token) noexcept = 0;
 
     /// Settles with Errc::ok or Errc::bad_filter (was not subscribed) per filter.
     virtual void unsubscribe(Session& by, std::span<const TopicFilter> filters, Token token) noexcept = 0;
+
+    /// Reads a part of a history without subscribing; needs the right to `history`. Ends in one `Session::history_read`.
+    virtual void history(Session& by, const HistoryQuestion& question, Token token) noexcept = 0;
 
     /// Hands the current retained messages under `filter` to `each`, before this returns, newest rights applied; at most `most`.
     virtual Result<std::size_t> retained(Session& by, const TopicFilter& filter, std::size_t most,

@@ -4,10 +4,17 @@
 
 #include "core/base/ids.hpp"
 #include "core/model/envelope.hpp"
+#include "core/model/history_page.hpp"
 
 namespace junctor {
 
 class Core;
+
+/// What mail about a history carries: a question, then its answer.
+struct HistoryMail {
+    HistoryQuestion question;
+    HistoryPage page;
+};
 
 /// What one core may tell another. Small and by value: it lies in a ring.
 struct Mail {
@@ -29,6 +36,9 @@ struct Mail {
         backend_no_interest,
         backend_confirmed,    ///< the answer for `text` is `code`
         backend_state,        ///< `count`: 1 the backend is there, 0 it is away
+        keep,           ///< an envelope for a history whose home the receiver is, and through it for everybody; `stored` is the answer to a token
+        history_asked,  ///< the history's home is asked `history->question`; `history_read` is the answer to the token
+        history_read,   ///< the answer is `history->page`
         settle,         ///< how a forwarded `send` or `direct` ended: `code`, `token`, `session`
         interest,       ///< the sender now wants what matches `text`, perhaps for `durable` sessions; answer with `interested`
         no_interest,
@@ -51,6 +61,7 @@ struct Mail {
     std::unique_ptr<std::string> text;
     std::unique_ptr<std::string> other;
     std::unique_ptr<std::function<void(Core&)>> task;
+    std::unique_ptr<HistoryMail> history;
 };
 
 /// The ways out of one core: one first-in-first-out path to every other. Called on that core only.

@@ -9,6 +9,7 @@
 #include "core/model/close_reason.hpp"
 #include "core/model/envelope.hpp"
 #include "core/model/errc.hpp"
+#include "core/model/history_page.hpp"
 #include "core/model/principal.hpp"
 #include "core/model/topic_filter.hpp"
 
@@ -90,6 +91,8 @@ struct Receipt {
     std::uint32_t matches = 0;  ///< publish: how many subscribers are known to match; 0: nobody
     std::string_view reason;    ///< for people; valid during the call
     std::span<const Errc> each;  ///< subscribe, unsubscribe: one per filter, in order; valid during the call
+    /// Subscribe with a `HistoryStart`: one per filter, likewise; empty where none has one.
+    std::span<const HistoryOutcome> history = {};
 };
 
 /// A client as the core sees it: the receiving end of every connector, bridge and internal listener.
@@ -120,8 +123,8 @@ public:
 
     virtual DeliverResult deliver(const Delivery& delivery) noexcept = 0;
 
-    /// Can a delivery go out now? Asked of durable sessions before each one with a sequence, and after a no `Gate::ready` says when;
-    /// and of a group's members, of whom one that can comes first.
+    /// Can a delivery go out now? Asked of durable sessions before each one with a sequence, and before each page of a history that a
+    /// subscription begins with; after a no `Gate::ready` says when. Asked of a group's members too, of whom one that can comes first.
     virtual bool accepts(Qos) const noexcept { return true; }
 
     /// `Progress::received` stands durably for this sequence.
@@ -138,6 +141,9 @@ public:
 
     /// The end of the publish, request, subscribe or unsubscribe that came with `token`.
     virtual void settled(Token token, const Receipt& receipt) noexcept = 0;
+
+    /// The answer to `Gate::history`. Its messages are this session's to see.
+    virtual void history_read(Token, const HistoryPage&) noexcept {}
 
     /// The answer to a request of this session. At most once per token; after it, no `settled` with an error.
     virtual void answered(Token token, const EnvelopePtr& reply) noexcept = 0;

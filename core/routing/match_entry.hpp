@@ -27,7 +27,7 @@ struct MatchEntry {
         return hash == other.hash() && qos == other_qos && tenant == other.tenant() && text == other.text();
     }
 
-    bool durable() const noexcept { return durable_here || !durable_cores.empty(); }
+    bool durable() const noexcept { return durable_here || !durable_cores.empty() || history != 0; }
 
     std::uint64_t hash = 0;
     std::uint64_t epoch = 0;
@@ -35,6 +35,7 @@ struct MatchEntry {
     TenantId tenant;
     Qos qos = Qos::at_most_once;
     std::uint8_t level = 0;         ///< of the epochs by first level
+    std::uint16_t history = 0;      ///< the rule whose history keeps it; 0: none
     std::uint32_t next_member = 0;  ///< where the next `send` begins to look, so that all take turns
     std::uint32_t next_core = 0;
     std::string text;

@@ -14,6 +14,7 @@ void put_in_order(std::vector<CoreId>& cores) {
 
 void Matcher::fill(MatchEntry& entry) {
     const Topic topic = Topic::trusted(entry.tenant, entry.text, entry.hash);
+    entry.history = histories_.rules().keeper_of(topic);
     collect(topic, entry);
     merge(entry, topic);
     write(entry);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/routing/histories.hpp"
 #include "core/routing/match_entry.hpp"
 #include "core/routing/receive_rule.hpp"
 #include "core/routing/shared_groups.hpp"
@@ -12,8 +13,8 @@ namespace junctor {
 class Matcher {
 public:
     Matcher(const TopicTrie& trie, const SubscriptionTable& subscriptions, const SharedGroups& groups, const SessionTable& sessions,
-            ReceiveRule& rule) noexcept
-        : trie_(trie), subscriptions_(subscriptions), groups_(groups), sessions_(sessions), rule_(rule) {}
+            const Histories& histories, ReceiveRule& rule) noexcept
+        : trie_(trie), subscriptions_(subscriptions), groups_(groups), sessions_(sessions), histories_(histories), rule_(rule) {}
 
     /// Fills the parts of `entry` that subscriptions decide; its key is set.
     void fill(MatchEntry& entry);
@@ -45,6 +46,7 @@ private:
     const SubscriptionTable& subscriptions_;
     const SharedGroups& groups_;
     const SessionTable& sessions_;
+    const Histories& histories_;
     ReceiveRule& rule_;
     std::vector<NodeId> nodes_;  // scratch of one `fill`
     std::vector<Candidate> candidates_;

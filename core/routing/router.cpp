@@ -19,12 +19,14 @@ Router::Router(Core& core, std::unique_ptr<Backend> backend, ReceiveRule& rule, 
       fan_out_(core.metrics()),
       commits_(core, *this),
       groups_(core, trie_, fan_out_, rule, commits_),
-      matcher_(trie_, subscriptions_, groups_, core.sessions(), rule),
+      histories_(core),
+      history_reads_(core, histories_),
+      matcher_(trie_, subscriptions_, groups_, core.sessions(), histories_, rule),
       retained_(core.count()),
       retained_journal_(core, [this](const Topic& topic) { return retained_.value(topic); }),
       requests_(core, scope_),
       addressed_(core, matches_, fan_out_, groups_, requests_, rule, *this),
-      flow_({core, trie_, subscriptions_, matches_, retained_, fan_out_, groups_, *backend_, rule}) {
+      flow_({core, trie_, subscriptions_, matches_, retained_, fan_out_, groups_, *backend_, rule, history_reads_}) {
     assert(backend_->traits().on_every_core);
     backend_->start(*this, {core_, {}, false, {}});
 }

@@ -8,6 +8,7 @@
 #include "core/ports/mailbox.hpp"
 #include "core/routing/addressed.hpp"
 #include "core/routing/fan_out.hpp"
+#include "core/routing/history_reads.hpp"
 #include "core/routing/match_cache.hpp"
 #include "core/routing/receive_rule.hpp"
 #include "core/routing/requests.hpp"
@@ -39,6 +40,13 @@ public:
     void unsubscribe(Session& by, std::span<const TopicFilter> filters, Token token) noexcept;
     void retained(const TopicFilter& filter, const std::function<bool(const EnvelopePtr&)>& each) const noexcept;
 
+    /// Reads a part of a history; `Session::history_read` follows.
+    void read_history(Session& by, const HistoryQuestion& question, Token token) noexcept;
+    /// The session takes more of what its subscriptions begin with.
+    void ready(Session& session) noexcept;
+
+    /// As Histories::adopt; on every core, all with the same rules.
+    void keep_histories(HistoryRulesPtr rules, StoredHistories* stored = nullptr);
     /// What the store held, before anybody is let in; on every core the same.
     void restore_retained(const std::vector<EnvelopePtr>& values);
 
@@ -76,6 +84,7 @@ public:
     const RetainedStore& retained_store() const noexcept { return retained_; }
     const MatchCache& match_cache() const noexcept { return matches_; }
     bool available() const noexcept { return available_; }
+    const Histories& histories() const noexcept { return histories_; }
 
 private:
     /// While one stands, publishes wait; the last one to go hands them on.
@@ -115,6 +124,9 @@ private:
     void settle_now(BackendTicket ticket, Errc code, std::uint32_t matches) noexcept override;
     bool forward(const EnvelopePtr& envelope, BackendTicket ticket) noexcept override;
 
+    std::uint32_t spread(const MatchEntry& entry, const EnvelopePtr& envelope, CommitNeed& need) noexcept;
+    Delivered send_to_history(const MatchEntry& entry, const EnvelopePtr& envelope) noexcept;
+    void keep_in_history(const Mail& mail) noexcept;
     CommitNeed plan_storing(const MatchEntry& entry, const Envelope& envelope);
     /// The keepers, and this core.
     std::uint16_t joint_parts() const noexcept { return static_cast<std::uint16_t>(keepers_.size() + 1); }
@@ -157,6 +169,8 @@ private:
     FanOut fan_out_;
     Commits commits_;
     SharedGroups groups_;
+    Histories histories_;
+    HistoryReads history_reads_;
     Matcher matcher_;
     MatchCache matches_{matcher_};
     RetainedStore retained_;

@@ -16,14 +16,23 @@ constexpr std::size_t values_per_sweep = 4'096;
 Delivered Router::deliver(const EnvelopePtr& envelope) noexcept {
     const Turn turn(*this);
     const MatchEntry& entry = matches_.find(envelope->topic(), envelope->qos());
+    if (entry.history != 0) [[unlikely]] {
+        if (!histories_.leads(entry.history)) return send_to_history(entry, envelope);
+        histories_.keep(entry.history, envelope);
+    }
     CommitNeed need = plan_storing(entry, *envelope);
+    const std::uint32_t matches = spread(entry, envelope, need);
+    return {matches, need.number == 0 ? 0 : commits_.begin(need)};
+}
+
+/// To whoever wants it, here and on other cores. Returns how many that are, as far as it is known here.
+std::uint32_t Router::spread(const MatchEntry& entry, const EnvelopePtr& envelope, CommitNeed& need) noexcept {
     for (const CoreId core : entry.cores) post_message(Mail::What::message, core, envelope, need);
     if (envelope->retain()) {
         tell_replicas(envelope, entry.cores, need);
         keep_retained(envelope);
     }
-    const std::uint32_t matches = static_cast<std::uint32_t>(entry.cores.size()) + deliver_here(entry, envelope, need);
-    return {matches, need.number == 0 ? 0 : commits_.begin(need)};
+    return static_cast<std::uint32_t>(entry.cores.size()) + deliver_here(entry, envelope, need);
 }
 
 /// Who has to store the message before its publisher hears of it (DESIGN 5.6). Nothing is waited for with QoS 0.
@@ -33,7 +42,7 @@ CommitNeed Router::plan_storing(const MatchEntry& entry, const Envelope& envelop
     if (envelope.qos() == Qos::at_most_once || !commits_.stores()) return need;
     keepers_ = entry.durable_cores;
     need.joint = exactly_once_;
-    need.here = entry.durable_here || exactly_once_;
+    need.here = entry.durable_here || exactly_once_ || histories_.leads(entry.history);
     if (envelope.retain() && !remote()) add_keeper(retained_journal_.keeper_of(envelope.topic()), need);
     if (!need.here && keepers_.empty()) return need;
     need.number = commits_.new_number();
@@ -143,6 +152,9 @@ void Router::receive(Mail&& mail) noexcept {
     case Mail::What::message: return receive_message(mail);
     case Mail::What::retain: return receive_retained(mail);
     case Mail::What::stored: return commits_.stored(mail.token.value);
+    case Mail::What::keep: return keep_in_history(mail);
+    case Mail::What::history_asked: return history_reads_.receive_question(std::move(mail));
+    case Mail::What::history_read: return history_reads_.receive_page(std::move(mail));
     case Mail::What::send: return addressed_.receive_send(std::move(mail));
     case Mail::What::direct: return addressed_.receive_direct(std::move(mail));
     case Mail::What::settle: return addressed_.receive_settle(std::move(mail));

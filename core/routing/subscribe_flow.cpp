@@ -10,18 +10,25 @@ namespace {
 /// For so many subscriptions that go at once it is worth while to look at each one's first level.
 constexpr std::uint32_t few = 8;
 
+bool has_start(const SubscribeRequest& request) noexcept { return request.start.has_value(); }
+/// What a group was to share of the past, nobody could say.
+bool begins_in_history(const SubscribeRequest& request) noexcept { return has_start(request) && !request.filter.shared(); }
+
 }  // namespace
 
 SubscribeFlow::SubscribeFlow(Parts parts)
     : parts_(parts),
       interest_(parts.core, parts.trie, parts.backend, *this),
-      group_interest_(parts.core, parts.subscriptions, parts.groups, interest_) {}
+      group_interest_(parts.core, parts.subscriptions, parts.groups, interest_),
+      replays_({parts.core, parts.history, parts.fan_out, parts.rule, *this}) {}
 
 void SubscribeFlow::subscribe(Session& session, std::span<const SubscribeRequest> requests, std::vector<Errc> codes, Token token) {
     std::vector<NodeId> nodes(requests.size());
     std::vector<NodeId> unconfirmed;
     hold(session, requests, codes, nodes, unconfirmed);
-    if (unconfirmed.empty() && !queues_.contains(session.id())) return finish_subscribe(session.id(), requests, codes, nodes, token);
+    const bool asks_history = std::any_of(requests.begin(), requests.end(), has_start);
+    if (unconfirmed.empty() && !asks_history && !queues_.contains(session.id()))
+        return finish_subscribe(session.id(), requests, codes, nodes, token);
     auto operation = std::make_shared<Operation>();
     operation->session = session.id();
     operation->durable = session.durable();
@@ -31,6 +38,7 @@ void SubscribeFlow::subscribe(Session& session, std::span<const SubscribeRequest
     operation->codes = std::move(codes);
     operation->nodes = std::move(nodes);
     enqueue(std::move(operation), unconfirmed);
+    run_ready(session.id());
 }
 
 void SubscribeFlow::hold(Session& session, std::span<const SubscribeRequest> requests, std::vector<Errc>& codes, std::vector<NodeId>& nodes,
@@ -55,7 +63,7 @@ void SubscribeFlow::hold(Session& session, std::span<const SubscribeRequest> req
 }
 
 bool SubscribeFlow::within_quota(const Session& session, NodeId node, std::size_t accepted) const noexcept {
-    std::size_t held = parts_.subscriptions.weight(session.id().slot()) + accepted;
+    std::size_t held = parts_.subscriptions.weight(session.id().slot()) + replays_.count(session.id()) + accepted;
     if (const auto queue = queues_.find(session.id()); queue != queues_.end())
         for (const OperationPtr& each : queue->second) held += each->weight;
     return held < parts_.core.limits().subscriptions_per_session ||
@@ -100,6 +108,7 @@ void SubscribeFlow::run_ready(SessionId session) {
     for (;;) {
         const auto queue = queues_.find(session);
         if (queue == queues_.end() || queue->second.front()->missing > 0) return;
+        if (reads_history(queue->second.front())) return;
         const OperationPtr operation = std::move(queue->second.front());
         queue->second.pop_front();
         if (queue->second.empty()) queues_.erase(queue);
@@ -107,8 +116,34 @@ void SubscribeFlow::run_ready(SessionId session) {
     }
 }
 
+/// True when the operation has to wait for a history: the arrival of the last page goes on with it.
+bool SubscribeFlow::reads_history(const OperationPtr& operation) {
+    if (!operation->pages.empty() || std::none_of(operation->requests.begin(), operation->requests.end(), has_start)) return false;
+    const Session& session = *parts_.core.sessions().find(operation->session);
+    operation->pages.resize(operation->requests.size());
+    operation->asking = true;
+    for (std::size_t i = 0; i < operation->requests.size(); ++i) {
+        if (operation->codes[i] != Errc::ok || !begins_in_history(operation->requests[i])) continue;
+        ++operation->missing;
+        parts_.history.ask(replays_.first_question(session, operation->requests[i]),
+                           [this, operation, i](HistoryPage&& page) { page_arrived(operation, i, std::move(page)); });
+    }
+    operation->asking = false;
+    operation->all_at_once = operation->missing == 0;
+    return operation->missing > 0;
+}
+
+void SubscribeFlow::page_arrived(const OperationPtr& operation, std::size_t at, HistoryPage&& page) {
+    operation->pages[at] = std::move(page);
+    operation->latest_page = at;
+    --operation->missing;
+    if (operation->session && operation->missing == 0 && !operation->asking) run_ready(operation->session);
+}
+
 void SubscribeFlow::finish(const Operation& operation) {
-    if (operation.removed.empty()) {
+    if (!operation.pages.empty()) {
+        finish_beginning(operation);
+    } else if (operation.removed.empty()) {
         finish_subscribe(operation.session, operation.requests, operation.codes, operation.nodes, operation.token);
     } else {
         finish_unsubscribe(operation.session, operation.removed, operation.token);
@@ -126,8 +161,54 @@ void SubscribeFlow::finish_subscribe(SessionId id, std::span<const SubscribeRequ
         if (replays[i]) replay(id, requests[i]);
 }
 
+/// Those that begin in a history are not installed yet.
+void SubscribeFlow::finish_beginning(const Operation& operation) {
+    const SessionId id = operation.session;
+    Session& session = *parts_.core.sessions().find(id);
+    const std::size_t count = operation.requests.size();
+    std::vector<bool> replays(count);
+    std::vector<std::uint64_t> begun(count);
+    std::vector<HistoryOutcome> outcomes;
+    for (std::size_t i = 0; i < count; ++i) {
+        HistoryOutcome outcome = operation.pages[i].outcome;
+        if (outcome.how == Resumption::unasked && has_start(operation.requests[i])) outcome.how = Resumption::none;
+        outcomes.push_back(outcome);
+        if (operation.codes[i] != Errc::ok) continue;
+        if (outcome.how == Resumption::exact || outcome.how == Resumption::gap)
+            begun[i] = begin_in_history(session, operation.requests[i], operation.nodes[i], outcome.after);
+        else
+            replays[i] = install(session, operation.requests[i], operation.nodes[i]);
+    }
+    answer(id, operation.token, operation.codes, outcomes);
+    for (std::size_t i = 0; i < count; ++i) {
+        const bool fresh = operation.all_at_once || operation.latest_page == i;
+        if (begun[i] != 0) replays_.take(id, begun[i], operation.pages[i], fresh);
+        if (replays[i]) replay(id, operation.requests[i]);
+    }
+}
+
+/// One that the session holds already begins anew.
+std::uint64_t SubscribeFlow::begin_in_history(Session& session, const SubscribeRequest& request, NodeId node, HistoryPosition after) {
+    stop_replay(session, node);
+    if (parts_.subscriptions.remove(session.id().slot(), node)) {
+        parts_.matches.forget(request.filter);
+        uninstall(session, node);
+    }
+    return replays_.add(session.id(), request, node, after);
+}
+
+void SubscribeFlow::stop_replay(Session& session, NodeId node) {
+    if (replays_.cancel(session.id(), node) != 0) interest_.release(node, session.durable());
+}
+
+void SubscribeFlow::caught_up(Session& session, const SubscribeRequest& request, NodeId node) {
+    const bool retained = install(session, request, node);
+    if (retained && request.start->from == HistoryStart::From::now) replay(session.id(), request);
+}
+
 /// True when the retained messages are to follow.
 bool SubscribeFlow::install(Session& session, const SubscribeRequest& request, NodeId node) {
+    stop_replay(session, node);
     parts_.matches.forget(request.filter);
     const bool fresh = parts_.subscriptions.set(session.id().slot(), node, request.options, SubscriptionTable::weight_of(request.filter));
     if (fresh) {
@@ -153,9 +234,9 @@ void SubscribeFlow::replay(SessionId id, const SubscribeRequest& request) {
     });
 }
 
-void SubscribeFlow::answer(SessionId id, Token token, std::span<const Errc> codes) {
+void SubscribeFlow::answer(SessionId id, Token token, std::span<const Errc> codes, std::span<const HistoryOutcome> history) {
     if (token.value == 0) return;
-    if (Session* session = parts_.core.sessions().find(id)) session->settled(token, {Errc::ok, 0, {}, codes});
+    if (Session* session = parts_.core.sessions().find(id)) session->settled(token, {Errc::ok, 0, {}, codes, history});
 }
 
 void SubscribeFlow::unsubscribe(Session& session, std::span<const TopicFilter> filters, Token token) {
@@ -172,6 +253,11 @@ void SubscribeFlow::finish_unsubscribe(SessionId id, std::span<const TopicFilter
     codes.reserve(filters.size());
     for (const TopicFilter& filter : filters) {
         const NodeId node = parts_.trie.find(filter);
+        if (node != 0 && replays_.cancel(id, node) != 0) {
+            interest_.release(node, parts_.core.sessions().find(id)->durable());
+            codes.push_back(Errc::ok);
+            continue;
+        }
         const bool held = node != 0 && parts_.subscriptions.remove(id.slot(), node);
         codes.push_back(held ? Errc::ok : Errc::bad_filter);
         if (!held) continue;
@@ -196,6 +282,7 @@ void SubscribeFlow::close(Session& session) noexcept {
                 if (node != 0) interest_.release(node, session.durable());
         }
     }
+    while (const NodeId node = replays_.cancel_any(session.id())) interest_.release(node, session.durable());
     const bool many = parts_.subscriptions.count(session.id().slot()) > few;
     if (many) parts_.matches.forget_all();
     while (const NodeId node = parts_.subscriptions.remove_any(session.id().slot())) {

@@ -8,6 +8,7 @@
 #include "core/ports/gate.hpp"
 #include "core/routing/fan_out.hpp"
 #include "core/routing/group_interest.hpp"
+#include "core/routing/history_replays.hpp"
 #include "core/routing/match_cache.hpp"
 #include "core/routing/retained_store.hpp"
 #include "core/session/session_table.hpp"
@@ -17,7 +18,10 @@ namespace junctor {
 /// Subscribing and unsubscribing on one core, in two steps (DESIGN 5.6). First every other core and the backend confirm the interest.
 /// Then, in one step: the filter is installed, the session is told, and what the replica holds is replayed. So whatever anybody
 /// publishes after the confirmation arrives, and no older value comes after a newer one. The operations of a session end in order.
-class SubscribeFlow final : private Interest::Owner {
+///
+/// Where a subscription begins in a history, that is asked in between, the session is told how much of it is there, and the filter is
+/// installed when all of it has been handed over (HistoryReplays).
+class SubscribeFlow final : private Interest::Owner, private HistoryReplays::Owner {
 public:
     struct Parts {
         Core& core;
@@ -29,6 +33,7 @@ public:
         SharedGroups& groups;
         Backend& backend;
         ReceiveRule& rule;
+        HistoryReads& history;
     };
 
     explicit SubscribeFlow(Parts parts);
@@ -41,6 +46,8 @@ public:
 
     /// Does any subscribe or unsubscribe still wait?
     bool busy() const noexcept { return !queues_.empty(); }
+    /// The session takes more of what it begins with.
+    void ready(SessionId session) { replays_.ready(session); }
 
     Interest& interest() noexcept { return interest_; }
     GroupInterest& group_interest() noexcept { return group_interest_; }
@@ -55,7 +62,11 @@ private:
         std::vector<NodeId> nodes;         ///< of the requests; held
         std::vector<TopicFilter> removed;  ///< of an unsubscribe
         std::size_t weight = 0;            ///< of the requests
-        std::size_t missing = 0;           ///< confirmations
+        std::size_t missing = 0;           ///< confirmations, then pages
+        std::vector<HistoryPage> pages;    ///< of the requests that begin in a history; empty until they are asked for
+        std::size_t latest_page = 0;       ///< the one of these that came last
+        bool asking = false;
+        bool all_at_once = false;          ///< they came within the same step
     };
     using OperationPtr = std::shared_ptr<Operation>;
 
@@ -68,19 +79,26 @@ private:
     void confirmed(NodeId node, Errc code);
     void refuse(Operation& operation, NodeId node, Errc code);
     void run_ready(SessionId session);
+    bool reads_history(const OperationPtr& operation);
+    void page_arrived(const OperationPtr& operation, std::size_t at, HistoryPage&& page);
 
     void finish(const Operation& operation);
     void finish_subscribe(SessionId session, std::span<const SubscribeRequest> requests, std::span<const Errc> codes,
                           std::span<const NodeId> nodes, Token token);
+    void finish_beginning(const Operation& operation);
+    std::uint64_t begin_in_history(Session& session, const SubscribeRequest& request, NodeId node, HistoryPosition after);
+    void caught_up(Session& session, const SubscribeRequest& request, NodeId node) override;
+    void stop_replay(Session& session, NodeId node);
     void finish_unsubscribe(SessionId session, std::span<const TopicFilter> filters, Token token);
     bool install(Session& session, const SubscribeRequest& request, NodeId node);
     void uninstall(Session& session, NodeId node);
     void replay(SessionId session, const SubscribeRequest& request);
-    void answer(SessionId session, Token token, std::span<const Errc> codes);
+    void answer(SessionId session, Token token, std::span<const Errc> codes, std::span<const HistoryOutcome> history = {});
 
     Parts parts_;
     Interest interest_;
     GroupInterest group_interest_;
+    HistoryReplays replays_;
     std::unordered_map<SessionId, std::deque<OperationPtr>> queues_;        ///< only while something waits
     std::unordered_map<NodeId, std::vector<OperationPtr>> waiting_;         ///< one entry per confirmation missing
 };

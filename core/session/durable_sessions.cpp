@@ -219,6 +219,7 @@ void DurableSessions::settle_when_durable(SessionId session, Token token, const 
     settling.code = receipt.code;
     settling.matches = receipt.matches;
     settling.each.assign(receipt.each.begin(), receipt.each.end());
+    settling.history.assign(receipt.history.begin(), receipt.history.end());
     wait(std::move(settling));
 }
 
@@ -248,7 +249,7 @@ void DurableSessions::committed(std::uint64_t position) noexcept {
 void DurableSessions::carry_out(const Wait& what) noexcept {
     if (what.what == Wait::What::settle) {
         Session* session = core_.sessions().find(what.session);
-        if (session) session->settled({what.number}, {what.code, what.matches, {}, what.each});
+        if (session) session->settled({what.number}, {what.code, what.matches, {}, what.each, what.history});
         return;
     }
     DurableSession* session = find(what.session);

@@ -98,6 +98,7 @@ private:
         Errc code = Errc::ok;
         std::uint32_t matches = 0;
         std::vector<Errc> each;
+        std::vector<HistoryOutcome> history;
     };
 
     /// Frees sessions that have ended, outside of any call into them.

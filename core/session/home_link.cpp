@@ -37,14 +37,19 @@ struct OwnedDraft {
 /// A receipt that owns what it shows.
 struct OwnedReceipt {
     explicit OwnedReceipt(const Receipt& shown)
-        : code(shown.code), matches(shown.matches), reason(shown.reason), each(shown.each.begin(), shown.each.end()) {}
+        : code(shown.code),
+          matches(shown.matches),
+          reason(shown.reason),
+          each(shown.each.begin(), shown.each.end()),
+          history(shown.history.begin(), shown.history.end()) {}
 
-    Receipt view() const noexcept { return {code, matches, reason, each}; }
+    Receipt view() const noexcept { return {code, matches, reason, each, history}; }
 
     Errc code;
     std::uint32_t matches;
     std::string reason;
     std::vector<Errc> each;
+    std::vector<HistoryOutcome> history;
 };
 
 }  // namespace
@@ -99,6 +104,9 @@ public:
     }
     void revoked(const TopicFilter& filter, std::string_view reason) noexcept override {
         tell([filter, said = std::string(reason)](HomeLink& link) { link.wire_.revoked(filter, said); });
+    }
+    void history_read(Token token, const HistoryPage& page) noexcept override {
+        tell([token, page](HomeLink& link) { link.wire_.history_read(token, page); });
     }
     void close(CloseReason reason, std::string_view text) noexcept override {
         leave(reason);
@@ -218,6 +226,13 @@ void HomeLink::unsubscribe(const TopicFilter& filter, Token token) noexcept {
     if (direct_) return here_.gate().unsubscribe(wire_, {&filter, 1}, token);
     at_home([filter, token](Core& core, StandIn& stand_in) {
         if (stand_in.is_open()) core.gate().unsubscribe(stand_in, {&filter, 1}, token);
+    });
+}
+
+void HomeLink::history(const HistoryQuestion& question, Token token) noexcept {
+    if (direct_) return here_.gate().history(wire_, question, token);
+    at_home([question, token](Core& core, StandIn& stand_in) {
+        if (stand_in.is_open()) core.gate().history(stand_in, question, token);
     });
 }
 

@@ -40,6 +40,7 @@ public:
     void request(Draft&& draft, Duration timeout, Token token) noexcept;
     void subscribe(const SubscribeRequest& request, Token token) noexcept;
     void unsubscribe(const TopicFilter& filter, Token token) noexcept;
+    void history(const HistoryQuestion& question, Token token) noexcept;
 
 private:
     class StandIn;

@@ -36,12 +36,13 @@ struct Outbox::Queue {
         std::unique_ptr<const More> more;
         Qos qos;
         bool retain;
+        bool may_go;
     };
 
     static std::size_t cost(const Envelope& envelope) noexcept { return envelope.footprint() + sizeof(Entry); }
 
-    void keep(const Delivery& delivery) {
-        Entry entry{delivery.envelope, nullptr, delivery.qos, delivery.retain};
+    void keep(const Delivery& delivery, bool may_go) {
+        Entry entry{delivery.envelope, nullptr, delivery.qos, delivery.retain, may_go};
         const std::span<const std::uint32_t> ids = delivery.subscription_ids;
         if (!ids.empty() || delivery.group) entry.more = std::make_unique<const More>(More{{ids.begin(), ids.end()}, delivery.group});
         bytes += cost(*delivery.envelope);
@@ -55,11 +56,11 @@ struct Outbox::Queue {
         entry.envelope = nullptr;
     }
 
-    /// Drops the oldest QoS 0; false when there is none. What stands before `searched` has been found not to be one.
+    /// Drops the oldest that may go, which is of QoS 0; false when there is none. What stands before `searched` has been found not to be one.
     bool drop_oldest() noexcept {
         for (; searched < entries.size(); ++searched) {
             Entry& entry = entries[searched];
-            if (!entry.envelope || entry.qos != Qos::at_most_once) continue;
+            if (!entry.envelope || !entry.may_go) continue;
             forget(entry);
             return true;
         }
@@ -119,16 +120,17 @@ std::vector<HandedBack> Outbox::hand_back() noexcept {
     return all;
 }
 
-DeliverResult Outbox::push(const Delivery& delivery, std::size_t limit, Metrics& metrics) noexcept {
+DeliverResult Outbox::push(const Delivery& delivery, std::size_t limit, Metrics& metrics, bool whole_history) noexcept {
+    const bool may_go = delivery.qos == Qos::at_most_once && !(whole_history && delivery.envelope->history().offset != 0);
     const std::size_t needed = Queue::cost(*delivery.envelope);
     if (!queue_) queue_ = std::make_unique<Queue>();
     const std::size_t dropped = queue_->make_room(needed, limit);
     for (std::size_t i = 0; i < dropped; ++i) count_full(metrics);
     const bool fits = queue_->bytes + needed <= limit;
-    if (fits) queue_->keep(delivery);
+    if (fits) queue_->keep(delivery, may_go);
     if (queue_->live == 0) queue_.reset();
     if (fits) return dropped ? DeliverResult::dropped_oldest : DeliverResult::queued;
-    if (delivery.qos != Qos::at_most_once) return DeliverResult::refused;
+    if (!may_go) return DeliverResult::refused;
     count_full(metrics);
     return DeliverResult::dropped_oldest;
 }

@@ -17,7 +17,7 @@ struct Shape {
     bool text;
 };
 
-constexpr std::array<Shape, 9> shapes{{
+constexpr std::array<Shape, 10> shapes{{
     {0, 0, false},  // no kind
     {0, 0, true},   // meta
     {8, 0, false},  // session
@@ -27,6 +27,7 @@ constexpr std::array<Shape, 9> shapes{{
     {8, 2, false},  // unreleased
     {8, 0, false},  // will
     {4, 0, true},   // retained
+    {8, 8, false},  // history
 }};
 
 const Shape& shape_of(Kind kind) noexcept { return shapes[static_cast<std::size_t>(kind)]; }
@@ -73,6 +74,7 @@ FixedKey queued(std::uint64_t session, std::uint64_t sequence) noexcept { return
 FixedKey unreleased(std::uint64_t session, std::uint16_t id) noexcept { return fixed(Kind::unreleased, session, id); }
 FixedKey will(SessionId session) noexcept { return fixed(Kind::will, session.value, 0); }
 ByteBuffer retained(TenantId tenant, std::string_view topic) { return with_text(Kind::retained, tenant.value, topic); }
+FixedKey history(std::uint64_t stream, std::uint64_t offset) noexcept { return fixed(Kind::history, stream, offset); }
 
 FixedKey begin_of(Kind kind, std::uint64_t owner) noexcept {
     FixedKey key(kind);

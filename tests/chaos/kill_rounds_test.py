@@ -1,4 +1,5 @@
-"""Fault kill, threat 35: `kill -9` at random moments under load. What was acknowledged is delivered, at QoS 2 exactly once."""
+"""Fault kill, threat 35: `kill -9` at random moments under load. What was acknowledged is delivered, at QoS 2 exactly once, and stands in the
+history, which goes on where it was."""
 import asyncio
 import functools
 import os
@@ -12,6 +13,7 @@ from support.gateway import Gateway
 LONG = "JUNCTOR_LONG" in os.environ
 ROUNDS, MESSAGES = (100, 10_000) if LONG else (3, 1_000)
 RELEASE = pathlib.Path(os.environ.get("JUNCTOR_RELEASE", "no such build"))
+HISTORY = 'history: [{filter: "load/#", messages: 10000000, bytes: 1GiB, age: 1d}]'
 SEED = int(os.environ.get("JUNCTOR_SEED", random.randrange(1 << 32)))
 
 
@@ -27,7 +29,7 @@ class GatewayOfChangingSize(Gateway):
 class KillRounds(unittest.TestCase):
     def rounds(self, gateway, rounds, messages):
         print(f"JUNCTOR_SEED={SEED}", flush=True)
-        return Rounds(gateway, rounds, messages, SEED)
+        return Rounds(gateway, rounds, messages, SEED, history="rest" in gateway.connectors)
 
     def test_nothing_acknowledged_is_lost(self):
         self.play(Gateway, ROUNDS, MESSAGES)
@@ -41,7 +43,7 @@ class KillRounds(unittest.TestCase):
         self.play(functools.partial(Gateway, binary=RELEASE), 10, 2_000)
 
     def play(self, kind, rounds, messages):
-        with kind(connectors=["mqtt"], store="fsync") as gateway:
+        with kind(connectors=["mqtt", "rest"], store="fsync", config=HISTORY) as gateway:
             rounds = self.rounds(gateway, rounds, messages)
             faults = asyncio.run(rounds.run())
         back = sorted(rounds.back_seconds)

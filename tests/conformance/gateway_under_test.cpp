@@ -28,7 +28,7 @@ private:
 };
 
 /// Port 0 of one host is one address, which plain TCP and HTTP cannot share.
-Configuration configuration(unsigned cores, const std::string& limits) {
+Configuration configuration(unsigned cores, const std::string& limits, const std::string& history) {
     const TemporaryFile file("cores: " + std::to_string(cores) + R"(
 connectors:
   - {type: mqtt, address: "127.0.0.2:0"}
@@ -37,14 +37,14 @@ connectors:
   - {type: zeromq, publish: "127.0.0.1:0", subscribe: "127.0.0.1:0", request: "127.0.0.1:0"}
 admin: {address: "127.0.0.3:0"}
 log: {level: error}
-limits: )" + limits + "\n");
+limits: )" + limits + "\nhistory: " + history + "\n");
     return load_configuration(file.path(), connector_descriptors());
 }
 
 }  // namespace
 
-GatewayUnderTest::GatewayUnderTest(unsigned cores, const std::string& limits)
-    : application_(std::make_unique<Application>(configuration(cores, limits), connector_descriptors(), clock_)) {
+GatewayUnderTest::GatewayUnderTest(unsigned cores, const std::string& limits, const std::string& history)
+    : application_(std::make_unique<Application>(configuration(cores, limits, history), connector_descriptors(), clock_)) {
     application_->start();
 }
 

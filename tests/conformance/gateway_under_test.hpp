@@ -12,8 +12,8 @@ namespace junctor::test {
 /// A whole gateway in this process: all connectors on free ports of the loopback interface, as a user would configure them.
 class GatewayUnderTest {
 public:
-    /// `limits`: a flow mapping of the configuration's `limits:`.
-    explicit GatewayUnderTest(unsigned cores, const std::string& limits = "{}");
+    /// `limits`, `history`: in flow style, as they stand in the configuration.
+    explicit GatewayUnderTest(unsigned cores, const std::string& limits = "{}", const std::string& history = "[]");
     ~GatewayUnderTest();
 
     /// `mqtt`, `ws`, `http` or `zmq`: where clients of that scheme connect, and one that is connected.

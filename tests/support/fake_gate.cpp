@@ -83,9 +83,10 @@ void FakeGate::close(Session&, CloseReason reason) noexcept {
     closed_as = reason;
 }
 
-void FakeGate::settle(Session& asker, Token token, bool by_filter) noexcept {
+void FakeGate::settle(Session& asker, Token token, bool by_filter, const std::vector<HistoryOutcome>& history) noexcept {
     if (holds_answers || token.value == 0) return;
     Receipt receipt;
+    receipt.history = history;
     if (by_filter) {
         receipt.each = {&answer, 1};
     } else {
@@ -105,13 +106,22 @@ void FakeGate::request(Session& from, Draft&& draft, Duration timeout, Token tok
 }
 
 void FakeGate::subscribe(Session& by, std::span<const SubscribeRequest> requests, Token token) noexcept {
-    for (const SubscribeRequest& request : requests) subscribed.push_back({request.filter.text(), request.options, token});
-    settle(by, token, true);
+    bool starts = false;
+    for (const SubscribeRequest& request : requests) {
+        subscribed.push_back({request.filter.text(), request.options, token, request.start});
+        starts |= request.start.has_value();
+    }
+    settle(by, token, true, starts ? outcomes : std::vector<HistoryOutcome>());
 }
 
 void FakeGate::unsubscribe(Session& by, std::span<const TopicFilter> filters, Token token) noexcept {
     for (const TopicFilter& filter : filters) unsubscribed.push_back({filter.text(), {}, token});
     settle(by, token, true);
+}
+
+void FakeGate::history(Session& by, const HistoryQuestion& question, Token token) noexcept {
+    histories_read.push_back({question, token});
+    if (!holds_answers) by.history_read(token, page);
 }
 
 Result<std::size_t> FakeGate::retained(Session&, const TopicFilter&, std::size_t, const std::function<void(const EnvelopePtr&)>&) noexcept {

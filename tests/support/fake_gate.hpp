@@ -27,6 +27,11 @@ public:
         std::string filter;
         SubscribeOptions options;
         Token token;
+        std::optional<HistoryStart> start = {};
+    };
+    struct HistoryAsked {
+        HistoryQuestion question;
+        Token token;
     };
 
     std::unique_ptr<Authentication> authenticate(Credentials credentials, AuthenticationDone done) override;
@@ -43,6 +48,7 @@ public:
     void request(Session& from, Draft&& draft, Duration timeout, Token token) noexcept override;
     void subscribe(Session& by, std::span<const SubscribeRequest> requests, Token token) noexcept override;
     void unsubscribe(Session& by, std::span<const TopicFilter> filters, Token token) noexcept override;
+    void history(Session& by, const HistoryQuestion& question, Token token) noexcept override;
     Result<std::size_t> retained(Session& by, const TopicFilter& filter, std::size_t most,
                                  const std::function<void(const EnvelopePtr&)>& each) noexcept override;
 
@@ -64,6 +70,9 @@ public:
     std::vector<Published> published;  ///< requests too: their `timeout` is not zero
     std::vector<Asked> subscribed;
     std::vector<Asked> unsubscribed;
+    std::vector<HistoryAsked> histories_read;
+    HistoryPage page;                         ///< what `history` answers
+    std::vector<HistoryOutcome> outcomes;     ///< told with a subscribe that has a start, one per filter
     Session* session = nullptr;  ///< the open one
     std::optional<CloseReason> closed_as;
     SessionTerms terms;          ///< of the open one
@@ -73,7 +82,7 @@ public:
     std::vector<std::uint16_t> released;
 
 private:
-    void settle(Session& session, Token token, bool by_filter) noexcept;
+    void settle(Session& session, Token token, bool by_filter, const std::vector<HistoryOutcome>& history = {}) noexcept;
 
     std::weak_ptr<AuthenticationDone> waiting_;
 };

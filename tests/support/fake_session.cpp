@@ -33,7 +33,8 @@ DeliverResult FakeSession::deliver(const Delivery& delivery) noexcept {
 }
 
 void FakeSession::settled(Token token, const Receipt& receipt) noexcept {
-    settlements.push_back({token, receipt.code, receipt.matches, std::string(receipt.reason), {receipt.each.begin(), receipt.each.end()}});
+    settlements.push_back({token, receipt.code, receipt.matches, std::string(receipt.reason), {receipt.each.begin(), receipt.each.end()},
+                           {receipt.history.begin(), receipt.history.end()}});
     if (on_settled) on_settled(token, receipt);
 }
 

@@ -32,6 +32,7 @@ public:
         std::uint32_t matches;
         std::string reason;
         std::vector<Errc> each;
+        std::vector<HistoryOutcome> history = {};
     };
 
     struct Answered {
@@ -53,6 +54,7 @@ public:
     void released(std::uint64_t sequence) noexcept override { releases.push_back(sequence); }
     void settled(Token token, const Receipt& receipt) noexcept override;
     void answered(Token token, const EnvelopePtr& reply) noexcept override;
+    void history_read(Token, const HistoryPage& page) noexcept override { pages.push_back(page); }
     void close(CloseReason reason, std::string_view text) noexcept override;
     void revoked(const TopicFilter& filter, std::string_view) noexcept override { revoked_filters.push_back(filter.canonical()); }
 
@@ -64,6 +66,7 @@ public:
     std::vector<Delivered> deliveries;
     std::vector<Settled> settlements;
     std::vector<Answered> answers;
+    std::vector<HistoryPage> pages;
     std::vector<std::uint64_t> releases;  ///< sequences
     std::vector<std::string> revoked_filters;
     std::optional<CloseReason> closed;

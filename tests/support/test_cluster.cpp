@@ -35,7 +35,7 @@ struct TestCluster::Node {
 };
 
 TestCluster::TestCluster(std::uint16_t cores, std::uint64_t seed, PolicyPtr policy, const Limits& limits_in_force, ModelStore* store,
-                         Remote remote)
+                         Remote remote, HistoryRulesPtr histories)
     : limits(limits_in_force), random_(seed), store_(store) {
     if (!policy) policy = default_policy();
     for (std::uint16_t from = 0; from < cores; ++from)
@@ -44,8 +44,9 @@ TestCluster::TestCluster(std::uint16_t cores, std::uint64_t seed, PolicyPtr poli
         cores_.push_back(std::make_unique<Node>(*this, CoreId{id}, cores));
         Node& node = *cores_.back();
         node.gate = std::make_unique<PolicyGate>(node.core, backend_for(node.core, remote), policy);
+        if (!store_) node.gate->router().keep_histories(histories);
     }
-    if (store_) restore();
+    if (store_) restore(histories);
     settle();
     if (home_) launch(*home_);
 }
@@ -79,13 +80,13 @@ bool TestCluster::run_posted() {
 }
 
 /// As a gateway does that starts: the mail is carried before anybody is let in.
-void TestCluster::restore() {
+void TestCluster::restore(const HistoryRulesPtr& histories) {
     const auto home_of = [this](TenantId tenant, std::string_view name) { return core().home_of(tenant, name); };
     Recovery recovery(*store_, count(), home_of, {clock.now(), clock.wall()});
     unreadable = recovery.unreadable();
     lost = recovery.lost();
     store_->start(count(), [this](CoreId id, std::uint64_t batches) { cores_[id.value]->committed = batches; });
-    for (const std::unique_ptr<Node>& node : cores_) recovery.restore(*node->gate);
+    for (const std::unique_ptr<Node>& node : cores_) recovery.restore(*node->gate, histories);
     settle();
 }
 

@@ -33,7 +33,7 @@ public:
     };
 
     explicit TestCluster(std::uint16_t cores = 1, std::uint64_t seed = 1, PolicyPtr policy = {}, const Limits& limits = {},
-                         ModelStore* store = nullptr, Remote remote = {});
+                         ModelStore* store = nullptr, Remote remote = {}, HistoryRulesPtr histories = std::make_shared<const HistoryRules>());
     ~TestCluster();
     TestCluster(const TestCluster&) = delete;
     TestCluster& operator=(const TestCluster&) = delete;
@@ -80,7 +80,7 @@ private:
     std::unique_ptr<Backend> backend_for(Core& core, Remote& remote);
     void launch(BackendLink& link);
     bool run_posted();
-    void restore();
+    void restore(const HistoryRulesPtr& histories);
     void carry(Lane& lane);
     void tell_committed(Node& node);
     Lane& lane(CoreId from, CoreId to) noexcept;

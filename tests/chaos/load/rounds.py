@@ -3,6 +3,7 @@ import asyncio
 import random
 import time
 
+from load.history import History
 from load.publisher import Publisher
 from load.subscriber import Subscriber
 from support import mqtt_packets as mqtt
@@ -12,11 +13,12 @@ WAKE_EVERY = 4         # rounds
 
 
 class Rounds:
-    """`server`: `ports["mqtt"]`, `kill()`, `start_again()`. `messages` per round, over all publishers."""
+    """`server`: `ports["mqtt"]`, `kill()`, `start_again()`. `messages` per round, over all publishers. `history`: the server keeps one
+    of `load/#`, and serves HTTP."""
 
     patience_seconds = 60  # without any progress
 
-    def __init__(self, server, rounds, messages, seed):
+    def __init__(self, server, rounds, messages, seed, history=False):
         self.server, self.rounds, self.messages = server, rounds, messages
         self.random = random.Random(seed)
         topics = [f"load/{each}" for each in "abcdefgh"]
@@ -26,6 +28,7 @@ class Rounds:
         self.online = [Subscriber("online-1", "load/#", 1), Subscriber("online-2", "load/#", 2),
                        Subscriber("slow", "load/a/#", 2, 0.002, receive_maximum=20)]
         self.sleeping = [Subscriber("sleeping-1", "load/#", 1), Subscriber("sleeping-2", "load/#", 2)]
+        self.history = History(server, "load/#") if history else None
         self.back_seconds = []
         self.faults = []
 
@@ -91,6 +94,8 @@ class Rounds:
         self.back_seconds.append(time.monotonic() - begin)
         self._check_retained(taken)
         await self._until(lambda: all(sender.done for sender in self.senders))
+        if self.history:
+            await asyncio.to_thread(self.history.catch_up)
         print(f"round {number} of {self.rounds}: {self.acknowledged()} acknowledged, {self.received()} delivered, "
               f"back after {self.back_seconds[-1]:.3f} s", flush=True)
 
@@ -139,4 +144,8 @@ class Rounds:
         faults += [f"{each.name}: {self._missing(each)} acknowledged messages lost" for each in self.subscribers if self._missing(each)]
         faults += [f"{each.name}: {len(each.acknowledged)} of {each.target} taken" for each in self.senders if not each.done]
         faults += [f"{each.name}: {each.refused} refused" for each in self.senders if each.refused]
+        if self.history:
+            faults += self.history.faults
+            faults += [f"history: {len(self.history.missing(each))} acknowledged messages of {each.name} lost"
+                       for each in self.publishers if self.history.missing(each)]
         return faults

@@ -33,7 +33,7 @@ class Gateway:
         self._command = [*through, binary]
         self._config = config + (f"\nstore: {{dir: {store_folder or self.folder / 'store'}, durability: {store}}}" if store else "")
         self._tls = f", tls: {{cert: {tls.cert}, key: {tls.key}}}" if tls else ""
-        self._connectors = connectors
+        self.connectors = connectors or ["mqtt", "mqtt-ws", "websocket", "rest", "zeromq"]
         self._mqtt = f", {mqtt}" if mqtt else ""
         self._environment = {**os.environ, **({"ASAN_OPTIONS": UNQUARANTINED} if measured else {}), **dict(environment)}
         self.ports = {}
@@ -118,7 +118,6 @@ class Gateway:
 
     def configuration(self):
         port, tls = self.ports, self._tls
-        connectors = self._connectors or ["mqtt", "mqtt-ws", "websocket", "rest", "zeromq"]
         lines = {
             "mqtt": f'{{type: mqtt, address: "127.0.0.1:{port["mqtt"]}"{tls}{self._mqtt}}}',
             "mqtt-ws": f'{{type: mqtt, name: mqtt-ws, address: "127.0.0.1:{port["http"]}", path: /mqtt{tls}}}',
@@ -127,7 +126,7 @@ class Gateway:
             "zeromq": f'{{type: zeromq, publish: "127.0.0.1:{port["pub"]}", subscribe: "127.0.0.1:{port["sub"]}", '
                       f'request: "127.0.0.1:{port["request"]}"}}',
         }
-        entries = "".join(f"  - {lines[name]}\n" for name in connectors)
+        entries = "".join(f"  - {lines[name]}\n" for name in self.connectors)
         return f'cores: {self.cores}\nconnectors:\n{entries}admin: {{address: "127.0.0.1:{port["admin"]}"}}\n{self._config}\n'
 
     def _start(self):

@@ -25,7 +25,8 @@ TEST(RestDescriptor, DefaultsServeItsRoutes) {
     std::vector<std::string> routes;
     for (const auto& [address, route] : host.http) routes.push_back(address.text() + " " + route.method + " " + route.prefix);
     EXPECT_EQ(routes, (std::vector<std::string>{"127.0.0.1:8080 POST /v1/topics/", "127.0.0.1:8080 POST /v1/requests/",
-                                                "127.0.0.1:8080 DELETE /v1/sessions/", "127.0.0.1:8080 GET /v1/topics/"}));
+                                                "127.0.0.1:8080 DELETE /v1/sessions/", "127.0.0.1:8080 GET /v1/topics/",
+                                                "127.0.0.1:8080 GET /v1/history/"}));
     EXPECT_EQ(made->addresses(), (std::vector<Address>{{"127.0.0.1", 8080}}));
 }
 

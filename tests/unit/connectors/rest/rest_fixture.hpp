@@ -86,13 +86,20 @@ public:
     void subscribe(Session& by, std::span<const SubscribeRequest> requests, Token token) noexcept override {
         subscribed.push_back(requests.front().filter.text());
         options = requests.front().options;
+        start = requests.front().start;
         subscriber = &by;
         Receipt settled;
+        if (start) settled.history = {&outcome, 1};
         settled.each = {&subscribe_code, 1};
         by.settled(token, settled);
     }
 
     void unsubscribe(Session&, std::span<const TopicFilter>, Token) noexcept override {}
+
+    void history(Session& by, const HistoryQuestion& asked, Token token) noexcept override {
+        question = asked;
+        by.history_read(token, page);
+    }
 
     Result<std::size_t> retained(Session&, const TopicFilter& filter, std::size_t most,
                                  const std::function<void(const EnvelopePtr&)>& each) noexcept override {
@@ -120,6 +127,10 @@ public:
     }
 
     SubscribeOptions options;  ///< of the latest subscription
+    std::optional<HistoryStart> start;
+    HistoryOutcome outcome;    ///< told where there is a start
+    HistoryQuestion question;  ///< the latest
+    HistoryPage page;          ///< what it is answered
     SessionTerms terms;  ///< of what was opened last
     std::string name;
     Opened found;        ///< what `open` answers

@@ -215,11 +215,11 @@ TEST_F(Decode, unknown_names_come_with_the_known_ones) {
     const Fault op = fault(R"({"op":"publsh","topic":"x"})");
     EXPECT_EQ(op.kind, FaultKind::unknown_op);
     EXPECT_EQ(op.unknown, "publsh");
-    EXPECT_EQ(op.choices.size(), 11u);
+    EXPECT_EQ(op.choices.size(), 12u);
     const Fault field = fault(R"({"op":"subscribe","filter":"x","fliter":"y"})");
     EXPECT_EQ(field.kind, FaultKind::unknown_field);
     EXPECT_EQ(field.unknown, "fliter");
-    EXPECT_EQ(field.choices, (std::vector<std::string>{"op", "id", "filter", "qos"}));
+    EXPECT_EQ(field.choices, (std::vector<std::string>{"op", "id", "filter", "qos", "from", "epoch", "offset"}));
     EXPECT_EQ(fault(R"({"op":"subscribe","filter":"x","topic":"y"})").unknown, "topic");
     EXPECT_EQ(fault(R"({"op":"pong","id":1})").kind, FaultKind::unknown_op) << "only the gateway says pong";
 }

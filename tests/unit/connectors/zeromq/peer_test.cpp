@@ -56,6 +56,31 @@ TEST_F(ZeromqPeer, WithoutAnIdSuccessIsSilentAndFailureIsNot) {
     EXPECT_EQ(last()[3], "bad_topic");
 }
 
+TEST_F(ZeromqPeer, ASubscriptionBeginsInTheHistory) {
+    constexpr std::uint64_t epoch = 0x9f86d081884c7d65;
+    small.gate.outcome = {Resumption::gap, {epoch, 9}};
+    say({"subscribe", "1", "a/#", "", R"({"epoch":"9f86d081884c7d65","offset":4})"});
+    EXPECT_EQ(last(), (Message{"ack", "1", "a/#", "", R"({"resume":"gap","epoch":"9f86d081884c7d65","offset":9})"}));
+    ASSERT_EQ(small.gate.subscriptions.size(), 1U);
+    EXPECT_EQ(small.gate.subscriptions[0].request.start, (HistoryStart{HistoryStart::From::after, {epoch, 4}}));
+    say({"subscribe", "2", "b", "", R"({"from":"first"})"});
+    EXPECT_EQ(small.gate.subscriptions[1].request.start, (HistoryStart{HistoryStart::From::first, {}}));
+    small.gate.inject("b", "x", nullptr, Qos::at_most_once);
+    EXPECT_EQ(last(), (Message{"message", "", "b", "x", ""})) << "in no history";
+    say({"subscribe", "", "c", "", R"({"from":"now"})"});
+    EXPECT_EQ(last()[0], "ack") << "a gap is told even without an id";
+}
+
+TEST_F(ZeromqPeer, ABeginningThatMeansNothingIsRefused) {
+    for (const char* headers : {R"({"from":"yesterday"})", R"({"offset":4})", R"({"epoch":"9f86d081884c7d65"})", R"({"epoch":"x","offset":1})",
+                                R"({"from":"now","epoch":"9f86d081884c7d65","offset":4})"}) {
+        say({"subscribe", "1", "a", "", headers});
+        EXPECT_EQ(last()[0], "error") << headers;
+    }
+    say({"publish", "1", "a", "", R"({"from":"first"})"});
+    EXPECT_EQ(last()[0], "error");
+}
+
 TEST_F(ZeromqPeer, ReqIsAnsweredWithItsDelimiterEvenWithoutAnId) {
     say({"", "publish", "", "a/b", "hello"});
     EXPECT_EQ(last(), (Message{"", "ack", "", "a/b", "", ""}));

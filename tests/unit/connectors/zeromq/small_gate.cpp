@@ -91,7 +91,9 @@ void SmallGate::subscribe(Session& by, std::span<const SubscribeRequest> asked, 
     auto settle = [this, &by, request, token] {
         const Errc code = is_denied(Verb::subscribe, request.filter.text()) ? Errc::denied : Errc::ok;
         if (code == Errc::ok) subscriptions.push_back({&by, request});
-        by.settled(token, {Errc::ok, 0, {}, {&code, 1}});
+        Receipt receipt{Errc::ok, 0, {}, {&code, 1}};
+        if (request.start) receipt.history = {&outcome, 1};
+        by.settled(token, receipt);
     };
     if (hold) held_.emplace_back(std::move(settle));
     else settle();

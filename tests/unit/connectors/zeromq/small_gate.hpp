@@ -28,6 +28,7 @@ public:
     void request(Session& from, Draft&& draft, Duration timeout, Token token) noexcept override;
     void subscribe(Session& by, std::span<const SubscribeRequest> requests, Token token) noexcept override;
     void unsubscribe(Session& by, std::span<const TopicFilter> filters, Token token) noexcept override;
+    void history(Session& by, const HistoryQuestion&, Token token) noexcept override { by.history_read(token, page); }
     Result<std::size_t> retained(Session& by, const TopicFilter& filter, std::size_t most,
                                  const std::function<void(const EnvelopePtr&)>& each) noexcept override;
 
@@ -50,6 +51,8 @@ public:
         SubscribeRequest request;
     };
 
+    HistoryPage page;    ///< what `history` answers
+    HistoryOutcome outcome;  ///< told with a subscribe that has a start
     SessionTerms terms;  ///< of the session opened last
     bool resumes = false;
     int ready_calls = 0;

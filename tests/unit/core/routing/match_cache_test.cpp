@@ -35,11 +35,20 @@ protected:
     FanOut fan_out{lone.metrics};
     Commits commits{lone.core, *this};
     SharedGroups groups{lone.core, trie, fan_out, *this, commits};
-    Matcher matcher{trie, subscriptions, groups, sessions, *this};
+    Histories histories{lone.core};
+    Matcher matcher{trie, subscriptions, groups, sessions, histories, *this};
     MatchCache cache{matcher};
     const Session* denied = nullptr;
     int asked = 0;
 };
+
+TEST_F(MatchCacheTest, KnowsWhichHistoryKeepsATopic) {
+    EXPECT_EQ(find("a").history, 0);
+    histories.adopt(std::make_shared<const HistoryRules>(std::vector<HistoryRule>{{*TopicFilter::parse({}, "b"), {}}, {*TopicFilter::parse({}, "a"), {}}}));
+    cache.forget_all();
+    EXPECT_EQ(find("a").history, 2);
+    EXPECT_EQ(find("c").history, 0);
+}
 
 TEST_F(MatchCacheTest, WorksAMatchOutOnce) {
     FakeSession reader;

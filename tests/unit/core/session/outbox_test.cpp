@@ -76,6 +76,26 @@ TEST_F(OutboxTest, RefusesQos1WhenNothingCanGo) {
     EXPECT_EQ(pump(), "ab");
 }
 
+TEST_F(OutboxTest, OfAHistoryNothingGoesWhereTheClientCountsOnAll) {
+    limit = 3 * (message("kept")->footprint() + 100);
+    const auto push_kept = [&](bool whole_history) {
+        const EnvelopePtr envelope = message("kept");
+        envelope->place_in_history({1, 1});
+        const Template encoded{};
+        return outbox.push({envelope, encoded, Qos::at_most_once, false, ids}, limit, metrics, whole_history);
+    };
+    push("live");
+    while (push_kept(true) == DeliverResult::queued) {
+    }
+    EXPECT_EQ(push_kept(true), DeliverResult::refused) << "what no history keeps has gone before";
+    EXPECT_EQ(pump(1), "kept");
+    EXPECT_EQ(push_kept(true), DeliverResult::queued);
+    pump();
+    while (push_kept(false) == DeliverResult::queued) {
+    }
+    EXPECT_EQ(push_kept(false), DeliverResult::dropped_oldest);
+}
+
 TEST_F(OutboxTest, TakesNothingLargerThanTheLimit) {
     limit = 50;
     EXPECT_EQ(push("a"), DeliverResult::dropped_oldest);

@@ -23,6 +23,7 @@ TEST(Keys, ComeBackAsTheyWere) {
     EXPECT_EQ(keys::parse(keys::unreleased(9, 65'535)), (Parts{Kind::unreleased, 9, 65'535, {}}));
     EXPECT_EQ(keys::parse(keys::will(SessionId::make({2}, 5, 1))), (Parts{Kind::will, SessionId::make({2}, 5, 1).value, 0, {}}));
     EXPECT_EQ(keys::parse(keys::retained({1}, "a/b")), (Parts{Kind::retained, 1, 0, "a/b"}));
+    EXPECT_EQ(keys::parse(keys::history(4, 256)), (Parts{Kind::history, 4, 256, {}}));
 }
 
 TEST(Keys, NumbersSortAsBytesDo) {
@@ -36,6 +37,7 @@ TEST(Keys, WhatRefersToSomethingIsLoadedAfterIt) {
     EXPECT_TRUE(before(keys::session(~0ULL), keys::subscription(0, "")));
     EXPECT_TRUE(before(keys::message({65'535}, ~0ULL), keys::queued(0, 0)));
     EXPECT_TRUE(before(keys::session(~0ULL), keys::unreleased(0, 0)));
+    EXPECT_TRUE(before(keys::history(1, 0), keys::history(1, 1)));
 }
 
 TEST(Keys, AnOwnersRangeHoldsAllOfItAndNothingElse) {
@@ -54,7 +56,7 @@ TEST(Keys, AnOwnersRangeHoldsAllOfItAndNothingElse) {
 TEST(Keys, StrangeBytesAreNoKey) {
     EXPECT_FALSE(keys::parse({}));
     EXPECT_FALSE(keys::parse(ByteBuffer{0}));
-    EXPECT_FALSE(keys::parse(ByteBuffer{9, 0, 0}));
+    EXPECT_FALSE(keys::parse(ByteBuffer{10, 0, 0}));
     ByteBuffer key = owned(keys::queued(1, 2));
     key.push_back(0);
     EXPECT_FALSE(keys::parse(key)) << "too long";

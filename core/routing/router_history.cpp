@@ -1,0 +1,66 @@
+// Messages on their way through the core that keeps their history, and what is asked of it.
+
+#include "core/routing/router.hpp"
+#include "core/routing/routing_metrics.hpp"
+
+namespace junctor {
+
+/// With a remote backend, what nobody here wants does not come here: a history would have holes, so there is none.
+void Router::keep_histories(HistoryRulesPtr rules, StoredHistories* stored) {
+    if (remote()) rules = std::make_shared<const HistoryRules>();
+    histories_.adopt(std::move(rules), stored);
+    matches_.forget_all();
+}
+
+/// All messages of a topic go through the home of its history, so that they have one order. Its publisher hears when the home has seen to
+/// everything that this core would have seen to, also where nothing is stored: what was acknowledged is on its way to everybody.
+Delivered Router::send_to_history(const MatchEntry& entry, const EnvelopePtr& envelope) noexcept {
+    const auto matches = static_cast<std::uint32_t>(entry.cores.size() + entry.destinations.size() + entry.groups.size());
+    Mail mail;
+    mail.what = Mail::What::keep;
+    mail.from = core_.id();
+    mail.envelope = envelope;
+    CommitNeed need;
+    if (envelope->qos() != Qos::at_most_once) {
+        need.number = commits_.new_number();
+        need.missing = 1;
+        need.joint = need.here = exactly_once_ && commits_.stores();
+        mail.token = {need.number};
+    }
+    if (need.joint) {
+        mail.parts = 2;
+        mail.transaction = commits_.transaction(need.number);
+        commits_.join({mail.transaction, mail.parts});
+    }
+    core_.mailbox().post(histories_.home_of(entry.history), std::move(mail));
+    return {matches, need.number == 0 ? 0 : commits_.begin(need)};
+}
+
+/// Another core's publisher, whose part of the transaction is the id of its message.
+void Router::keep_in_history(const Mail& mail) noexcept {
+    const EnvelopePtr& envelope = mail.envelope;
+    const MatchEntry& entry = matches_.find(envelope->topic(), envelope->qos());
+    exactly_once_ = mail.parts != 0;
+    if (exactly_once_) commits_.join({mail.transaction, mail.parts});
+    if (histories_.leads(entry.history)) histories_.keep(entry.history, envelope);
+    CommitNeed need = plan_storing(entry, *envelope);
+    spread(entry, envelope, need);
+    commits_.answer(mail.from, mail.token, need);
+}
+
+void Router::read_history(Session& by, const HistoryQuestion& question, Token token) noexcept {
+    const Turn turn(*this);
+    history_reads_.ask(question, [this, id = by.id(), token](HistoryPage&& page) {
+        Session* session = core_.sessions().find(id);
+        if (!session) return;
+        std::erase_if(page.messages, [&](const EnvelopePtr& each) { return !rule_.may_receive(*session, each->topic()); });
+        session->history_read(token, page);
+    });
+}
+
+void Router::ready(Session& session) noexcept {
+    const Turn turn(*this);
+    flow_.ready(session.id());
+}
+
+}  // namespace junctor
