@@ -11,7 +11,7 @@
 
 namespace junctor {
 
-bool TcpStream::reading() const noexcept { return state_ == State::open && !half_closed_ && pauses_ == 0 && !set_->wishes().move_to; }
+bool TcpStream::reading() const noexcept { return state_ == State::open && pauses_ == 0 && !set_->wishes().move_to; }
 
 void TcpStream::read_some() noexcept {
     if (!set_->may_read()) return;

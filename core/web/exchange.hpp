@@ -33,6 +33,7 @@ public:
 
     // The connection's side.
     const Framing& framing() const noexcept { return framing_; }
+    bool streaming() const noexcept { return state_ == State::streaming; }
     ByteBuffer& body() noexcept { return request_.body; }
     void connection_closed() noexcept;
     void tell_writable() noexcept;

@@ -87,6 +87,7 @@ std::size_t HttpConnection::received(Bytes bytes) noexcept {
     }
     in_received_ = false;
     hold_back(bytes.size() - at);
+    if (input_ended_ && reading_) close(CloseReason::normal);  // half a request, and no more to come
     return at;
 }
 
@@ -112,6 +113,7 @@ std::size_t HttpConnection::read_head(Bytes bytes) noexcept {
         return 0;
     }
     const std::size_t size = reading_->guard.head_size();
+    leftover_ = bytes.size() > size;
     head_complete(as_text(bytes.first(size)));
     return size;
 }
@@ -222,12 +224,14 @@ std::size_t HttpConnection::read_length_body(Bytes bytes) noexcept {
     ByteBuffer& body = reading_->exchange->body();
     const std::size_t part = std::min<std::size_t>(bytes.size(), reading_->framing.length - body.size());
     append(body, bytes.first(part));
+    leftover_ = bytes.size() > part;
     if (body.size() == reading_->framing.length) dispatch(std::move(reading_->exchange));
     return part;
 }
 
 std::size_t HttpConnection::read_chunked_body(Bytes bytes) noexcept {
     const auto [step, consumed] = reading_->chunks->read(bytes, reading_->exchange->body(), reading_->limit);
+    leftover_ = bytes.size() > consumed;
     if (step == ChunkedReader::Step::complete) dispatch(std::move(reading_->exchange));
     if (step == ChunkedReader::Step::refused) {
         const Refusal refusal = reading_->chunks->refusal();
@@ -328,6 +332,15 @@ void HttpConnection::timed_out() noexcept {
     if (!established_ || size - reading_->window_start < body_minimum) return refuse(408, "the body came too slowly");
     reading_->window_start = size;
     stream_.set_deadline(body_window);
+}
+
+/// Whoever listens without an end is gone with its direction; any other client may have ended it and still want its answer.
+bool HttpConnection::input_ended() noexcept {
+    if (phase_ == Phase::answering) return input_ended_ = current_ && !current_->streaming();
+    const bool answered = phase_ == Phase::discarding || (phase_ == Phase::head && !reading_);
+    if (!answered || stream_.queued() == 0) return false;
+    close(CloseReason::normal);  // behind the rest of the last answer
+    return true;
 }
 
 void HttpConnection::drain() noexcept {

@@ -26,6 +26,7 @@ public:
     std::size_t receive_limit() const noexcept override { return 256 << 10; }
     void writable() noexcept override;
     void timed_out() noexcept override;
+    bool input_ended() noexcept override;
     void drain() noexcept override;
     void closed(CloseReason reason) noexcept override;
 
@@ -80,7 +81,7 @@ private:
     void answer_foreign_page(const HttpRequest& request) noexcept;
     void answer_without_route(const HttpRequest& request, const RouteTable& routes, const std::string& allow) noexcept;
     void close(CloseReason reason) noexcept;
-    bool stays_open() const noexcept { return keep_alive_ && !draining_; }
+    bool stays_open() const noexcept { return keep_alive_ && !draining_ && (!input_ended_ || leftover_); }
 
     Stream& stream_;
     std::shared_ptr<const LiveRoutes> routes_;
@@ -91,8 +92,9 @@ private:
     bool keep_alive_ = true;
     bool body_pending_ = false;  ///< part of the present request has not been read
     bool draining_ = false;
+    bool input_ended_ = false;   ///< the client sends no more: closed when what it has sent is answered
     bool in_received_ = false;
-    bool leftover_ = false;      ///< the driver holds bytes that we left
+    bool leftover_ = false;      ///< bytes stand behind the present request: with the driver, or in what `received` has at hand
     bool paused_ = false;
     bool established_ = false;
 };

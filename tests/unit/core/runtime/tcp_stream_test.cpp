@@ -79,6 +79,22 @@ TEST_F(TcpStreamTest, a_peer_that_ends_its_direction_gets_the_answers_that_are_u
     EXPECT_EQ(seen.closed, CloseReason::normal);
 }
 
+TEST_F(TcpStreamTest, what_was_left_of_a_peer_that_ended_its_direction_comes_again) {
+    const auto peer = connect();
+    handler->answers_later = true;
+    handler->on_received = [](Bytes) { return std::size_t{0}; };
+    peer->send("kept");
+    shutdown(peer->descriptor(), SHUT_WR);
+    settle();
+    EXPECT_FALSE(seen.closed);
+    handler->on_received = nullptr;
+    handler->stream.pause_reading();
+    handler->stream.resume_reading();
+    settle();
+    EXPECT_EQ(seen.bytes, "kept");
+    EXPECT_FALSE(seen.closed);
+}
+
 TEST_F(TcpStreamTest, a_peer_that_is_gone_altogether_ends_the_wait_for_its_answers) {
     const auto peer = connect();
     handler->answers_later = true;

@@ -68,6 +68,58 @@ TEST_F(HttpConnectionTest, PipelinedRequestsWaitForALateAnswer) {
     EXPECT_TRUE(sent().ends_with("GET /next "));
 }
 
+TEST_F(HttpConnectionTest, AClientThatEndsItsDirectionGetsItsAnswers) {
+    std::shared_ptr<HttpExchange> waiting;
+    route("GET", "/late", [&](std::shared_ptr<HttpExchange> exchange) { waiting = std::move(exchange); });
+    echo("", "/");
+    connect();
+    receive(get("/late") + post("/2", "x") + get("/next"));
+    EXPECT_TRUE(stream->handler().input_ended());
+    std::exchange(waiting, nullptr)->respond(HttpResponse(200, "text/plain", "late"));
+    EXPECT_FALSE(stream->closed_as) << "others stand behind it";
+    receive("");
+    const std::string answers = sent();
+    EXPECT_NE(answers.find("late"), std::string::npos);
+    EXPECT_NE(answers.find("POST /2 x"), std::string::npos);
+    EXPECT_EQ(count(answers, "Connection: close"), 1U);
+    EXPECT_TRUE(answers.ends_with("GET /next "));
+    EXPECT_NE(answers.find("Connection: close"), std::string::npos);
+    EXPECT_EQ(stream->closed_as, CloseReason::normal);
+}
+
+TEST_F(HttpConnectionTest, HalfARequestOfAClientThatEndedItsDirectionIsDropped) {
+    std::shared_ptr<HttpExchange> waiting;
+    route("GET", "/late", [&](std::shared_ptr<HttpExchange> exchange) { waiting = std::move(exchange); });
+    connect();
+    receive(get("/late") + "GET /ne");
+    EXPECT_TRUE(stream->handler().input_ended());
+    std::exchange(waiting, nullptr)->respond(HttpResponse(200, "text/plain", "late"));
+    receive("");
+    EXPECT_EQ(stream->closed_as, CloseReason::normal);
+    EXPECT_EQ(count(sent(), "HTTP/1.1"), 1U);
+}
+
+TEST_F(HttpConnectionTest, ALargeAnswerIsWrittenToTheEndForAClientThatEndedItsDirection) {
+    echo("GET", "/");
+    connect();
+    stream->stalled = true;
+    receive(get("/"));
+    EXPECT_TRUE(stream->handler().input_ended());
+    EXPECT_EQ(stream->closed_as, CloseReason::normal) << "which flushes first";
+}
+
+TEST_F(HttpConnectionTest, AListenerIsGoneWithItsDirection) {
+    std::shared_ptr<HttpExchange> events;
+    route("GET", "/events", [&](std::shared_ptr<HttpExchange> exchange) {
+        exchange->begin(HttpResponse(200, "text/event-stream", ""));
+        events = std::move(exchange);
+    });
+    connect();
+    EXPECT_FALSE(stream->handler().input_ended()) << "it asked for nothing";
+    receive(get("/events"));
+    EXPECT_FALSE(stream->handler().input_ended());
+}
+
 TEST_F(HttpConnectionTest, FloodBehindALateAnswerPausesReading) {
     std::shared_ptr<HttpExchange> waiting;
     route("GET", "/late", [&](std::shared_ptr<HttpExchange> exchange) { waiting = std::move(exchange); });
