@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "core/base/setup_error.hpp"
+#include "core/store/log_tail.hpp"
 #include "core/store/rocksdb_log.hpp"
 #include "core/store/rocksdb_options.hpp"
 #include "core/store/rocksdb_salvage.hpp"
@@ -28,13 +29,26 @@ std::optional<StoreLoss> RocksdbDatabase::open() {
     // RocksDB makes files that everybody may read and has no setting that works; what this process makes is its owner's alone.
     ::umask(0077);
     directory_.prepare();
+    const std::optional<StoreLoss> mended_log = mend_log();
     const rocksdb::Status status = open_and_verify();
-    if (status.ok()) return std::nullopt;
+    if (status.ok()) return mended_log;
     close();
     if (!is_damage(status)) refuse(status);
     StoreLoss loss = salvage(directory_, options_, status);
     if (const rocksdb::Status mended = open_and_verify(); !mended.ok()) refuse(mended);
     return loss;
+}
+
+/// Nothing is lost by it, but a disk that damages what it holds is to be heard of.
+std::optional<StoreLoss> RocksdbDatabase::mend_log() {
+    std::optional<StoreLoss> damage;
+    if (!std::filesystem::exists(directory_.database())) return damage;
+    for (const auto& entry : std::filesystem::directory_iterator(directory_.database())) {
+        if (entry.path().extension() != ".log" || !ends_in_damaged_length(entry.path())) continue;
+        if (!damage) damage = StoreLoss{"the length of the log's last record was damaged and is mended", directory_.keep_damaged(), 0, 0, 0};
+        mend_last_length(entry.path());
+    }
+    return damage;
 }
 
 void RocksdbDatabase::refuse(const rocksdb::Status& status) const {

@@ -38,6 +38,7 @@ public:
     void close() noexcept;
 
 private:
+    std::optional<StoreLoss> mend_log();
     rocksdb::Status open_usual();
     rocksdb::Status open_and_verify();
     [[noreturn]] void refuse(const rocksdb::Status& status) const;

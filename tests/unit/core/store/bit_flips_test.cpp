@@ -90,7 +90,31 @@ struct BitFlips : testing::Test {
         damaged.put(static_cast<char>(byte ^ 1 << bit % 8));
         damaged.close();
         const OpenStore store({.dir = copy.path() / "store", .durability = Durability::os});
+        told = store.store.loss().has_value();
         compare(store, file.string() + ", bit " + std::to_string(bit), most_lost(file, bit / 8));
+    }
+
+    /// Where the log's last record begins.
+    std::uintmax_t last_record() const {
+        std::ifstream stream(original / "db" / log_file(), std::ios::binary);
+        const std::string log(std::istreambuf_iterator<char>(stream), {});
+        const auto byte = [&](std::size_t at) { return static_cast<std::uint8_t>(log[at]); };
+        constexpr std::size_t block = 32 << 10, head = 7;
+        std::size_t at = 0, last = 0;
+        while (at + head < log.size()) {
+            if (block - at % block < head) {
+                at += block - at % block;
+                continue;
+            }
+            last = at;
+            at += head + (byte(at + 6) >= 5 ? 4 : 0) + (byte(at + 4) | std::size_t{byte(at + 5)} << 8);
+        }
+        return last;
+    }
+    fs::path log_file() const {
+        for (const fs::path& file : files)
+            if (file.extension() == ".log") return file;
+        return {};
     }
 
     /// The records of one block of a table or of the log, and those that went with one of its records in one group.
@@ -107,6 +131,7 @@ struct BitFlips : testing::Test {
             ASSERT_EQ(value, wanted->second) << where;
         }
         const std::size_t lost = expected.size() - store.found.size();
+        latest = lost;
         worst = std::max(worst, lost);
         EXPECT_LE(lost, most) << where;
         if (lost == 0) return;
@@ -123,6 +148,8 @@ struct BitFlips : testing::Test {
     std::vector<fs::path> files;
     TextRecords expected;
     std::size_t worst = 0;
+    std::size_t latest = 0;  ///< lost by the latest flip
+    bool told = false;       ///< and whether the store spoke of damage
     std::size_t harmful = 0;
 };
 
@@ -137,6 +164,20 @@ TEST_F(BitFlips, EachIsFoundAndItsLossToldAndNoWrongValueRead) {
     }
     std::cout << harmful << " of " << rounds() << " flips cost something, the worst " << worst << " of " << expected.size() << " records\n";
     EXPECT_GT(harmful, 0U);
+}
+
+// A longer length looks like a record that a crash cut short, but for its checksum.
+TEST_F(BitFlips, ADamagedLengthAtTheLogsEndIsToldAndALongerOneMended) {
+    const std::uintmax_t length = last_record() + 4;
+    std::ifstream log(original / "db" / log_file(), std::ios::binary);
+    log.seekg(static_cast<std::streamoff>(length));
+    const int written = log.get() | log.get() << 8;
+    for (int bit = 0; bit < 16; ++bit) {
+        flip_and_open(log_file(), length * 8 + static_cast<unsigned>(bit));
+        EXPECT_TRUE(told) << "bit " << bit;
+        const bool longer = (written & 1 << bit) == 0;
+        EXPECT_TRUE(!longer || latest == 0) << "bit " << bit;
+    }
 }
 
 TEST_F(BitFlips, ADamagedIndexCostsItsTableAndNoOther) {
