@@ -57,6 +57,7 @@ const std::vector<LimitField>& all() {
         count("filters_per_packet", &Limits::filters_per_packet, "Most topic filters in one subscribe or unsubscribe."),
         count("subscriptions_per_session", &Limits::subscriptions_per_session, "Most subscriptions of one session."),
         size("outbound_queue", &Limits::outbound_queue, "Most bytes that wait for one slow consumer.", 65'536),
+        size("retained", &Limits::retained, "Most bytes of all retained values together.", 1'024),
         size("offline_queue", &Limits::offline_queue, "Most bytes that wait for one durable session.", 1'024),
         count("offline_messages", &Limits::offline_messages, "Most messages that wait for one durable session."),
         offline_overflow(),
