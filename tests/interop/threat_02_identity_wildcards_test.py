@@ -1,6 +1,7 @@
 """Threat 2: an identity that looks like a wildcard or a level opens nothing beyond what its own rules say."""
 import unittest
 
+from support import mqtt_packets as mqtt
 from support.gateway import Gateway
 from support.mqtt_client import Client
 
@@ -29,7 +30,7 @@ class IdentityWildcards(unittest.TestCase):
                     for wanted in FILTERS:
                         self.assertGreaterEqual(client.subscribe(wanted)[0], 0x80, wanted)
                     self.assertGreaterEqual(client.publish("own/victim/x", b"forged", 1), 0x80)
-            self.assertEqual(victim.publish("own/victim/x", b"true", 1), 0)
+            victim.send(mqtt.publish(victim.version, "own/victim/x", b"true"))
             victim.receive(payload=b"true")
 
     def test_letters_that_other_systems_give_meaning_to_are_letters(self):
@@ -38,7 +39,7 @@ class IdentityWildcards(unittest.TestCase):
                 with self.subTest(name), Client(gateway.ports["mqtt"]) as client:
                     client.connect(name)
                     self.assertEqual(list(client.subscribe(f"own/{name}/#")), [0])
-                    self.assertEqual(client.publish(f"own/{name}/x", b"x", 1), 0)
+                    client.send(mqtt.publish(client.version, f"own/{name}/x", b"x"))
                     client.receive(payload=b"x")
 
 

@@ -175,11 +175,13 @@ TEST_F(ApplicationTest, TellsEverythingThatOnlyShowsTogetherAtOnce) {
                             HasSubstr(":5:5: cannot use the certificate")));
 }
 
-TEST_F(ApplicationTest, ANewPolicyHoldsFromTheNextConnection) {
+TEST_F(ApplicationTest, ANewPolicyHoldsForThoseWhoComeAndThoseWhoAreHere) {
     run(two_cores);
     ASSERT_EQ(mqtt_connect(), 0);
     application_->reload(configuration(std::string(two_cores) + "policy: {authenticators: [], authorizers: []}\n"));
     EXPECT_EQ(mqtt_connect(), 5);
+    EXPECT_EQ(clients_.front().read_all(), "") << "sent away, without a word in MQTT 3.1.1";
+    EXPECT_FALSE(clients_.front().try_send(std::string("\xc0\x00", 2)) && clients_.front().read(2) == std::string("\xd0\x00", 2));
 }
 
 TEST_F(ApplicationTest, ACertificateThatIsNoGoodKeepsTheOldPolicyToo) {

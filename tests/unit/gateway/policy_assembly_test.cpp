@@ -53,7 +53,7 @@ TEST_F(PolicyAssembly, HoldsWhatIsConfigured) {
 
 TEST_F(PolicyAssembly, AConnectorChoosesAndOrdersWhomItAsks) {
     const PolicyPtr policy = assemble(
-        "connectors: [{type: mqtt, name: plant, authenticators: [b, a]}, {type: mqtt, name: all, address: \"127.0.0.1:1\"},\n"
+        "connectors: [{type: mqtt, name: plant, address: \"127.0.0.1:3\", authenticators: [b, a]}, {type: mqtt, name: all, address: \"127.0.0.1:1\"},\n"
         "             {type: mqtt, name: closed, address: \"127.0.0.1:2\", authenticators: []}]\n"
         "policy: {authenticators: [{type: anonymous, name: a}, {type: anonymous, name: b, from: any}], authorizers: []}\n"
         "admin: {authenticators: [a]}\n");
@@ -68,11 +68,11 @@ TEST_F(PolicyAssembly, AConnectorChoosesAndOrdersWhomItAsks) {
 TEST_F(PolicyAssembly, NamesThatAreNotThereAreErrors) {
     const std::string one = "policy: {authenticators: [{type: anonymous, name: plant}], authorizers: []}\n";
     EXPECT_THAT(error(one + "admin: {authenticators: [plnat]}"), HasSubstr("no authenticator is named 'plnat'; did you mean 'plant'?"));
-    EXPECT_THAT(error(one + "connectors: [{type: mqtt, authenticators: [x]}]"), HasSubstr(":2:43: no authenticator is named 'x'"));
-    EXPECT_THAT(error("connectors: [{type: mqtt, authenticators: [x]}]"), HasSubstr("'policy:', which is not there"));
+    EXPECT_THAT(error(one + "connectors: [{type: mqtt, address: \"127.0.0.1:1\", authenticators: [x]}]"), HasSubstr(":2:67: no authenticator is named 'x'"));
+    EXPECT_THAT(error("connectors: [{type: mqtt, address: \"127.0.0.1:1\", authenticators: [x]}]"), HasSubstr("'policy:', which is not there"));
     EXPECT_THAT(error("policy: {authenticators: [{type: anonymous, name: a}, {type: anonymous, name: a}], authorizers: []}"),
                 HasSubstr("two authenticators are named 'a'"));
-    EXPECT_THAT(error("connectors: [{type: mqtt, name: admin}]"), HasSubstr("cannot be named 'admin'"));
+    EXPECT_THAT(error("connectors: [{type: mqtt, name: admin, address: \"127.0.0.1:1\"}]"), HasSubstr("cannot be named 'admin'"));
 }
 
 TEST_F(PolicyAssembly, TenantsAreDeclared) {
@@ -82,7 +82,7 @@ TEST_F(PolicyAssembly, TenantsAreDeclared) {
     EXPECT_EQ(step.principal->tenant, Tenants::id_of("acme"));
     EXPECT_EQ(step.principal->tenant_name, "acme");
     EXPECT_TRUE(answer(*assemble(entry + "other_tenants: accepted}"), "mqtt").principal);
-    EXPECT_THAT(error(entry + "tenants: [{name: Acme}]}"), HasSubstr(":1:28: the tenant 'acme' does not stand under 'tenants:'"));
+    EXPECT_THAT(error(entry + "tenants: [{name: Acme}]}"), HasSubstr(":1:27: the tenant 'acme' does not stand under 'tenants:'"));
     EXPECT_THAT(error(entry + "tenants: [{name: acme}, {name: acme}]}"), HasSubstr("declared twice"));
 }
 
