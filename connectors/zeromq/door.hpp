@@ -62,7 +62,7 @@ protected:
     void rebind() noexcept;
 
     Core& core() const noexcept { return *core_; }
-    Socket& socket() noexcept { return *socket_; }
+    Socket& socket() const noexcept { return *socket_; }
     const DoorSetup& setup() const noexcept { return setup_; }
     Credentials credentials(std::string peer) const;
 

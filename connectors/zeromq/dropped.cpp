@@ -38,4 +38,9 @@ void count_stalled(Metrics& metrics) noexcept {
     metrics.add(stalled);
 }
 
+void count_slow(Metrics& metrics) noexcept {
+    static const Counter slow = counter("junctor_zeromq_slow_subscribers_total", "SUB sockets that did not read and whose connection was ended");
+    metrics.add(slow);
+}
+
 }  // namespace junctor::zeromq

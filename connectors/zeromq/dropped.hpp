@@ -16,4 +16,7 @@ void count_bad_input(Metrics& metrics, std::string_view code) noexcept;
 /// Counts a turn in which messages went on without a subscriber whose queue was full: `junctor_zeromq_stalled_total`.
 void count_stalled(Metrics& metrics) noexcept;
 
+/// Counts a SUB whose connection was ended because it did not read: `junctor_zeromq_slow_subscribers_total`.
+void count_slow(Metrics& metrics) noexcept;
+
 }  // namespace junctor::zeromq

@@ -220,8 +220,8 @@ void Peer::end(CloseReason reason) noexcept {
     state_ = State::over;
     authentication_.reset();
     answers_.clear();
-    outbox_.clear();
     home_.close(reason);
+    outbox_.clear();
     link_.attend();
 }
 

@@ -47,6 +47,7 @@ public:
     void encode(const Envelope& envelope, WireVariant variant, Template& out) const noexcept override;
     DeliverResult deliver(const Delivery& delivery) noexcept override;
     bool accepts(Qos qos) const noexcept override;
+    std::vector<HandedBack> hand_back() noexcept override { return outbox_.hand_back(); }
     void settled(Token token, const Receipt& receipt) noexcept override;
     void answered(Token token, const EnvelopePtr& reply) noexcept override;
     void close(CloseReason reason, std::string_view text) noexcept override;

@@ -1,6 +1,7 @@
 #include "connectors/zeromq/socket.hpp"
 
 #include <array>
+#include <atomic>
 #include <cassert>
 #include <cstring>
 #include <zmq.hpp>
@@ -44,24 +45,26 @@ void set_for_kind(zmq::socket_t& socket, Socket::Kind kind) {
     socket.set(zmq::sockopt::router_handover, true);
 }
 
-void release_envelope(void*, void* hint) noexcept { intrusive_ptr_release(static_cast<const Envelope*>(hint)); }
-void release_block(void*, void* hint) noexcept { intrusive_ptr_release(static_cast<const SharedBytes*>(hint)); }
+/// What libzmq holds; it may outlive the socket.
+using Unsent = std::shared_ptr<std::atomic<std::size_t>>;
+
+/// A frame that libzmq has not copied: lives until all peers have been sent it.
+struct Lent {
+    Lent(const SharedSlice& its_slice, Unsent its_unsent) : slice(its_slice), unsent(std::move(its_unsent)) { *unsent += slice.bytes.size(); }
+    ~Lent() { *unsent -= slice.bytes.size(); }
+
+    SharedSlice slice;
+    Unsent unsent;
+};
+
+// From libzmq's own thread: the counts are atomic.
+void release(void*, void* lent) noexcept { delete static_cast<Lent*>(lent); }
 
 void* unconst(Bytes bytes) noexcept { return const_cast<std::uint8_t*>(bytes.data()); }
 
-template <class Owner>
-zmq::message_t shared_message(Bytes bytes, const Owner& owner, void (*release)(void*, void*)) {
-    intrusive_ptr_add_ref(owner.get());
-    return zmq::message_t(unconst(bytes), bytes.size(), release, const_cast<void*>(static_cast<const void*>(owner.get())));
-}
-
-// libzmq releases a shared frame from its own thread: the owners' counts are atomic.
-zmq::message_t message_of(const SharedSlice& slice) {
-    if (slice.bytes.size() > Template::copy_limit) {
-        if (slice.envelope) return shared_message(slice.bytes, slice.envelope, release_envelope);
-        if (slice.block) return shared_message(slice.bytes, slice.block, release_block);
-    }
-    return zmq::message_t(slice.bytes.data(), slice.bytes.size());
+zmq::message_t message_of(const SharedSlice& slice, const Unsent& unsent) {
+    if (slice.bytes.size() <= Template::copy_limit || !slice.owned()) return zmq::message_t(slice.bytes.data(), slice.bytes.size());
+    return zmq::message_t(unconst(slice.bytes), slice.bytes.size(), release, new Lent(slice, unsent));
 }
 
 }  // namespace
@@ -79,6 +82,7 @@ struct Socket::Native {
     zmq::context_t& context;
     zmq::socket_t socket;
     zmq::socket_t monitor;  ///< of `watch_connections`
+    const Unsent unsent = std::make_shared<std::atomic<std::size_t>>(0);
     std::array<zmq::message_t, max_parts> messages;
     std::array<Bytes, max_parts> parts;
     std::size_t count = 0;
@@ -178,7 +182,7 @@ std::optional<Socket::ConnectionEvent> Socket::next_connection_event() noexcept 
 
 Socket::Sent Socket::send(std::span<const SharedSlice> frames) noexcept {
     for (std::size_t at = 0; at < frames.size(); ++at) {
-        zmq::message_t message = message_of(frames[at]);
+        zmq::message_t message = message_of(frames[at], native_->unsent);
         const int flags = ZMQ_DONTWAIT | (at + 1 < frames.size() ? ZMQ_SNDMORE : 0);
         if (zmq_msg_send(message.handle(), native_->handle(), flags) >= 0) continue;
         if (zmq_errno() == EAGAIN && at == 0) return Sent::full;
@@ -186,6 +190,8 @@ Socket::Sent Socket::send(std::span<const SharedSlice> frames) noexcept {
     }
     return Sent::yes;
 }
+
+std::size_t Socket::unsent() const noexcept { return *native_->unsent; }
 
 void Socket::admit(std::string_view prefix) noexcept { native_->set_prefix(ZMQ_SUBSCRIBE, prefix); }
 

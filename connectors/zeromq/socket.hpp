@@ -79,6 +79,9 @@ public:
     /// Sends one message, whole or not at all. Frames with an owner are shared when large, others are copied.
     Sent send(std::span<const SharedSlice> frames) noexcept;
 
+    /// Bytes of shared frames that libzmq holds for some peer or other, each counted once.
+    std::size_t unsent() const noexcept;
+
     /// Publisher only: the peer whose (un)subscription was received last gets, or gets no more, what begins with `prefix`.
     void admit(std::string_view prefix) noexcept;
     void dismiss(std::string_view prefix) noexcept;

@@ -1,11 +1,13 @@
 #include "connectors/zeromq/subscribe_door.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
 #include "connectors/zeromq/dropped.hpp"
 #include "connectors/zeromq/mapping.hpp"
 #include "connectors/zeromq/prefix.hpp"
+#include "connectors/zeromq/tcp_progress.hpp"
 #include "core/observe/log.hpp"
 
 namespace junctor::zeromq {
@@ -13,6 +15,9 @@ namespace {
 
 /// How long one subscriber that does not read may hold up the others; then they go on without it.
 constexpr Duration patience = std::chrono::milliseconds(500);
+
+/// What a subscriber must take in that time while libzmq's queues are full, unless less waits for it.
+constexpr std::uint32_t least_progress = 64 << 10;
 
 /// Retained values that one prefix brings at most.
 constexpr std::size_t most_retained = 10'000;
@@ -67,6 +72,7 @@ void SubscribeDoor::end(CloseReason reason) noexcept {
     core().timers().cancel(replay_timer_);
     outbox_.clear();
     full_since_ = TimePoint::max();
+    progress_.clear();
 }
 
 void SubscribeDoor::connection_changed(const Socket::ConnectionEvent& event) noexcept {
@@ -159,6 +165,7 @@ DeliverResult SubscribeDoor::deliver(const Delivery& delivery) noexcept {
 }
 
 bool SubscribeDoor::write(const EnvelopePtr& envelope, std::string_view members) noexcept {
+    if (over_budget()) return false;
     const std::string headers = fields_frame(members);
     const std::array<SharedSlice, 3> frames{SharedSlice{as_bytes(envelope->topic_text()), envelope, {}},
                                             SharedSlice{envelope->payload(), envelope, {}}, SharedSlice{as_bytes(headers), {}, {}}};
@@ -172,7 +179,8 @@ bool SubscribeDoor::write(const Outbox::Item& item) noexcept {
 bool SubscribeDoor::flush() noexcept {
     replay_retained();
     send_waiting();
-    while (stalled()) {
+    end_slow_ones();
+    while (stalled() && !over_budget()) {
         // One message past the full queues is enough: libzmq then leaves those peers out until they have read half of theirs.
         count_stalled(core().metrics());
         socket().drop_for_full_peers(true);
@@ -219,6 +227,25 @@ void SubscribeDoor::send_waiting() noexcept {
     outbox_.pump(core().now(), core().metrics(), [this](const Outbox::Item& item) noexcept { return write(item); });
     if (outbox_.empty()) full_since_ = TimePoint::max();
     else if (full_since_ == TimePoint::max()) full_since_ = core().now();
+}
+
+/// libzmq bounds its queues in messages; this bounds them in bytes, whoever they are for.
+bool SubscribeDoor::over_budget() const noexcept { return socket().unsent() >= core().limits().outbound_queue; }
+
+// libzmq does not say for whom it keeps what. The kernel does: those who took next to nothing for a while are the ones.
+void SubscribeDoor::end_slow_ones() noexcept {
+    if (!over_budget()) return progress_.clear();
+    const bool begins = progress_.empty();
+    if (!begins && core().now() - progress_at_ < patience) return;
+    for (const auto& [connection, acknowledged] : std::exchange(progress_, {})) {
+        const auto now = connections_.contains(connection) ? tcp_progress(connection) : std::nullopt;
+        if (!now || now->acknowledged - acknowledged >= std::min(now->waiting, least_progress)) continue;
+        count_slow(core().metrics());
+        end_connection(connection);
+    }
+    progress_at_ = core().now();
+    for (const int connection : connections_)
+        if (const auto at = tcp_progress(connection)) progress_.emplace(connection, at->acknowledged);
 }
 
 bool SubscribeDoor::stalled() const noexcept {

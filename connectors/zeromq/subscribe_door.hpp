@@ -29,6 +29,9 @@ public:
     void answered(Token, const EnvelopePtr&) noexcept override {}
     void close(CloseReason reason, std::string_view text) noexcept override;
 
+    /// Bytes that libzmq holds for subscribers, shared ones counted once.
+    std::size_t unsent() const noexcept { return socket().unsent(); }
+
 private:
     enum class State : std::uint8_t { closed, authenticating, open };
 
@@ -61,6 +64,8 @@ private:
     void replay(std::string_view prefix) noexcept;
     void send_waiting() noexcept;
     bool stalled() const noexcept;
+    bool over_budget() const noexcept;
+    void end_slow_ones() noexcept;
     void end(CloseReason reason) noexcept;
 
     State state_ = State::closed;
@@ -76,6 +81,8 @@ private:
     ReplayTimer replay_timer_{*this};
     Outbox outbox_;                                         ///< waits for a subscriber whose queue is full
     TimePoint full_since_ = TimePoint::max();
+    std::unordered_map<int, std::uint64_t> progress_;       ///< of each connection, when libzmq's queues went over the limit
+    TimePoint progress_at_ = TimePoint::min();
 };
 
 }  // namespace junctor::zeromq

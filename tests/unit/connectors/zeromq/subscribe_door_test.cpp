@@ -181,6 +181,7 @@ TEST_F(ZeromqSubscribeDoor, ABurstLargerThanLibzmqsQueueArrivesWhole) {
 }
 
 TEST_F(ZeromqSubscribeDoor, ASubscriberThatDoesNotReadHoldsNobodyUpForLong) {
+    small.limits.outbound_queue = 256 << 20;  // so that libzmq's own limit is the one that counts
     auto stalled = connect(zmq::socket_type::sub);
     stalled->native().set(zmq::sockopt::rcvhwm, 1);
     auto reading = connect(zmq::socket_type::sub);
@@ -207,6 +208,31 @@ TEST_F(ZeromqSubscribeDoor, ASubscriberThatDoesNotReadHoldsNobodyUpForLong) {
     }));
     const Counter went_on = counter("junctor_zeromq_stalled_total", "Times that messages went on without a subscriber that does not read");
     EXPECT_GE(small.metrics.read(went_on.cell), 1) << "it is counted";
+}
+
+// DESIGN 7.10: libzmq counts messages, we count bytes.
+TEST_F(ZeromqSubscribeDoor, ASubscriberThatDoesNotReadCostsNoMoreBytesThanTheLimit) {
+    static const Counter slow = counter("junctor_zeromq_slow_subscribers_total", "SUB sockets that did not read and whose connection was ended");
+    small.limits.outbound_queue = 4 << 20;
+    const std::string large(256 << 10, 'x');
+    RawSubscriber silent(door->bound());
+    silent.subscribe("a");
+    auto reader = connect(zmq::socket_type::sub);
+    subscribe(*reader, "a");
+    std::size_t sent = 0;
+    ASSERT_TRUE(run_until([&] {
+        small.gate.inject("a", large);
+        ++sent;
+        EXPECT_LE(door->unsent(), small.limits.outbound_queue + large.size());
+        small.advance(std::chrono::milliseconds(50));
+        while (reader->receive()) {}
+        return small.metrics.read(slow.cell) > 0 && reader->received.size() > 40;
+    })) << sent << " sent, " << reader->received.size() << " received";
+    EXPECT_TRUE(run_until([&] {
+        small.gate.inject("a", "end");
+        while (reader->receive()) {}
+        return reader->received.back()[1] == "end";
+    })) << "the others go on";
 }
 
 TEST_F(ZeromqSubscribeDoor, SubscribersComeBackAfterARevocation) {
