@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,8 @@
 #include "core/base/ref_counted.hpp"
 
 namespace junctor {
+
+class Vouching;
 
 /// Who somebody is, as an authenticator vouched for. Immutable and shared: messages outlive the session that sent them.
 struct Principal : RefCounted<Principal> {
@@ -22,6 +25,7 @@ struct Principal : RefCounted<Principal> {
     std::vector<std::string> groups;
     std::map<std::string, std::string, std::less<>> attributes;  ///< claims
     std::optional<WallTime> expires_at;                          ///< until when the vouching holds
+    std::shared_ptr<Vouching> vouching;                          ///< asked again while sessions last; null: it holds until then
 
     /// Whether both are the same one, vouched for alike: whatever is asked about them, the answers are the same.
     bool same(const Principal& other) const noexcept {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/ports/vouching.hpp"
 #include "core/session/session_table.hpp"
 #include "policy/policy_gate.hpp"
 #include "tests/support/fake_session.hpp"
@@ -54,6 +55,69 @@ TEST_F(VouchedSessionsTest, WhoLeavesEarlierIsForgotten) {
     }
     cluster.advance(20s);
     EXPECT_EQ(cluster.core().sessions().size(), 0U);
+}
+
+/// Says what the test says, at once or when it says so.
+class TestVouching final : public Vouching {
+public:
+    Duration interval() const noexcept override { return 10s; }
+    std::unique_ptr<Inquiry> ask(CoreId, std::function<void(bool)> done) override {
+        ++asked;
+        if (later) waiting = std::move(done);
+        else done(holds);
+        return std::make_unique<Inquiry>();
+    }
+
+    bool holds = true;
+    bool later = false;
+    int asked = 0;
+    std::function<void(bool)> waiting;
+};
+
+class RenewedVouchingTest : public VouchedSessionsTest {
+protected:
+    RenewedVouchingTest() {
+        vouch(session, 1h);
+        Ref<Principal> principal(new Principal(TenantId{}, "tester"));
+        principal->expires_at = cluster.clock.wall() + 1h;
+        principal->vouching = vouching;
+        session.set_principal(PrincipalRef(principal));
+        EXPECT_TRUE(cluster.gate().open(session, {}));
+    }
+
+    std::shared_ptr<TestVouching> vouching = std::make_shared<TestVouching>();
+    FakeSession session;
+};
+
+TEST_F(RenewedVouchingTest, IsAskedForAgainWhileTheSessionLasts) {
+    for (int i = 0; i < 30; ++i) cluster.advance(1s);
+    EXPECT_EQ(vouching->asked, 2) << "a timer fires a little late";
+    EXPECT_FALSE(session.closed);
+    vouching->holds = false;
+    cluster.advance(11s);
+    EXPECT_EQ(session.closed, CloseReason::not_authorized);
+    EXPECT_EQ(session.closed_text, "the credentials do not count any more");
+    cluster.advance(1min);
+    EXPECT_EQ(vouching->asked, 3);
+}
+
+TEST_F(RenewedVouchingTest, MayTakeItsTime) {
+    vouching->later = true;
+    for (int i = 0; i < 5; ++i) cluster.advance(11s);
+    EXPECT_EQ(vouching->asked, 1) << "one question at a time";
+    vouching->waiting(true);
+    EXPECT_FALSE(session.closed);
+    cluster.advance(11s);
+    EXPECT_EQ(vouching->asked, 2);
+    vouching->waiting(false);
+    EXPECT_EQ(session.closed, CloseReason::not_authorized);
+}
+
+TEST_F(RenewedVouchingTest, EndsWithItsExpiryAllTheSame) {
+    vouching->later = true;
+    cluster.advance(1h);
+    cluster.advance(1s);
+    EXPECT_EQ(session.closed_text, "the credentials have expired");
 }
 
 TEST_F(VouchedSessionsTest, WhoIsVouchedForWithoutEndStays) {
