@@ -73,7 +73,10 @@ Application::~Application() { stop(); }
 
 PolicyParts Application::policy_parts() {
     return {.clock = clock_,
-            .post = [this](CoreId core, std::function<void(Core&)> task) { runtime_->host().post(core, std::move(task)); },
+            // What goes with the last connections has tasks too; nobody is left to run them.
+            .post = [this](CoreId core, std::function<void(Core&)> task) {
+                if (!stopped_) runtime_->host().post(core, std::move(task));
+            },
             .changed = [this] { policy_changed(); },
             .metrics = [this](CoreId core) -> Metrics& { return runtime_->loop(core).core().metrics(); },
             .outbound = outbound_.get(),
@@ -244,6 +247,7 @@ std::size_t Application::drain() {
 
 void Application::stop() {
     runtime_->stop();
+    stopped_ = true;
     outbound_->stop();
     if (store_) store_->stop();
 }

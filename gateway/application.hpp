@@ -79,13 +79,14 @@ private:
     Clock& clock_;
     TimePoint started_at_;
     std::atomic<GatewayState> state_{GatewayState::starting};
+    bool stopped_ = false;  ///< no core runs any more
     ConnectorSet connectors_;
     std::vector<std::shared_ptr<Listener>> retired_;  ///< gone with a reload; the last of their clients may still use them
     OwnerId admin_;
     std::atomic<std::shared_ptr<const ShownConnectors>> shown_connectors_{std::make_shared<const ShownConnectors>()};
     std::unique_ptr<RocksdbStore> store_;  ///< null: nothing outlives the process
+    std::unique_ptr<web::OutboundClient> outbound_;  ///< outlives whoever asks by it, in tasks that no core runs any more too
     std::unique_ptr<Runtime> runtime_;
-    std::unique_ptr<web::OutboundClient> outbound_;  ///< outlives whoever asks by it
     std::shared_ptr<Quotas> quotas_ = std::make_shared<Quotas>();
     PolicyPtr policy_;  ///< in force, or to be so with `start`
     std::unique_ptr<StatusTopics> status_;  ///< on the first core
