@@ -1,5 +1,7 @@
 #include "policy/tokens/claims.hpp"
 
+#include <algorithm>
+
 #include "policy/tokens/token_errc.hpp"
 
 namespace junctor {
@@ -8,6 +10,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::int64_t latest_second = 253'402'300'799;  // 9999-12-31
+constexpr std::int64_t end_of_time = 7'258'118'400;      // 2200-01-01: what is later would be beyond a Duration, and is as good as then
 
 std::vector<std::string> words(std::string_view text) {
     std::vector<std::string> found;
@@ -58,7 +61,7 @@ Result<std::optional<WallTime>> claim_time(const json& claims, std::string_view 
     // What is too large for a signed number has become negative.
     const auto seconds = found->get<std::int64_t>();
     if (seconds < 0 || seconds > latest_second) return TokenErrc::bad_claim;
-    return std::optional(WallTime(std::chrono::seconds(seconds)));
+    return std::optional(WallTime(std::chrono::seconds(std::min(seconds, end_of_time))));
 }
 
 }  // namespace junctor

@@ -20,7 +20,8 @@ std::optional<std::string> claim_text(const nlohmann::json& claim);
 /// An array of strings, or a string with spaces between (as `scope` has them). Nothing for anything else.
 std::optional<std::vector<std::string>> claim_texts(const nlohmann::json& claim);
 
-/// A point in time (RFC 7519 section 2, NumericDate): whole seconds since 1970, up to the year 9999. nullopt where it is absent;
+/// A point in time (RFC 7519 section 2, NumericDate): whole seconds since 1970, up to the year 9999, of which what is
+/// after 2200 counts as then. nullopt where it is absent;
 /// TokenErrc::bad_claim for strings, fractions, negative and larger numbers.
 Result<std::optional<WallTime>> claim_time(const nlohmann::json& claims, std::string_view name);
 

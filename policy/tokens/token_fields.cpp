@@ -29,16 +29,6 @@ std::vector<std::string> named_or_none(const Section& entry, std::string_view fi
     return written;
 }
 
-std::vector<std::string> types(const Section& entry) {
-    std::vector<std::string> found;
-    for (std::string type : entry.texts("token_types")) {
-        std::ranges::transform(type, type.begin(), ascii_lower);
-        found.push_back(type == "none" ? "" : std::move(type));
-    }
-    if (found.empty()) refuse_field(entry, "token_types", "is empty: no token would do");
-    return found;
-}
-
 std::vector<RequiredClaim> required_claims(const Section& entry) {
     std::vector<RequiredClaim> claims;
     for (const std::string& text : entry.texts("required_claims")) {
@@ -67,6 +57,13 @@ Schema token_place_fields(const std::string& places) {
              .fallback = places}};
 }
 
+config::Field token_types_field() {
+    return {.name = "token_types",
+            .type = Type::text_list,
+            .doc = "Of which one must be the header's 'typ'; none: there is no 'typ'.",
+            .fallback = "[at+jwt, JWT, none]"};
+}
+
 Schema claim_rule_fields() {
     return {{.name = "issuer", .type = Type::text, .doc = "Who must have issued it, exactly as it stands in 'iss'; none: anybody whose key fits.", .required = true},
             {.name = "audience", .type = Type::text_list, .doc = "Of whom one must stand in 'aud'; [none]: nobody need.", .required = true},
@@ -76,10 +73,6 @@ Schema claim_rule_fields() {
              .doc = "Whether a token without 'exp', which counts for ever, is taken.",
              .fallback = "required",
              .choices = {"required", "optional"}},
-            {.name = "token_types",
-             .type = Type::text_list,
-             .doc = "Of which one must be the header's 'typ'; none: there is no 'typ'.",
-             .fallback = "[at+jwt, JWT, none]"},
             {.name = "required_claims",
              .type = Type::text_list,
              .doc = "Claims that must be there, with a value where one follows: [email, scope=mqtt].",
@@ -104,6 +97,16 @@ TokenPlaces token_places(const Section& entry) {
     return places;
 }
 
+std::vector<std::string> token_types(const Section& entry) {
+    std::vector<std::string> found;
+    for (std::string type : entry.texts("token_types")) {
+        std::ranges::transform(type, type.begin(), ascii_lower);
+        found.push_back(type == "none" ? "" : std::move(type));
+    }
+    if (found.empty()) refuse_field(entry, "token_types", "is empty: no token would do");
+    return found;
+}
+
 ClaimRules claim_rules(const Section& entry) {
     ClaimRules rules;
     if (entry.text("issuer").empty()) refuse_field(entry, "issuer", "is empty; none would say that anybody will do");
@@ -112,7 +115,6 @@ ClaimRules claim_rules(const Section& entry) {
     rules.clock_skew = entry.duration("clock_skew");
     if (rules.clock_skew > ClaimRules::most_skew) refuse_field(entry, "clock_skew", "is at most 60s: clocks that differ by more need NTP");
     rules.must_expire = entry.text("expiry") == "required";
-    rules.types = types(entry);
     rules.required = required_claims(entry);
     return rules;
 }
@@ -135,6 +137,12 @@ jose::AlgorithmSet token_algorithms(const Section& entry) {
     }
     if (algorithms.empty()) refuse_field(entry, "algorithms", "is empty: no token would do");
     return algorithms;
+}
+
+void refuse_secret_algorithms(const Section& entry, const jose::AlgorithmSet& algorithms) {
+    using jose::Algorithm;
+    if (!(algorithms & jose::AlgorithmSet{Algorithm::hs256, Algorithm::hs384, Algorithm::hs512}).empty())
+        refuse_field(entry, "algorithms", "holds an HS algorithm, whose key is a secret; published keys are none");
 }
 
 }  // namespace junctor

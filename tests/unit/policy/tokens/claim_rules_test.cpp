@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "policy/jose/strict_json.hpp"
+#include "policy/tokens/claims.hpp"
 #include "policy/tokens/token_errc.hpp"
 #include "tests/support/fake_clock.hpp"
 
@@ -83,6 +84,13 @@ TEST_F(ClaimRulesTest, TimesCountWithinTheSkew) {
     EXPECT_EQ(fault(with("iat", at(31s))), TokenErrc::not_yet_valid);
     clock.advance(330s);
     EXPECT_EQ(fault({{"iss", rules.issuer}, {"aud", "junctor"}, {"exp", at(-30s)}}), TokenErrc::expired);
+}
+
+TEST_F(ClaimRulesTest, FarTimesStayWithinADuration) {
+    EXPECT_EQ(fault(with("exp", 253'402'300'799)), TokenErrc::ok);
+    const WallTime end = **claim_time(with("exp", 253'402'300'799), "exp");
+    EXPECT_GT(end, clock.wall() + 24h * 365 * 100);
+    EXPECT_GT(Duration(end - WallTime()), Duration::zero());
 }
 
 TEST_F(ClaimRulesTest, ExpiryMayBeMissingOnlyWhereThatIsSaid) {
