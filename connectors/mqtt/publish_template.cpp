@@ -130,25 +130,34 @@ std::size_t write_head(const Template& encoded, const Layout& layout, const Publ
     return layout.properties_at;
 }
 
-/// What stands before the properties of a QoS 0 packet: at most 5 bytes, the topic's length, the topic, the property length.
+/// What stands before the payload of a QoS 0 packet.
 struct Front {
-    std::array<std::uint8_t, 7> header;  ///< fixed header and the topic's length
-    std::array<std::uint8_t, 4> property_length;
-    std::uint8_t header_size = 0;
-    std::uint8_t property_length_size = 0;
+    std::string_view topic;
+    Bytes properties;
+    std::uint8_t property_length_size;  ///< 0 before 5.0
+    std::uint32_t remaining;            ///< length of the packet without its fixed header
+
+    std::size_t size() const noexcept {
+        return 1U + variable_size(remaining) + topic_length_size + topic.size() + property_length_size + properties.size();
+    }
+    void write(std::uint8_t* at) const noexcept {
+        *at++ = publish_byte;
+        at += write_variable(remaining, at);
+        *at++ = static_cast<std::uint8_t>(topic.size() >> 8);
+        *at++ = static_cast<std::uint8_t>(topic.size());
+        std::memcpy(at, topic.data(), topic.size());
+        at += topic.size();
+        if (property_length_size == 0) return;
+        at += write_variable(static_cast<std::uint32_t>(properties.size()), at);
+        if (!properties.empty()) std::memcpy(at, properties.data(), properties.size());
+    }
 };
 
-Front front_for(const Envelope& envelope, Version version, std::size_t properties_size) noexcept {
-    const std::size_t topic_size = envelope.topic_text().size();
-    Front front;
-    if (version == Version::v5)
-        front.property_length_size = write_variable(static_cast<std::uint32_t>(properties_size), front.property_length.data());
-    const std::size_t remaining = 2 + topic_size + front.property_length_size + properties_size + envelope.payload().size();
-    front.header[0] = publish_byte;
-    front.header_size = static_cast<std::uint8_t>(1 + write_variable(static_cast<std::uint32_t>(remaining), front.header.data() + 1));
-    front.header[front.header_size++] = static_cast<std::uint8_t>(topic_size >> 8);
-    front.header[front.header_size++] = static_cast<std::uint8_t>(topic_size);
-    return front;
+Front front_for(const Envelope& envelope, Version version, Bytes properties) noexcept {
+    const std::string_view topic = envelope.topic_text();
+    const std::uint8_t length_size = version == Version::v5 ? variable_size(static_cast<std::uint32_t>(properties.size())) : std::uint8_t{0};
+    const std::size_t remaining = topic_length_size + topic.size() + length_size + properties.size() + envelope.payload().size();
+    return {topic, properties, length_size, static_cast<std::uint32_t>(remaining)};
 }
 
 }  // namespace
@@ -157,20 +166,15 @@ void encode_publish(const Envelope& envelope, Version version, TimePoint now, Te
     ByteBuffer properties;
     if (version == Version::v5 && (envelope.extras() || envelope.expires() || with_position))
         properties = to_properties(envelope, now, with_position);
-    const Front front = front_for(envelope, version, properties.size());
-    const std::array parts{Bytes(front.header).first(front.header_size), as_bytes(envelope.topic_text()),
-                           Bytes(front.property_length).first(front.property_length_size), Bytes(properties)};
+    const Front front = front_for(envelope, version, properties);
     out.mark = front.property_length_size;
-    std::size_t size = 0;
-    for (const Bytes part : parts) size += part.size();
-    if (size <= Template::prefix_capacity) {
-        for (const Bytes part : parts) out.append_prefix(part);
+    if (std::uint8_t* at = out.extend_prefix(front.size())) {
+        front.write(at);
         out.set_payload(envelope);
         return;
     }
-    ByteBuffer block;
-    block.reserve(size + envelope.payload().size());
-    for (const Bytes part : parts) append(block, part);
+    ByteBuffer block(front.size());
+    front.write(block.data());
     append(block, envelope.payload());
     out.set_block(Ref<const SharedBytes>(new SharedBytes(std::move(block))));
 }

@@ -51,12 +51,19 @@ public:
     /// A second mark for the codec (for example where the packet identifier stands).
     std::uint16_t mark = 0;
 
+    /// Makes the prefix longer: where to write the new bytes. Null, and nothing changed, when they do not fit.
+    std::uint8_t* extend_prefix(std::size_t bytes) noexcept {
+        if (prefix_capacity - prefix_size_ < bytes) return nullptr;
+        std::uint8_t* const at = prefix_.data() + prefix_size_;
+        prefix_size_ = static_cast<std::uint16_t>(prefix_size_ + bytes);
+        return at;
+    }
+
     /// Appends to the prefix; false, and nothing written, when it does not fit: then put it into a block body.
     bool append_prefix(Bytes bytes) noexcept {
-        if (prefix_capacity - prefix_size_ < bytes.size()) return false;
-        if (!bytes.empty()) std::memcpy(prefix_.data() + prefix_size_, bytes.data(), bytes.size());
-        prefix_size_ = static_cast<std::uint16_t>(prefix_size_ + bytes.size());
-        return true;
+        std::uint8_t* const at = extend_prefix(bytes.size());
+        if (at && !bytes.empty()) std::memcpy(at, bytes.data(), bytes.size());
+        return at != nullptr;
     }
 
     /// Ends the template with the message's payload: copied into the prefix when small, else shared.
