@@ -1,4 +1,4 @@
-"""Threat 10: credentials that are missing, halved or doubled never let anybody in, nor become those of nobody in particular."""
+"""Threat 10: tokens that are missing, halved or doubled never let anybody in, nor become those of nobody in particular."""
 import contextlib
 import struct
 import unittest
@@ -35,7 +35,7 @@ def post(gateway, headers):
         return int(raw.read_head(connection).split()[1])
 
 
-class OddCredentials(unittest.TestCase):
+class OddTokens(unittest.TestCase):
     def test_without_anonymous_nobody_comes_in_without_a_token(self):
         with Gateway(config=POLICY.format(chain=JWT)) as gateway:
             token = good()
