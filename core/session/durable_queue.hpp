@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -50,6 +51,9 @@ public:
     /// Returns its sequence: 1 more than the highest before, also of those that have left.
     std::uint64_t append(Entry entry);
     std::uint64_t last_sequence() const noexcept { return next_sequence_ - 1; }
+
+    /// Sequences up to this one are not given.
+    void skip_to(std::uint64_t sequence) noexcept { next_sequence_ = std::max(next_sequence_, sequence + 1); }
 
     /// All that is in it, in order.
     template <class Each>

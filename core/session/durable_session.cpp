@@ -65,9 +65,15 @@ bool DurableSession::keep(const Delivery& delivery) {
     entry.message = keeper_.hold(delivery.envelope);
     entry.sequence = queue_.last_sequence() + 1;
     entry.position = keeper_.journal().position();
+    keeper_.reserve(*this, entry.sequence);
     keeper_.write(*this, entry);
     queue_.append(std::move(entry));
     return true;
+}
+
+bool DurableSession::may_be_given_again(std::uint64_t sequence) noexcept {
+    if (sequence > usable_ && keeper_.journal().is_durable(reserved_at_)) usable_ = reserved_;
+    return sequence > usable_;
 }
 
 /// False when the newest is the one to go.
@@ -110,8 +116,9 @@ bool DurableSession::offer(const DurableQueue::Next& next, const Delivery* fresh
         finish(queue_.skip());
         return true;
     }
-    // A QoS 2 message that is not durable could be gone after a crash, and another one come under its sequence: as a duplicate.
-    if (entry.qos == Qos::exactly_once && !keeper_.journal().is_durable(entry.position)) {
+    // What is not durable could be gone after a crash, and what a client knows by a sequence must not be another message later. At QoS 2
+    // the packet identifier follows from the sequence, and the message that would come again under another one would not be known.
+    if ((entry.qos == Qos::exactly_once || may_be_given_again(entry.sequence)) && !keeper_.journal().is_durable(entry.position)) {
         keeper_.pump_when_durable(*this, entry.position);
         return false;
     }

@@ -42,7 +42,8 @@ public:
     std::vector<HandedBack> hand_back() noexcept override;
 
     Session* wire() const noexcept { return wire_; }
-    /// `Opened::epoch`. Another one after a restart, which may give a sequence that was never durable a second time.
+    /// `Opened::epoch`: as long as the session lives, over restarts too. A client may see a sequence before it is durable, so sequences are
+    /// reserved ahead, in lots, and after a restart the count goes on behind what was reserved.
     std::uint64_t epoch() const noexcept { return epoch_; }
     void attach(Session& wire) noexcept;
     void detach() noexcept;
@@ -86,6 +87,7 @@ private:
     DeliverResult pass_on(const Delivery& delivery) noexcept;
     bool keep(const Delivery& delivery);
     bool make_room(std::size_t bytes) noexcept;
+    bool may_be_given_again(std::uint64_t sequence) noexcept;
     bool offer(const DurableQueue::Next& next, const Delivery* fresh) noexcept;
     void note_unreleased(std::uint16_t id);
     void release(std::uint16_t id) noexcept;
@@ -97,7 +99,7 @@ private:
 
     DurableSessions& keeper_;
     const std::string name_;
-    const std::uint64_t epoch_;
+    std::uint64_t epoch_;
     std::string_view protocol_;
     Session* wire_ = nullptr;
     bool ready_ = false;    ///< the wire has greeted its client
@@ -107,6 +109,9 @@ private:
     Ring<Operation> operations_;              ///< subscribes and unsubscribes under way; they end in order
     std::vector<std::uint16_t> unreleased_;   ///< ascending
     std::uint64_t number_ = 0;                ///< in the store
+    std::uint64_t reserved_ = 0;              ///< sequences up to this one, as the store is to know
+    std::uint64_t reserved_at_ = 0;           ///< the journal's position with which it does
+    std::uint64_t usable_ = 0;                ///< sequences up to this one are never given again
     Duration expiry_ = Duration::zero();
     std::optional<WallTime> detached_at_;
     TimePoint ends_at_ = TimePoint::max();    ///< while nobody is connected

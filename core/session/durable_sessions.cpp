@@ -18,6 +18,9 @@ struct DurableMetrics {
     Counter denied = counter("junctor_messages_dropped_total", "Messages that were not delivered, by reason", {{"reason", "denied"}});
 };
 
+/// So many sequences of a session at a time. Few beside the 65,535 that may be outstanding: after a restart they lie between.
+constexpr std::uint64_t sequences_reserved = 4'096;
+
 const DurableMetrics& durable_metrics() {
     static const DurableMetrics metrics;
     return metrics;
@@ -96,12 +99,24 @@ void DurableSessions::detach(DurableSession& session) noexcept {
     arm(session);
 }
 
+/// Before the sequence is given.
+void DurableSessions::reserve(DurableSession& session, std::uint64_t sequence) noexcept {
+    if (session.reserved_ > sequence + sequences_reserved / 2) return;
+    session.reserved_ = sequence + sequences_reserved;
+    session.reserved_at_ = journal().position();
+    write(session);
+}
+
 /// What the store is to know of the session itself.
 void DurableSessions::write(DurableSession& session) noexcept {
     if (!records_.stores() || session.name().empty()) return;
     if (session.number_ == 0) session.number_ = records_.new_session();
-    SessionRecord record{session.name_, std::string(session.protocol_), session.principal(), session.expiry_, session.detached_at_,
-                         std::move(session.will_)};
+    if (session.reserved_ == 0) {
+        session.reserved_ = sequences_reserved;
+        session.reserved_at_ = journal().position();
+    }
+    SessionRecord record{session.name_,        std::string(session.protocol_), session.principal(), session.expiry_,
+                         session.detached_at_, session.epoch_,                 session.reserved_,   std::move(session.will_)};
     records_.session(session.number_, record);
     session.will_ = std::move(record.will);
 }
@@ -165,7 +180,7 @@ void DurableSessions::write(const DurableSession& session, const DurableQueue::E
     const std::span<const std::uint32_t> ids = entry.ids();
     records_.queued(session.number_, entry.sequence,
                     {messages_.number(entry.message), entry.qos, entry.retain, entry.state == DurableQueue::Entry::State::received,
-                     {ids.begin(), ids.end()}});
+                     {ids.begin(), ids.end()}, entry.group ? entry.group->filter.canonical() : std::string()});
 }
 
 void DurableSessions::spent(const DurableSession& session, const DurableQueue::Entry& entry) noexcept {

@@ -68,7 +68,10 @@ public:
     /// A session that was stored, adopted before. Nobody is connected.
     void restore(DurableSession& session, StoredSessions::Stored stored, const StoredSessions::Messages& messages);
     /// After the last one.
-    void restored() { restored_ = {}; }
+    void restored() {
+        restored_ = {};
+        restored_group_ = nullptr;
+    }
     /// Publishes a will that a crash made due.
     void restore(DurableSession& nobody, std::unique_ptr<Will> will);
 
@@ -120,6 +123,7 @@ private:
     std::uint32_t hold(const EnvelopePtr& envelope);
     void forget(std::uint32_t message) noexcept;
     void write(const DurableSession& session, const DurableQueue::Entry& entry);
+    void reserve(DurableSession& session, std::uint64_t sequence) noexcept;
     void spent(const DurableSession& session, const DurableQueue::Entry& entry) noexcept;
     void subscribed(const DurableSession& session, const SubscribeRequest& request);
     void unsubscribed(const DurableSession& session, const TopicFilter& filter);
@@ -136,6 +140,7 @@ private:
     void write(DurableSession& session) noexcept;
     std::uint32_t hold_restored(std::uint64_t number, const EnvelopePtr& envelope);
     DurableQueue::Entry entry_of(StoredSessions::Entry& stored, const StoredSessions::Messages& messages);
+    Ref<const SharedGroup> restored_group(TenantId tenant, const std::string& filter);
     void fire_will(DurableSession& session) noexcept;
     DurableSession* find(SessionId id) const noexcept;
 
@@ -144,6 +149,7 @@ private:
     KeptMessages messages_;
     SessionJournal records_{core_};
     std::unordered_map<std::uint64_t, std::uint32_t> restored_;  ///< messages by the number they had, while sessions are restored
+    Ref<const SharedGroup> restored_group_;                      ///< the latest, likewise: many follow each other
     std::vector<DurableSession*> by_wire_;                  ///< by the connection's slot
     std::vector<std::unique_ptr<DurableSession>> by_slot_;  ///< by its own
     std::vector<std::unique_ptr<DurableSession>> ended_;

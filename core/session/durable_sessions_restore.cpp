@@ -30,13 +30,16 @@ void DurableSessions::restore(DurableSession& session, StoredSessions::Stored st
         session.queue_.restore(std::move(entry));
     }
     session.queue_.presume_sent(core_.limits().in_flight);
+    session.epoch_ = stored.record.epoch;
+    session.queue_.skip_to(stored.record.reserved);
+    session.usable_ = stored.record.reserved;
     // Who was connected when the process ended lost the connection by that: now.
     const ClockPair clocks{core_.now(), core_.wall()};
     session.detached_at_ = stored.record.detached_at.value_or(clocks.wall);
     const TimePoint detached = clocks.to_monotonic(*session.detached_at_);
     session.ends_at_ = after(detached, session.expiry_);
     if (session.will_) session.will_at_ = std::min(session.ends_at_, after(detached, session.will_->delay));
-    if (!stored.record.detached_at) write(session);
+    reserve(session, session.queue_.last_sequence());
     arm(session);
 }
 
@@ -50,9 +53,16 @@ DurableQueue::Entry DurableSessions::entry_of(StoredSessions::Entry& stored, con
     entry.state = stored.record.received ? DurableQueue::Entry::State::received : DurableQueue::Entry::State::waiting;
     if (!stored.record.subscription_ids.empty())
         entry.subscription_ids = std::make_unique<const std::vector<std::uint32_t>>(std::move(stored.record.subscription_ids));
+    if (!stored.record.group.empty()) entry.group = restored_group(entry.envelope->topic().tenant(), stored.record.group);
     entry.message = hold_restored(stored.record.message, entry.envelope);
     entry.position = journal().batch().empty() ? 0 : journal().position();
     return entry;
+}
+
+Ref<const SharedGroup> DurableSessions::restored_group(TenantId tenant, const std::string& filter) {
+    if (!restored_group_ || restored_group_->filter.tenant() != tenant || restored_group_->filter.canonical() != filter)
+        restored_group_ = Ref<const SharedGroup>(new SharedGroup(TopicFilter::trusted(tenant, filter)));
+    return restored_group_;
 }
 
 std::uint32_t DurableSessions::hold_restored(std::uint64_t number, const EnvelopePtr& envelope) {

@@ -95,6 +95,8 @@ void append_session(ByteBuffer& to, const SessionRecord& record, const ClockPair
     append_principal(writer, *record.principal);
     writer.u64(number_of(record.expiry));
     writer.u64(record.detached_at ? static_cast<std::uint64_t>(record.detached_at->time_since_epoch().count()) : 0);
+    writer.u64(record.epoch);
+    writer.u64(record.reserved);
     if (record.will) append_will(to, *record.will, record.principal, clocks);
 }
 
@@ -107,6 +109,8 @@ std::optional<SessionRecord> decode_session(Bytes bytes, const ClockPair& clocks
     record.expiry = read_duration(reader);
     const WallTime detached_at = read_wall(reader);
     if (detached_at != WallTime()) record.detached_at = detached_at;
+    record.epoch = reader.u64();
+    record.reserved = reader.u64();
     if (reader.failed() || record.name.empty()) return std::nullopt;
     if (reader.empty()) return record;
     auto will = decode_will(reader.rest(), clocks);
@@ -138,7 +142,9 @@ std::optional<SubscribeOptions> decode_subscription(Bytes bytes) noexcept {
 void append_queued(ByteBuffer& to, const QueuedRecord& record) {
     ByteWriter writer(to);
     writer.u64(record.message);
-    writer.u8(static_cast<std::uint8_t>(static_cast<unsigned>(record.qos) | (record.retain ? 4U : 0U) | (record.received ? 8U : 0U)));
+    writer.u8(static_cast<std::uint8_t>(static_cast<unsigned>(record.qos) | (record.retain ? 4U : 0U) | (record.received ? 8U : 0U) |
+                                        (record.group.empty() ? 0U : 16U)));
+    if (!record.group.empty()) writer.sized32(record.group);
     for (const std::uint32_t id : record.subscription_ids) writer.u32(id);
 }
 
@@ -147,7 +153,8 @@ std::optional<QueuedRecord> decode_queued(Bytes bytes) {
     QueuedRecord record;
     record.message = reader.u64();
     const std::uint8_t bits = reader.u8();
-    const bool known = (bits & 3) != 0 && (bits & 3) != 3 && bits <= 15;
+    const bool known = (bits & 3) != 0 && (bits & 3) != 3 && bits <= 31;
+    if ((bits & 16) != 0) record.group = read_text(reader);
     if (reader.failed() || !known || reader.rest().size() % 4 != 0) return std::nullopt;
     record.qos = Qos{static_cast<std::uint8_t>(bits & 3)};
     record.retain = (bits & 4) != 0;

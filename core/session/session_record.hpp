@@ -18,6 +18,8 @@ struct SessionRecord {
     PrincipalRef principal;
     Duration expiry = Duration::zero();
     std::optional<WallTime> detached_at;  ///< nothing: somebody was connected
+    std::uint64_t epoch = 0;
+    std::uint64_t reserved = 0;           ///< sequences up to this one may have been given
     std::unique_ptr<Will> will;
 };
 
@@ -28,6 +30,7 @@ struct QueuedRecord {
     bool retain = false;
     bool received = false;
     std::vector<std::uint32_t> subscription_ids;
+    std::string group;          ///< the shared subscription that it came by, as its canonical filter; empty: none
 };
 
 /// Numbers of messages in the store: the core that stores them, and its counter.

@@ -116,6 +116,76 @@ TEST(Threat35QosTwoStore, AnInboundIdAndItsMessageSurviveTogether) {
     EXPECT_EQ(reader->payloads(), Texts{"once"});
 }
 
+TEST(StoredSessions, KeepTheirEpochInWhichNoSequenceIsGivenTwice) {
+    Gateway gateway;
+    ModelStore::Records records;
+    std::uint64_t epoch = 0;
+    std::uint64_t seen = 0;
+    for (int life = 0; life < 4; ++life) {
+        if (life > 0) gateway.restart(std::move(records));
+        gateway.cluster->commit();
+        FakeClient client(*gateway.cluster, "sleeper", kept);
+        EXPECT_TRUE(life == 0 || client.found.epoch == epoch);
+        epoch = client.found.epoch;
+        client->on_deliver = [&](const Delivery& delivery) {
+            EXPECT_TRUE(delivery.repeat != Repeat::no || delivery.sequence > seen) << "what a client knows by a sequence stays that";
+            seen = std::max(seen, delivery.sequence);
+        };
+        client.subscribe("a", qos1);
+        gateway.cluster->commit();
+        FakeClient publisher(*gateway.cluster);
+        for (int i = 0; i < 3; ++i) publisher.publish("a", "durable", qos1);
+        gateway.cluster->commit();
+        client.acknowledge(seen, Progress::done_up_to);
+        gateway.cluster->advance(1s);
+        records = gateway.durable();
+        // These reach the client, and die with the process.
+        for (int i = 0; i < 3; ++i) publisher.publish("a", "lost", qos1);
+        gateway.cluster->settle();
+    }
+    EXPECT_GE(seen, 24u);
+}
+
+TEST(StoredSessions, ASequenceThatMayComeAgainWaitsUntilItIsDurable) {
+    Gateway gateway;
+    FakeClient client(*gateway.cluster, "sleeper", kept);
+    client.subscribe("a", qos1);
+    gateway.cluster->commit();
+    FakeClient publisher(*gateway.cluster);
+    for (int i = 0; i < 5'000; ++i) publisher.publish("a", "x", qos1);
+    gateway.cluster->settle();
+    EXPECT_LT(client->deliveries.size(), 5'000u) << "the store has not heard of so many";
+    gateway.cluster->commit();
+    EXPECT_EQ(client->deliveries.size(), 5'000u);
+}
+
+TEST(StoredSessions, HandBackWhatAGroupSentAfterARestartToo) {
+    for (std::uint16_t cores = 1; cores <= 3; ++cores) {
+        Gateway gateway(cores);
+        ModelStore::Records records;
+        {
+            FakeClient member(*gateway.cluster, "member", kept);
+            member.subscribe("$share/g/a", qos1);
+            gateway.cluster->commit();
+            FakeClient publisher(*gateway.cluster);
+            publisher.publish("a", "work", qos1);
+            gateway.cluster->commit();
+            EXPECT_EQ(member->payloads(), Texts{"work"});
+            records = gateway.durable();
+        }
+        gateway.restart(std::move(records));
+        FakeClient other(*gateway.cluster, "other", kept);
+        other.subscribe("$share/g/a", qos1);
+        gateway.cluster->commit();
+        {
+            const SessionTerms clean{0s, true};
+            const FakeClient member(*gateway.cluster, "member", clean);
+            gateway.cluster->commit();
+        }
+        EXPECT_EQ(other->payloads(), Texts{"work"}) << cores;
+    }
+}
+
 TEST(StoredSessions, ExpireWhileTheGatewayIsAway) {
     Gateway gateway;
     ModelStore::Records records;
