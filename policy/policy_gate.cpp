@@ -8,6 +8,26 @@
 #include "policy/standing_rules.hpp"
 
 namespace junctor {
+namespace {
+
+/// Most that is said about the filters of one packet.
+constexpr std::size_t longest_reason = 1'000;
+
+/// `a/#: no rule allows this; b: ...`, or of a lone filter the reason alone.
+void append_refusal(std::string& to, std::string_view filter, std::string_view reason) {
+    constexpr std::string_view more = "; ...";
+    if (to.ends_with(more)) return;
+    if (to.size() + filter.size() + reason.size() > longest_reason && !filter.empty()) {
+        to += more;
+        return;
+    }
+    if (!to.empty()) to += "; ";
+    if (!filter.empty()) to.append(filter) += ": ";
+    to += reason;
+}
+
+}  // namespace
+
 PolicyGate::PolicyGate(Core& core, std::unique_ptr<Backend> backend, PolicyPtr policy, std::uint32_t gateway)
     : core_(core),
       judge_(std::move(policy), core.id(), core.metrics()),
@@ -139,18 +159,20 @@ void PolicyGate::subscribe(Session& by, std::span<const SubscribeRequest> reques
         std::optional<Refusal> refusal = check_filter(by, request.filter);
         if (!refusal && request.start) refusal = check_history(by, request.filter);
         codes.push_back(refusal ? refusal->code : Errc::ok);
-        if (refusal && refused++ == 0) reason = std::move(refusal->reason);
+        if (!refusal) continue;
+        ++refused;
+        append_refusal(reason, requests.size() > 1 ? request.filter.text() : std::string_view(), refusal->reason);
     }
-    // Nothing to route: the one place where all that there is to say is why.
+    // Nothing to route.
     if (refused != 0 && refused == requests.size()) {
         if (token.value != 0) by.settled(token, {Errc::ok, 0, reason, codes});
         return;
     }
     presence_.subscribed(by, requests, codes);
     DurableSession* durable = durables_.of(by);
-    if (!durable) return router_.subscribe(by, requests, std::move(codes), token);
+    if (!durable) return router_.subscribe(by, requests, std::move(codes), token, std::move(reason));
     const Token own = durable->begin(token, requests);
-    router_.subscribe(*durable, requests, std::move(codes), own);
+    router_.subscribe(*durable, requests, std::move(codes), own, std::move(reason));
 }
 
 void PolicyGate::unsubscribe(Session& by, std::span<const TopicFilter> filters, Token token) noexcept {

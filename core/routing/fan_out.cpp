@@ -9,6 +9,7 @@ namespace junctor {
 
 bool FanOut::skips(const Destination& destination, const Envelope& envelope) const noexcept {
     if (!departed_.empty() && std::find(departed_.begin(), departed_.end(), destination.session) != departed_.end()) return true;
+    if (!passed_over_.empty() && std::find(passed_over_.begin(), passed_over_.end(), destination.session) != passed_over_.end()) return true;
     if (destination.when == Destination::When::always) [[likely]] return false;
     const bool own = destination.session->id() == envelope.origin();
     return own == (destination.when == Destination::When::not_own);

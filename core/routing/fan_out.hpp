@@ -26,7 +26,9 @@ public:
     /// Every delivery runs between these two.
     void begin() noexcept { ++depth_; }
     void end() noexcept {
-        if (--depth_ == 0) departed_.clear();
+        if (--depth_ != 0) return;
+        departed_.clear();
+        passed_over_.clear();
     }
     bool busy() const noexcept { return depth_ > 0; }
 
@@ -34,6 +36,9 @@ public:
     void departed(const Session& session) {
         if (depth_ > 0) departed_.push_back(&session);
     }
+
+    /// The session does not get what this turn delivers.
+    void pass_over(const Session& session) { passed_over_.push_back(&session); }
 
 private:
     struct Tally {
@@ -53,6 +58,7 @@ private:
     Metrics& metrics_;
     std::uint32_t depth_ = 0;
     std::vector<const Session*> departed_;
+    std::vector<const Session*> passed_over_;
 };
 
 }  // namespace junctor

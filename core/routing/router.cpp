@@ -26,7 +26,7 @@ Router::Router(Core& core, std::unique_ptr<Backend> backend, ReceiveRule& rule, 
       retained_journal_(core, [this](const Topic& topic) { return retained_.value(topic); }),
       requests_(core, scope_),
       addressed_(core, matches_, fan_out_, groups_, requests_, rule, *this),
-      flow_({core, trie_, subscriptions_, matches_, retained_, fan_out_, groups_, *backend_, rule, history_reads_}) {
+      flow_({core, trie_, subscriptions_, matches_, retained_, fan_out_, groups_, *backend_, replayed_, rule, history_reads_}) {
     assert(backend_->traits().on_every_core);
     backend_->start(*this, {core_, {}, false, {}});
 }
@@ -59,7 +59,11 @@ EnvelopePtr Router::make(const Session* from, Draft&& draft, SessionId on_behalf
         if (!on_behalf) origin.session = from->id();
         origin.publisher = from->principal();
     }
-    if (draft.retain) origin.published_at = retained_clock_ = std::max(retained_clock_ + Duration(1), core_.now());
+    if (draft.retain) {
+        // Not the time at which this round began: whoever writes after another core has written must not seem to be earlier.
+        core_.begin_round();
+        origin.published_at = retained_clock_ = std::max(retained_clock_ + Duration(1), core_.now());
+    }
     return Envelope::make(std::move(draft), std::move(origin));
 }
 
@@ -166,9 +170,10 @@ void Router::settle_now(BackendTicket ticket, Errc code, std::uint32_t matches) 
     if (ticket.session == arrival_session) backend_->stored(ticket.token);
 }
 
-void Router::subscribe(Session& by, std::span<const SubscribeRequest> requests, std::vector<Errc> codes, Token token) noexcept {
+void Router::subscribe(Session& by, std::span<const SubscribeRequest> requests, std::vector<Errc> codes, Token token,
+                       std::string reason) noexcept {
     const Turn turn(*this);
-    flow_.subscribe(by, requests, std::move(codes), token);
+    flow_.subscribe(by, requests, std::move(codes), token, std::move(reason));
 }
 
 void Router::unsubscribe(Session& by, std::span<const TopicFilter> filters, Token token) noexcept {

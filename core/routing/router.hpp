@@ -36,7 +36,8 @@ public:
     void publish(Session& from, Draft&& draft, Token token, SessionId origin = {}) noexcept;
     void request(Session& from, Draft&& draft, Duration timeout, Token token) noexcept;
     /// `codes`: one per request; those that are not Errc::ok have been refused already and stay as they are.
-    void subscribe(Session& by, std::span<const SubscribeRequest> requests, std::vector<Errc> codes, Token token) noexcept;
+    /// `reason`: why those were refused whose code is not Errc::ok, for people.
+    void subscribe(Session& by, std::span<const SubscribeRequest> requests, std::vector<Errc> codes, Token token, std::string reason = {}) noexcept;
     void unsubscribe(Session& by, std::span<const TopicFilter> filters, Token token) noexcept;
     void retained(const TopicFilter& filter, const std::function<bool(const EnvelopePtr&)>& each) const noexcept;
 
@@ -143,7 +144,9 @@ private:
     void deliver_to_group(const TopicFilter& group, const EnvelopePtr& envelope, CommitNeed& need) noexcept;
     void opened_elsewhere(std::string_view where, TenantId tenant) noexcept;
     void evict(TenantId tenant, std::string_view principal, std::string_view name) noexcept;
-    void keep_retained(const EnvelopePtr& envelope) noexcept;
+    /// False when a later write stands already.
+    bool keep_retained(const EnvelopePtr& envelope) noexcept;
+    void pass_over_shown(const MatchEntry& entry, const Envelope& rival) noexcept;
     bool apply_retained(const EnvelopePtr& envelope);
     void sweep_retained(TimePoint now) noexcept;
     void post_message(Mail::What what, CoreId to, const EnvelopePtr& envelope, CommitNeed& need) noexcept;
@@ -175,6 +178,7 @@ private:
     MatchCache matches_{matcher_};
     RetainedStore retained_;
     RetainedJournal retained_journal_;
+    Replayed replayed_;
     Requests requests_;
     Addressed addressed_;
     SubscribeFlow flow_;

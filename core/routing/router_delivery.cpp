@@ -92,8 +92,23 @@ void Router::post_message(Mail::What what, CoreId to, const EnvelopePtr& envelop
     core_.mailbox().post(to, std::move(mail));
 }
 
-void Router::keep_retained(const EnvelopePtr& envelope) noexcept {
-    if (apply_retained(envelope) && !remote()) retained_journal_.write(*envelope);
+bool Router::keep_retained(const EnvelopePtr& envelope) noexcept {
+    const bool stands = apply_retained(envelope);
+    if (stands && !remote()) retained_journal_.write(*envelope);
+    return stands;
+}
+
+/// The value lost a race: those who were shown the winner when they subscribed do not get it. Another subscription that covers the
+/// topic may be older, and have a right to it.
+void Router::pass_over_shown(const MatchEntry& entry, const Envelope& rival) noexcept {
+    if (replayed_.empty()) return;
+    std::vector<NodeId> nodes;
+    trie_.match(rival.topic(), nodes);
+    for (const Destination& each : entry.destinations) {
+        const SessionId id = each.session->id();
+        const auto covers = [&](NodeId node) { return !trie_.shared(node) && subscriptions_.holds(id.slot(), node); };
+        if (replayed_.later_than(rival, id) && std::ranges::count_if(nodes, covers) == 1) fan_out_.pass_over(*each.session);
+    }
 }
 
 bool Router::apply_retained(const EnvelopePtr& envelope) {
@@ -128,11 +143,13 @@ void Router::receive_message(const Mail& mail) noexcept {
         need.here = true;
     }
     if (need.joint) commits_.join({mail.transaction, mail.parts});
-    if (envelope->retain()) keep_retained(envelope);
+    const bool stands = !envelope->retain() || keep_retained(envelope);
     if (envelope->expired(core_.now())) {
         core_.metrics().add(routing_metrics().dropped_expired);
     } else {
-        deliver_here(matches_.find(envelope->topic(), envelope->qos()), envelope, need);
+        const MatchEntry& entry = matches_.find(envelope->topic(), envelope->qos());
+        if (!stands) pass_over_shown(entry, *envelope);
+        deliver_here(entry, envelope, need);
     }
     commits_.answer(mail.from, mail.token, need);
 }

@@ -22,13 +22,14 @@ SubscribeFlow::SubscribeFlow(Parts parts)
       group_interest_(parts.core, parts.subscriptions, parts.groups, interest_),
       replays_({parts.core, parts.history, parts.fan_out, parts.rule, *this}) {}
 
-void SubscribeFlow::subscribe(Session& session, std::span<const SubscribeRequest> requests, std::vector<Errc> codes, Token token) {
+void SubscribeFlow::subscribe(Session& session, std::span<const SubscribeRequest> requests, std::vector<Errc> codes, Token token,
+                              std::string reason) {
     std::vector<NodeId> nodes(requests.size());
     std::vector<NodeId> unconfirmed;
     hold(session, requests, codes, nodes, unconfirmed);
     const bool asks_history = std::any_of(requests.begin(), requests.end(), has_start);
     if (unconfirmed.empty() && !asks_history && !queues_.contains(session.id()))
-        return finish_subscribe(session.id(), requests, codes, nodes, token);
+        return finish_subscribe(session.id(), requests, codes, nodes, token, reason);
     auto operation = std::make_shared<Operation>();
     operation->session = session.id();
     operation->durable = session.durable();
@@ -36,6 +37,7 @@ void SubscribeFlow::subscribe(Session& session, std::span<const SubscribeRequest
     operation->requests.assign(requests.begin(), requests.end());
     for (const SubscribeRequest& each : requests) operation->weight += SubscriptionTable::weight_of(each.filter);
     operation->codes = std::move(codes);
+    operation->reason = std::move(reason);
     operation->nodes = std::move(nodes);
     enqueue(std::move(operation), unconfirmed);
     run_ready(session.id());
@@ -144,21 +146,21 @@ void SubscribeFlow::finish(const Operation& operation) {
     if (!operation.pages.empty()) {
         finish_beginning(operation);
     } else if (operation.removed.empty()) {
-        finish_subscribe(operation.session, operation.requests, operation.codes, operation.nodes, operation.token);
+        finish_subscribe(operation.session, operation.requests, operation.codes, operation.nodes, operation.token, operation.reason);
     } else {
         finish_unsubscribe(operation.session, operation.removed, operation.token);
     }
 }
 
 void SubscribeFlow::finish_subscribe(SessionId id, std::span<const SubscribeRequest> requests, std::span<const Errc> codes,
-                                     std::span<const NodeId> nodes, Token token) {
+                                     std::span<const NodeId> nodes, Token token, std::string_view reason) {
     Session* session = parts_.core.sessions().find(id);
-    std::vector<bool> replays(requests.size());
+    std::vector<Replay> replays(requests.size(), Replay::none);
     for (std::size_t i = 0; i < requests.size(); ++i)
         if (codes[i] == Errc::ok) replays[i] = install(*session, requests[i], nodes[i]);
-    answer(id, token, codes);
+    answer(id, token, codes, reason);
     for (std::size_t i = 0; i < requests.size(); ++i)
-        if (replays[i]) replay(id, requests[i]);
+        if (replays[i] != Replay::none) replay(id, requests[i], replays[i]);
 }
 
 /// Those that begin in a history are not installed yet.
@@ -166,7 +168,7 @@ void SubscribeFlow::finish_beginning(const Operation& operation) {
     const SessionId id = operation.session;
     Session& session = *parts_.core.sessions().find(id);
     const std::size_t count = operation.requests.size();
-    std::vector<bool> replays(count);
+    std::vector<Replay> replays(count, Replay::none);
     std::vector<std::uint64_t> begun(count);
     std::vector<HistoryOutcome> outcomes;
     for (std::size_t i = 0; i < count; ++i) {
@@ -179,11 +181,11 @@ void SubscribeFlow::finish_beginning(const Operation& operation) {
         else
             replays[i] = install(session, operation.requests[i], operation.nodes[i]);
     }
-    answer(id, operation.token, operation.codes, outcomes);
+    answer(id, operation.token, operation.codes, operation.reason, outcomes);
     for (std::size_t i = 0; i < count; ++i) {
         const bool fresh = operation.all_at_once || operation.latest_page == i;
         if (begun[i] != 0) replays_.take(id, begun[i], operation.pages[i], fresh);
-        if (replays[i]) replay(id, operation.requests[i]);
+        if (replays[i] != Replay::none) replay(id, operation.requests[i], replays[i]);
     }
 }
 
@@ -202,12 +204,11 @@ void SubscribeFlow::stop_replay(Session& session, NodeId node) {
 }
 
 void SubscribeFlow::caught_up(Session& session, const SubscribeRequest& request, NodeId node) {
-    const bool retained = install(session, request, node);
-    if (retained && request.start->from == HistoryStart::From::now) replay(session.id(), request);
+    const Replay retained = install(session, request, node);
+    if (retained != Replay::none && request.start->from == HistoryStart::From::now) replay(session.id(), request, retained);
 }
 
-/// True when the retained messages are to follow.
-bool SubscribeFlow::install(Session& session, const SubscribeRequest& request, NodeId node) {
+SubscribeFlow::Replay SubscribeFlow::install(Session& session, const SubscribeRequest& request, NodeId node) {
     stop_replay(session, node);
     parts_.matches.forget(request.filter);
     const bool fresh = parts_.subscriptions.set(session.id().slot(), node, request.options, SubscriptionTable::weight_of(request.filter));
@@ -218,25 +219,29 @@ bool SubscribeFlow::install(Session& session, const SubscribeRequest& request, N
     }
     if (request.filter.shared()) {
         parts_.groups.set_member(node, session, request.options);
-        return false;  // MQTT 5.0 section 4.8.2: what is retained is not for a group
+        return Replay::none;  // MQTT 5.0 section 4.8.2: what is retained is not for a group
     }
     const RetainHandling handling = request.options.retain_handling;
-    return handling == RetainHandling::send || (handling == RetainHandling::send_if_new && fresh);
+    if (fresh) return handling == RetainHandling::never ? Replay::none : Replay::first;
+    return handling == RetainHandling::send ? Replay::again : Replay::none;
 }
 
-void SubscribeFlow::replay(SessionId id, const SubscribeRequest& request) {
+void SubscribeFlow::replay(SessionId id, const SubscribeRequest& request, Replay how) {
+    const bool noted = how == Replay::first && parts_.core.count() > 1;
     parts_.retained.find(request.filter, parts_.core.now(), [&](const EnvelopePtr& envelope) {
         Session* session = parts_.core.sessions().find(id);
         if (!session) return false;
         if (request.options.no_local && envelope->origin() == id) return true;
         if (!parts_.rule.may_replay(*session, *envelope)) return true;
+        if (noted) parts_.replayed.note(id, *envelope, parts_.core.now());
         return parts_.fan_out.deliver_to(*session, request.options, envelope, true) != DeliverResult::refused;
     });
 }
 
-void SubscribeFlow::answer(SessionId id, Token token, std::span<const Errc> codes, std::span<const HistoryOutcome> history) {
+void SubscribeFlow::answer(SessionId id, Token token, std::span<const Errc> codes, std::string_view reason,
+                           std::span<const HistoryOutcome> history) {
     if (token.value == 0) return;
-    if (Session* session = parts_.core.sessions().find(id)) session->settled(token, {Errc::ok, 0, {}, codes, history});
+    if (Session* session = parts_.core.sessions().find(id)) session->settled(token, {Errc::ok, 0, reason, codes, history});
 }
 
 void SubscribeFlow::unsubscribe(Session& session, std::span<const TopicFilter> filters, Token token) {

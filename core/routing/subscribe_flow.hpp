@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <memory>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "core/routing/group_interest.hpp"
 #include "core/routing/history_replays.hpp"
 #include "core/routing/match_cache.hpp"
+#include "core/routing/replayed.hpp"
 #include "core/routing/retained_store.hpp"
 #include "core/session/session_table.hpp"
 
@@ -32,14 +34,15 @@ public:
         FanOut& fan_out;
         SharedGroups& groups;
         Backend& backend;
+        Replayed& replayed;
         ReceiveRule& rule;
         HistoryReads& history;
     };
 
     explicit SubscribeFlow(Parts parts);
 
-    /// `codes`: one per request; those that are not Errc::ok have been refused already.
-    void subscribe(Session& session, std::span<const SubscribeRequest> requests, std::vector<Errc> codes, Token token);
+    /// `codes`: one per request; those that are not Errc::ok have been refused already, for the `reason` that the receipt hands on.
+    void subscribe(Session& session, std::span<const SubscribeRequest> requests, std::vector<Errc> codes, Token token, std::string reason = {});
     void unsubscribe(Session& session, std::span<const TopicFilter> filters, Token token);
     /// Drops all that the session holds or waits for.
     void close(Session& session) noexcept;
@@ -59,6 +62,7 @@ private:
         Token token;
         std::vector<SubscribeRequest> requests;
         std::vector<Errc> codes;
+        std::string reason;                ///< why some were refused
         std::vector<NodeId> nodes;         ///< of the requests; held
         std::vector<TopicFilter> removed;  ///< of an unsubscribe
         std::size_t weight = 0;            ///< of the requests
@@ -84,16 +88,20 @@ private:
 
     void finish(const Operation& operation);
     void finish_subscribe(SessionId session, std::span<const SubscribeRequest> requests, std::span<const Errc> codes,
-                          std::span<const NodeId> nodes, Token token);
+                          std::span<const NodeId> nodes, Token token, std::string_view reason);
     void finish_beginning(const Operation& operation);
     std::uint64_t begin_in_history(Session& session, const SubscribeRequest& request, NodeId node, HistoryPosition after);
     void caught_up(Session& session, const SubscribeRequest& request, NodeId node) override;
     void stop_replay(Session& session, NodeId node);
     void finish_unsubscribe(SessionId session, std::span<const TopicFilter> filters, Token token);
-    bool install(Session& session, const SubscribeRequest& request, NodeId node);
+    /// Whether retained messages are to follow, and whether the session holds the filter for the first time.
+    enum class Replay : std::uint8_t { none, again, first };
+
+    Replay install(Session& session, const SubscribeRequest& request, NodeId node);
     void uninstall(Session& session, NodeId node);
-    void replay(SessionId session, const SubscribeRequest& request);
-    void answer(SessionId session, Token token, std::span<const Errc> codes, std::span<const HistoryOutcome> history = {});
+    void replay(SessionId session, const SubscribeRequest& request, Replay how);
+    void answer(SessionId session, Token token, std::span<const Errc> codes, std::string_view reason = {},
+                std::span<const HistoryOutcome> history = {});
 
     Parts parts_;
     Interest interest_;

@@ -235,6 +235,7 @@ void DurableSessions::settle_when_durable(SessionId session, Token token, const 
     settling.matches = receipt.matches;
     settling.each.assign(receipt.each.begin(), receipt.each.end());
     settling.history.assign(receipt.history.begin(), receipt.history.end());
+    settling.reason = receipt.reason;
     wait(std::move(settling));
 }
 
@@ -264,7 +265,7 @@ void DurableSessions::committed(std::uint64_t position) noexcept {
 void DurableSessions::carry_out(const Wait& what) noexcept {
     if (what.what == Wait::What::settle) {
         Session* session = core_.sessions().find(what.session);
-        if (session) session->settled({what.number}, {what.code, what.matches, {}, what.each, what.history});
+        if (session) session->settled({what.number}, {what.code, what.matches, what.reason, what.each, what.history});
         return;
     }
     DurableSession* session = find(what.session);

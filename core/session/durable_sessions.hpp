@@ -102,6 +102,7 @@ private:
         std::uint32_t matches = 0;
         std::vector<Errc> each;
         std::vector<HistoryOutcome> history;
+        std::string reason;
     };
 
     /// Frees sessions that have ended, outside of any call into them.

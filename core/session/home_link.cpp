@@ -1,6 +1,7 @@
 #include "core/session/home_link.hpp"
 
 #include <cassert>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -68,9 +69,11 @@ public:
         open_ = opened.has_value();
         return opened;
     }
-    void leave(CloseReason reason) noexcept {
+    void leave(CloseReason reason, std::vector<HandedBack> undone = {}) noexcept {
+        undone_ = std::move(undone);
         if (std::exchange(open_, false)) core_->gate().close(*this, reason);
     }
+    void reached_wire(std::uint64_t group_number) noexcept { on_the_way_.erase(group_number); }
     bool is_open() const noexcept { return open_; }
     void acknowledged(std::uint64_t sequence, Progress progress) noexcept {
         if (progress == Progress::done) unacknowledged_.erase(sequence);
@@ -90,8 +93,20 @@ public:
 
     DeliverResult deliver(const Delivery& delivery) noexcept override {
         if (delivery.sequence != 0) unacknowledged_.insert(delivery.sequence);
-        tell([packed = Packed(delivery)](HomeLink& link) mutable { link.arrived(std::move(packed)); });
+        Packed packed(delivery);
+        if (packed.group && delivery.sequence == 0 && delivery.qos != Qos::at_most_once) {
+            packed.group_number = ++last_group_number_;
+            on_the_way_.emplace(packed.group_number, HandedBack{packed.envelope, packed.group});
+        }
+        tell([packed = std::move(packed)](HomeLink& link) mutable { link.arrived(std::move(packed)); });
         return DeliverResult::queued;
+    }
+    /// What the wire had not sent, then what had not reached it.
+    std::vector<HandedBack> hand_back() noexcept override {
+        std::vector<HandedBack> all = std::move(undone_);
+        for (auto& [number, each] : on_the_way_) all.push_back(std::move(each));
+        on_the_way_.clear();
+        return all;
     }
     void released(std::uint64_t sequence) noexcept override {
         tell([sequence](HomeLink& link) { link.wire_.released(sequence); });
@@ -130,6 +145,9 @@ private:
     Core* core_ = nullptr;
     bool open_ = false;
     std::set<std::uint64_t> unacknowledged_;
+    std::vector<HandedBack> undone_;
+    std::map<std::uint64_t, HandedBack> on_the_way_;  ///< group messages that the wire's core has not got yet
+    std::uint64_t last_group_number_ = 0;
 };
 
 HomeLink::Packed::Packed(const Delivery& delivery)
@@ -138,7 +156,8 @@ HomeLink::Packed::Packed(const Delivery& delivery)
       retain(delivery.retain),
       subscription_ids(delivery.subscription_ids.begin(), delivery.subscription_ids.end()),
       sequence(delivery.sequence),
-      repeat(delivery.repeat) {}
+      repeat(delivery.repeat),
+      group(delivery.group) {}
 
 HomeLink::~HomeLink() {
     if (way_) way_->link = nullptr;
@@ -175,7 +194,7 @@ void HomeLink::close(CloseReason reason) noexcept {
     if (!way_) return;
     way_->link = nullptr;
     way_.reset();
-    at_home([reason](Core&, StandIn& stand_in) { stand_in.leave(reason); });
+    at_home([reason, undone = wire_.hand_back()](Core&, StandIn& stand_in) mutable { stand_in.leave(reason, std::move(undone)); });
 }
 
 void HomeLink::change_expiry(Duration expiry) noexcept {
@@ -238,6 +257,7 @@ void HomeLink::history(const HistoryQuestion& question, Token token) noexcept {
 
 // Those with a number keep their order, and come when the wire says that it takes them; any other is the wire's own to keep.
 void HomeLink::arrived(Packed&& packed) noexcept {
+    if (packed.group_number != 0) at_home([number = packed.group_number](Core&, StandIn& stand_in) { stand_in.reached_wire(number); });
     const bool must_wait = packed.sequence != 0 && (!waiting_.empty() || !wire_.accepts(packed.qos));
     if (must_wait) return waiting_.push_back(std::move(packed));
     hand_over(packed);
@@ -248,7 +268,8 @@ void HomeLink::hand_over(const Packed& packed) noexcept {
     options.max_qos = packed.qos;
     Template encoded;
     wire_.encode(*packed.envelope, wire_.variant(options), encoded);
-    wire_.deliver({packed.envelope, encoded, packed.qos, packed.retain, packed.subscription_ids, packed.sequence, packed.repeat});
+    wire_.deliver({packed.envelope, encoded, packed.qos, packed.retain, packed.subscription_ids, packed.sequence, packed.repeat,
+                   packed.group.get()});
 }
 
 }  // namespace junctor

@@ -52,6 +52,8 @@ private:
         std::vector<std::uint32_t> subscription_ids;
         std::uint64_t sequence = 0;
         Repeat repeat = Repeat::no;
+        Ref<const SharedGroup> group;
+        std::uint64_t group_number = 0;  ///< of a group's message that another member may get: told back when it is here
 
         Packed() = default;
         explicit Packed(const Delivery& delivery);

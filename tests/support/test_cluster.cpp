@@ -114,6 +114,11 @@ bool TestCluster::step() {
     return true;
 }
 
+void TestCluster::carry_all(std::size_t from, std::size_t to) {
+    Lane& chosen = lane(CoreId{static_cast<std::uint16_t>(from)}, CoreId{static_cast<std::uint16_t>(to)});
+    while (!chosen.mail.empty()) carry(chosen);
+}
+
 void TestCluster::carry(Lane& lane) {
     Mail mail = std::move(lane.mail.front());
     lane.mail.pop_front();

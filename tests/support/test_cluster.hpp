@@ -48,6 +48,8 @@ public:
 
     /// Carries one mail, or tells one core what has become durable, as the seed chooses; false when there is neither.
     bool step();
+    /// Carries what lies between these two cores only.
+    void carry_all(std::size_t from, std::size_t to);
     /// Carries all mail, and what it brings about.
     void settle();
     /// Submits what the cores have written down; every step begins with it.

@@ -318,6 +318,32 @@ TEST(PolicyGate, ARefusedSubscriberHearsWhy) {
     EXPECT_EQ(client->settlements.size(), 1U) << "nobody asked about the second";
 }
 
+TEST(PolicyGate, AMixedSubscribeHearsWhyOfEachRefusedFilter) {
+    Ruled ruled([](const Principal&, Verb verb, std::string_view about) {
+        return verb == Verb::subscribe && about.starts_with("no") ? Outcome::deny : Outcome::allow;
+    });
+    TestCluster cluster(2, 1, ruled.policy);
+    FakeClient client(cluster, "", 1);
+    std::vector<SubscribeRequest> requests;
+    for (const char* filter : {"a", "no/#", "b", "no"}) requests.push_back({*TopicFilter::parse({}, filter), {}});
+    client.gate().subscribe(*client, requests, Token{1});
+    EXPECT_EQ(client->settlement(1), nullptr) << "the other core has not confirmed yet";
+    cluster.settle();
+    ASSERT_NE(client->settlement(1), nullptr);
+    EXPECT_EQ(client->settlement(1)->each, (std::vector<Errc>{Errc::ok, Errc::denied, Errc::ok, Errc::denied}));
+    EXPECT_EQ(client->settlement(1)->reason, "no/#: the test says so; no: the test says so");
+}
+
+TEST(PolicyGate, ReasonsForManyFiltersStayShort) {
+    Ruled ruled(denying(Verb::subscribe));
+    TestCluster cluster(1, 1, ruled.policy);
+    FakeClient client(cluster);
+    const std::vector<SubscribeRequest> requests(1'000, {*TopicFilter::parse({}, "a/b/c"), {}});
+    client.gate().subscribe(*client, requests, Token{1});
+    EXPECT_LT(client->settlement(1)->reason.size(), 1'100U);
+    EXPECT_TRUE(client->settlement(1)->reason.ends_with("; ..."));
+}
+
 TEST(PolicyGate, SaysWhoComesGoesAndSubscribes) {
     TestCluster cluster;
     FakeClient watcher(cluster);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/support/fake_client.hpp"
 
 namespace junctor {
@@ -138,6 +140,39 @@ TEST_F(HomeLinkTest, closing_before_the_answer_leaves_nothing_open) {
     cluster.settle();
     EXPECT_FALSE(opened);
     EXPECT_EQ(cluster.core(cluster.home_of("desk")).sessions().size(), 0U);
+}
+
+// MQTT 5.0 section 4.8.2, for whoever is a member from afar.
+TEST_F(HomeLinkTest, a_group_gets_back_what_had_not_reached_the_wire) {
+    cluster.settle();
+    FakeClient other(cluster, "", elsewhere()), publisher(cluster, "", elsewhere());
+    link.subscribe({*TopicFilter::parse({}, "$share/g/a"), {0, Qos::at_least_once, RetainHandling::send, false, false}}, Token{7});
+    other.subscribe("$share/g/a", Qos::at_least_once);
+    cluster.settle();
+    for (int i = 0; i < 4; ++i) publisher.publish("a", std::to_string(i), Qos::at_least_once);
+    cluster.carry_all(elsewhere(), cluster.home_of("desk"));
+    EXPECT_TRUE(wire.deliveries.empty());
+    link.close(CloseReason::connection_lost);
+    cluster.settle();
+    EXPECT_TRUE(wire.deliveries.empty());
+    std::vector<std::string> all = other->payloads();
+    std::ranges::sort(all);
+    EXPECT_EQ(all, (std::vector<std::string>{"0", "1", "2", "3"}));
+}
+
+TEST_F(HomeLinkTest, what_has_reached_the_wire_is_handed_back_by_the_wire_alone) {
+    cluster.settle();
+    FakeClient other(cluster, "", elsewhere()), publisher(cluster, "", elsewhere());
+    link.subscribe({*TopicFilter::parse({}, "$share/g/a"), {0, Qos::at_least_once, RetainHandling::send, false, false}}, Token{7});
+    other.subscribe("$share/g/a", Qos::at_least_once);
+    cluster.settle();
+    for (int i = 0; i < 4; ++i) publisher.publish("a", std::to_string(i), Qos::at_least_once);
+    cluster.settle();
+    const std::size_t here = wire.deliveries.size();
+    EXPECT_GT(here, 0U);
+    link.close(CloseReason::connection_lost);
+    cluster.settle();
+    EXPECT_EQ(other->deliveries.size(), 4U) << "each of them once";
 }
 
 TEST(HomeLinkAtHome, speaks_to_the_gate_directly) {
