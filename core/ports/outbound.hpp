@@ -83,6 +83,8 @@ using OutboundDone = std::function<void(OutboundAnswer)>;
 class OutboundCall {
 public:
     virtual ~OutboundCall() = default;
+    /// From here on it goes on without this: nobody can cancel it any more.
+    virtual void let_go() noexcept = 0;
 };
 
 /// What the gateway asks of others over HTTP: identity providers, policy services, backends. Nothing here blocks.

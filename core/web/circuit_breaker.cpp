@@ -18,9 +18,9 @@ void CircuitBreaker::succeeded() noexcept {
 }
 
 /// What went out before it opened may fail later: only the probe makes the pause longer.
-void CircuitBreaker::failed(TimePoint began, TimePoint now) noexcept {
+void CircuitBreaker::failed(TimePoint began, TimePoint now, Pass pass) noexcept {
     if (open_) {
-        if (probing_ && began >= until_) pause(now);
+        if (pass == Pass::probe) pause(now);
         return;
     }
     if (failed_++ == 0) failing_since_ = began;

@@ -25,8 +25,8 @@ public:
     /// May a request go out now? A probe is the only one on its way: it ends in one of the calls below.
     Pass ask(TimePoint now) noexcept;
     void succeeded() noexcept;
-    /// `began`: when the request was made that failed.
-    void failed(TimePoint began, TimePoint now) noexcept;
+    /// `began`: when the request was made that failed; `pass`: how it was let through.
+    void failed(TimePoint began, TimePoint now, Pass pass = Pass::yes) noexcept;
     /// A probe went away without an answer.
     void abandoned() noexcept { probing_ = false; }
 

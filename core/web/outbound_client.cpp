@@ -43,14 +43,16 @@ class OutboundClient::Call final : public OutboundCall {
 public:
     Call(OutboundClient& client, std::shared_ptr<Pending> pending) : client_(client), pending_(std::move(pending)) {}
     ~Call() override {
-        if (!pending_->done) return;
+        if (!pending_ || !pending_->done) return;
         pending_->done = nullptr;
         boost::asio::post(client_.io_, [&client = client_, id = pending_->id] { client.cancel(id); });
     }
 
+    void let_go() noexcept override { pending_.reset(); }
+
 private:
     OutboundClient& client_;
-    const std::shared_ptr<Pending> pending_;
+    std::shared_ptr<Pending> pending_;
 };
 
 OutboundClient::OutboundClient(OutboundOrigin::Options options, const Clock& clock, Post post)

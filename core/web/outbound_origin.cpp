@@ -160,7 +160,7 @@ void OutboundOrigin::judge(const Task& task, const OutboundAnswer& answer) {
     if (answer.failure == OutboundFailure::circuit_open || answer.failure == OutboundFailure::overloaded) return;
     const bool was_open = breaker_.open();
     if (speaks_against(answer)) {
-        breaker_.failed(task.job.began, parts_.clock.now());
+        breaker_.failed(task.job.began, parts_.clock.now(), task.probe ? CircuitBreaker::Pass::probe : CircuitBreaker::Pass::yes);
     } else if (answer.failure == OutboundFailure::none) {
         breaker_.succeeded();
     } else if (task.probe) {

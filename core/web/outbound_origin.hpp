@@ -18,7 +18,7 @@ class OutboundOrigin {
 public:
     struct Options {
         std::size_t connections = 32;
-        std::size_t waiting = 1'000;             ///< requests that wait for a connection
+        std::size_t waiting = 10'000;            ///< requests that wait for a connection
         std::size_t waiting_bytes = 16U << 20;
         Duration connect_timeout = std::chrono::seconds(3);
         Duration idle_timeout = std::chrono::seconds(30);  ///< for which an unused connection is kept

@@ -51,7 +51,10 @@ public:
 private:
     struct Call final : OutboundCall {
         explicit Call(std::shared_ptr<Asked> which) : asked(std::move(which)) {}
-        ~Call() override { asked->cancelled = true; }
+        ~Call() override {
+            if (asked) asked->cancelled = true;
+        }
+        void let_go() noexcept override { asked.reset(); }
         std::shared_ptr<Asked> asked;
     };
 

@@ -13,10 +13,10 @@ using Pass = CircuitBreaker::Pass;
 
 class CircuitBreakerTest : public ::testing::Test {
 protected:
-    void fail_after(Duration took) {
+    void fail_after(Duration took, Pass pass = Pass::yes) {
         const TimePoint began = clock.now();
         clock.advance(took);
-        breaker.failed(began, clock.now());
+        breaker.failed(began, clock.now(), pass);
     }
     void open() {
         for (int i = 0; i < CircuitBreaker::failures; ++i) fail_after(0s);
@@ -82,7 +82,7 @@ TEST_F(CircuitBreakerTest, PausesLongerEachTimeUpToALimitAndNeverTwiceAlike) {
         EXPECT_GE(paused, longest / 2);
         EXPECT_NE(paused, before);
         before = paused;
-        fail_after(10ms);
+        fail_after(10ms, Pass::probe);
         longest = std::min(longest * 2, CircuitBreaker::longest_pause);
     }
 }
@@ -98,11 +98,22 @@ TEST_F(CircuitBreakerTest, WhatWentOutBeforeItOpenedChangesNothing) {
     EXPECT_EQ(breaker.ask(clock.now()), Pass::probe);
 }
 
+// Whoever asks may have set out before the pause was over.
+TEST_F(CircuitBreakerTest, AProbeFailsWheneverItBegan) {
+    open();
+    const TimePoint early = clock.now();
+    pause();
+    breaker.failed(early, clock.now(), Pass::probe);
+    pause();
+    breaker.succeeded();
+    EXPECT_FALSE(breaker.open());
+}
+
 TEST_F(CircuitBreakerTest, StartsWithAShortPauseAgainAfterAnAnswer) {
     open();
     for (int i = 0; i < 5; ++i) {
         pause();
-        fail_after(0s);
+        fail_after(0s, Pass::probe);
     }
     pause();
     breaker.succeeded();

@@ -60,7 +60,7 @@ protected:
         OutboundOrigin::Job job;
         const std::uint64_t id = job.id = ++last;
         job.wire = std::make_shared<const ByteBuffer>(wire.begin(), wire.end());
-        job.began = clock.now();
+        job.began = clock.now() - 1ms;  // it was on its way to this thread
         job.timeout = timeout;
         job.repeatable = repeatable;
         job.done = [this, id](OutboundAnswer answer) {
