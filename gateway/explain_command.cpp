@@ -7,6 +7,7 @@
 #include "core/config/nearest_name.hpp"
 #include "core/model/topic.hpp"
 #include "core/model/topic_filter.hpp"
+#include "core/runtime/event_loop.hpp"
 #include "core/runtime/system_clock.hpp"
 #include "gateway/policy_assembly.hpp"
 #include "policy/judge.hpp"
@@ -68,20 +69,22 @@ void print(const Explanation::Step& step, std::ostream& out) {
 }  // namespace
 
 void explain(const ExplainCommand& command, const std::vector<Descriptor>& descriptors, std::ostream& out) {
-    const SystemClock clock;
-    Metrics metrics;
+    SystemClock clock;
+    const Limits limits;
+    CoreMesh mesh(1);
+    EventLoop loop({CoreId{0}, clock, limits, mesh});  // never runs
     const Configuration configuration = load_configuration(command.config, descriptors);
     const PolicyPtr policy = assemble_policy(configuration, {.clock = clock,
                                                              .post = [](CoreId, const std::function<void(Core&)>&) {},
                                                              .changed = [] {},
-                                                             .metrics = [&metrics](CoreId) -> Metrics& { return metrics; },
+                                                             .metrics = [&loop](CoreId) -> Metrics& { return loop.core().metrics(); },
                                                              .directory = {},
                                                              .tenants = {}});
     Verb verb = verb_named(command.verb);
     require_object(verb, command.topic);
     if (verb == Verb::receive && command.topic.starts_with(events_prefix)) verb = Verb::presence;
     const PrincipalRef who = principal(command, *policy->tenants);
-    const Explanation explanation = Judge(policy, CoreId{0}, metrics).explain({who, verb, command.topic, command.client_id, "explain", CoreId{0}});
+    const Explanation explanation = Judge(loop.core(), policy).explain({who, verb, command.topic, command.client_id, "explain", CoreId{0}});
     for (const Explanation::Step& step : explanation.steps) print(step, out);
     out << "verdict: " << said(explanation.verdict) << '\n';
 }

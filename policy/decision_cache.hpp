@@ -3,20 +3,23 @@
 #include <array>
 #include <cstdint>
 
+#include "core/base/clock.hpp"
 #include "core/base/ids.hpp"
 
 namespace junctor {
 
 /// The publishes of one core that were allowed lately, by session and topic, so that a stream of messages asks once (DESIGN 5.8).
-/// Holds only what is allowed; a place belongs to whoever came last.
+/// Holds only what is allowed, for as long as it is; a place belongs to whoever came last.
 class DecisionCache {
 public:
-    bool allows(SessionId session, std::uint64_t topic_hash) const noexcept {
+    bool allows(SessionId session, std::uint64_t topic_hash, TimePoint now) const noexcept {
         const Decision& decision = decisions_[place(session, topic_hash)];
-        return decision.session == session && decision.topic_hash == topic_hash;
+        return decision.session == session && decision.topic_hash == topic_hash && now < decision.until;
     }
 
-    void allow(SessionId session, std::uint64_t topic_hash) noexcept { decisions_[place(session, topic_hash)] = {session, topic_hash}; }
+    void allow(SessionId session, std::uint64_t topic_hash, TimePoint until) noexcept {
+        decisions_[place(session, topic_hash)] = {session, topic_hash, until};
+    }
 
     void forget_all() noexcept { decisions_.fill({}); }
 
@@ -26,6 +29,7 @@ private:
     struct Decision {
         SessionId session;
         std::uint64_t topic_hash = 0;
+        TimePoint until{};
     };
 
     static std::size_t place(SessionId session, std::uint64_t topic_hash) noexcept {

@@ -24,7 +24,7 @@ const Counters& denied_counters() {
 }
 
 /// The answer, if it comes before the call returns; else a refusal. A late answer finds nobody.
-Verdict ask(Authorizer& authorizer, const Question& question) {
+Verdict ask_now(Authorizer& authorizer, const Question& question) {
     const auto answer = std::make_shared<Verdict>(Verdict{Verdict::Outcome::deny, "the decision is not available", std::string(authorizer.name())});
     authorizer.authorize(question, [late = std::weak_ptr(answer)](Verdict verdict) {
         if (const auto there = late.lock()) *there = std::move(verdict);
@@ -35,8 +35,13 @@ Verdict ask(Authorizer& authorizer, const Question& question) {
 }  // namespace
 
 void Judge::note_denial(const Question& question, const Verdict& verdict) noexcept {
-    metrics_.add(denied_counters()[static_cast<std::size_t>(question.verb)]);
+    core_.metrics().add(denied_counters()[static_cast<std::size_t>(question.verb)]);
     audit::denied(*policy_, question, verdict);
+}
+
+/// With words only where somebody writes them down.
+void Judge::note_denial(const Question& question) {
+    note_denial(question, policy_->audit && audit::is_event(question.verb) ? decide(question) : Verdict{});
 }
 
 void Judge::note_denial(const Session& session, Verb verb, std::string_view object, std::string_view reason) noexcept {
@@ -45,7 +50,7 @@ void Judge::note_denial(const Session& session, Verb verb, std::string_view obje
 
 Question Judge::question(const Session& session, Verb verb, std::string_view object) const noexcept {
     if (verb == Verb::receive && object.starts_with(events_prefix)) verb = Verb::presence;
-    return {session.principal(), verb, object, session.name(), session.protocol(), core_};
+    return {session.principal(), verb, object, session.name(), session.protocol(), core_.id()};
 }
 
 /// The reason is that of the first one who denies, else of the first one who allows.
@@ -53,9 +58,10 @@ Verdict Judge::decide(const Question& question, std::vector<Explanation::Step>* 
     if (std::optional<Verdict> standing = standing_verdict(question)) return std::move(*standing);
     Verdict decided{Verdict::Outcome::deny, "no rule allows this", "default"};
     bool denied = false;
-    for (const std::shared_ptr<Authorizer>& each : policy_->authorizers) {
-        const Verdict verdict = ask(*each, question);
-        if (steps) steps->push_back({std::string(each->name()), verdict, each->tried(question)});
+    for (std::uint32_t index = 0; index < policy_->authorizers.size(); ++index) {
+        const Authorizer& each = *policy_->authorizers[index];
+        const Verdict verdict = verdict_of(index, question);
+        if (steps) steps->push_back({std::string(each.name()), verdict, each.tried(question)});
         if (denied) continue;
         denied = verdict.outcome == Verdict::Outcome::deny;
         if (denied || (verdict.allowed() && !decided.allowed())) decided = verdict;
@@ -64,17 +70,55 @@ Verdict Judge::decide(const Question& question, std::vector<Explanation::Step>* 
     return decided;
 }
 
-/// The same, as far as it is known without words.
-bool Judge::permits(const Question& question) {
-    if (const std::optional<Verdict> standing = standing_verdict(question)) return standing->allowed();
-    bool allowed = false;
-    for (const std::shared_ptr<Authorizer>& each : policy_->authorizers) {
-        std::optional<Verdict::Outcome> known = each->cached(question);
-        if (!known) known = ask(*each, question).outcome;
-        if (known == Verdict::Outcome::deny) return false;
-        allowed = allowed || known == Verdict::Outcome::allow;
+/// A remote one has said it before; if not, that is a no: it cannot be waited for.
+Verdict Judge::verdict_of(std::uint32_t index, const Question& question) {
+    Authorizer& authorizer = *policy_->authorizers[index];
+    if (!authorizer.remote() || authorizer.cached(question)) return ask_now(authorizer, question);
+    if (const Inquiries::Known known = inquiries_.find(index, question); known.verdict) return *known.verdict;
+    return {Verdict::Outcome::deny, "the decision is not available", std::string(authorizer.name())};
+}
+
+std::optional<Verdict::Outcome> Judge::outcome_of(std::uint32_t index, const Question& question, TimePoint& until) {
+    Authorizer& authorizer = *policy_->authorizers[index];
+    if (const std::optional<Verdict::Outcome> known = authorizer.cached(question)) return known;
+    if (!authorizer.remote()) return ask_now(authorizer, question).outcome;
+    const Inquiries::Known known = inquiries_.find(index, question);
+    if (!known.verdict) return std::nullopt;
+    until = std::min(until, known.until);
+    return known.verdict->outcome;
+}
+
+/// The same as `decide`, as far as it is known without words. One no is enough, whatever others would say.
+Judge::Dated Judge::weigh(const Question& question) {
+    Dated dated{Ruling::deny, TimePoint::max()};
+    if (const std::optional<Verdict> standing = standing_verdict(question)) {
+        dated.ruling = standing->allowed() ? Ruling::allow : Ruling::deny;
+        return dated;
     }
-    return allowed;
+    bool later = false;
+    for (std::uint32_t index = 0; index < policy_->authorizers.size(); ++index) {
+        const std::optional<Verdict::Outcome> outcome = outcome_of(index, question, dated.until);
+        if (outcome == Verdict::Outcome::deny) return {Ruling::deny, dated.until};
+        if (outcome == Verdict::Outcome::allow) dated.ruling = Ruling::allow;
+        later = later || !outcome;
+    }
+    if (later) dated.ruling = Ruling::later;
+    return dated;
+}
+
+Ruling Judge::rule(const Question& question) {
+    const Ruling ruling = weigh(question).ruling;
+    if (ruling == Ruling::deny) note_denial(question);
+    return ruling;
+}
+
+void Judge::ask(const Question& question, Waiter& waiter) {
+    const PolicyPtr policy = policy_;
+    for (std::uint32_t index = 0; index < policy->authorizers.size(); ++index) {
+        Authorizer& authorizer = *policy->authorizers[index];
+        if (!authorizer.remote() || authorizer.cached(question) || inquiries_.find(index, question).verdict) continue;
+        inquiries_.ask(index, authorizer, question, waiter);
+    }
 }
 
 Verdict Judge::judge(const Question& question) {
@@ -97,8 +141,8 @@ Explanation Judge::explain(const Question& question) {
 
 bool Judge::allows(const Session& session, Verb verb, std::string_view object) {
     const Question asked = question(session, verb, object);
-    if (permits(asked)) return true;
-    note_denial(asked, policy_->audit && audit::is_event(asked.verb) ? decide(asked) : Verdict{});
+    if (weigh(asked).ruling == Ruling::allow) return true;
+    note_denial(asked);
     return false;
 }
 
@@ -106,14 +150,17 @@ bool Judge::forbids_publishing(const Envelope& message) const noexcept {
     const PrincipalRef& publisher = message.publisher();
     if (!publisher) return false;
     const Topic topic = message.topic();
-    const Question asked{publisher, Verb::publish, topic.text(), {}, {}, core_};
+    const Question asked{publisher, Verb::publish, topic.text(), {}, {}, core_.id()};
     return std::ranges::any_of(policy_->authorizers, [&](const auto& each) { return each->cached(asked) == Verdict::Outcome::deny; });
 }
 
-bool Judge::ask_publish(const Session& session, const Topic& topic) {
-    if (!allows(session, Verb::publish, topic.text())) return false;
-    if (!is_inbox(topic.text())) decisions_.allow(session.id(), topic.hash());  // another one each time
-    return true;
+Ruling Judge::rule_publish(const Session& session, const Topic& topic) {
+    const Question asked = question(session, Verb::publish, topic.text());
+    const Dated dated = weigh(asked);
+    if (dated.ruling == Ruling::deny) note_denial(asked);
+    // An inbox is another one each time.
+    if (dated.ruling == Ruling::allow && !is_inbox(topic.text())) decisions_.allow(session.id(), topic.hash(), dated.until);
+    return dated.ruling;
 }
 
 bool Judge::changed() noexcept {
@@ -121,11 +168,17 @@ bool Judge::changed() noexcept {
     if (now == epoch_) return false;
     epoch_ = now;
     decisions_.forget_all();
+    inquiries_.forget_all();
     return true;
 }
 
-void Judge::adopt(PolicyPtr policy) noexcept {
+void Judge::use(PolicyPtr policy) noexcept {
     policy_ = std::move(policy);
+    asks_others_ = std::ranges::any_of(policy_->authorizers, [](const auto& each) { return each->remote(); });
+}
+
+void Judge::adopt(PolicyPtr policy) noexcept {
+    use(std::move(policy));
     epoch_ = policy_->epoch.load(std::memory_order_relaxed) - 1;  // so that `changed` says so
 }
 

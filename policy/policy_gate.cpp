@@ -30,7 +30,7 @@ void append_refusal(std::string& to, std::string_view filter, std::string_view r
 
 PolicyGate::PolicyGate(Core& core, std::unique_ptr<Backend> backend, PolicyPtr policy, std::uint32_t gateway)
     : core_(core),
-      judge_(std::move(policy), core.id(), core.metrics()),
+      judge_(core, std::move(policy)),
       router_(core, std::move(backend), *this, gateway),
       presence_(router_),
       rejudgement_(core, {[this](Session& session) { return review(session); }, [this] { return router_.subscribing(); }}) {
@@ -67,45 +67,39 @@ std::unique_ptr<Authentication> PolicyGate::authenticate(Credentials credentials
     return AuthenticationChain::start(judge_.policy(), std::move(credentials), std::move(done));
 }
 
-void PolicyGate::ask(PrincipalRef who, Verb verb, std::string_view object, std::function<void(Verdict)> done) {
-    refresh();
-    const Verdict verdict = judge_.judge(Question{who, verb, object, {}, "admin", core_.id()});
-    if (verdict.allowed()) audit::administered(*judge_.policy(), *who, object);
-    done(verdict);
-}
-
 Explanation PolicyGate::explain(const Session& session, Verb verb, std::string_view object) {
     refresh();
     return judge_.explain(judge_.question(session, verb, object));
 }
 
-std::optional<PolicyGate::Refusal> PolicyGate::check(const Session& from, Draft& draft, Verb verb) {
+PolicyGate::Checked PolicyGate::check(const Session& from, Draft& draft, Verb verb) {
     assert(from.id() && draft.topic.tenant() == from.principal()->tenant);
     refresh();
     const std::string_view topic = draft.topic.text();
     if (draft.topic.reserved()) draft.retain = false;
-    const bool allowed = verb == Verb::publish ? judge_.may_publish(from, draft.topic) : judge_.allows(from, verb, topic);
-    if (!allowed) return Refusal{Errc::denied, judge_.reason(from, verb, topic)};
+    const Ruling ruling = verb == Verb::publish ? judge_.may_publish(from, draft.topic) : judge_.rule(from, verb, topic);
+    if (ruling == Ruling::later) return {{}, {{verb, topic}}};
+    if (ruling == Ruling::deny) return {Refusal{Errc::denied, judge_.reason(from, verb, topic)}, {}};
     if (draft.retain && !draft.payload.empty() && router_.retained_store().bytes() >= core_.limits().retained)
-        return Refusal{Errc::quota_exceeded, "the gateway keeps no more retained messages"};
+        return {Refusal{Errc::quota_exceeded, "the gateway keeps no more retained messages"}, {}};
     if (draft.extras && !draft.extras->reply_to.empty()) return check_reply_to(from, draft);
-    return std::nullopt;
+    return {};
 }
 
 /// A reply address is judged when the request comes in, as a subscribe by the requester.
-std::optional<PolicyGate::Refusal> PolicyGate::check_reply_to(const Session& from, const Draft& draft) {
+PolicyGate::Checked PolicyGate::check_reply_to(const Session& from, const Draft& draft) {
     const std::string& text = draft.extras->reply_to;
     const Result<Topic> topic = Topic::parse(draft.topic.tenant(), text);
-    if (!topic) return Refusal{Errc::bad_topic, "the reply address is not a valid topic name"};
-    if (is_inbox(text)) return std::nullopt;
+    if (!topic) return {Refusal{Errc::bad_topic, "the reply address is not a valid topic name"}, {}};
+    if (is_inbox(text)) return {};
     if (topic->reserved() && !is_addressed(text)) {
-        const Refusal refusal{Errc::denied, "the reply address is the gateway's own"};
-        judge_.note_denial(from, Verb::subscribe, text, refusal.reason);
-        return refusal;
+        judge_.note_denial(from, Verb::subscribe, text, "the reply address is the gateway's own");
+        return {Refusal{Errc::denied, "the reply address is the gateway's own"}, {}};
     }
-    const Verdict verdict = judge_.judge(from, Verb::subscribe, text);
-    if (!verdict.allowed()) return Refusal{Errc::denied, verdict.reason};
-    return std::nullopt;
+    const Ruling ruling = judge_.rule(from, Verb::subscribe, text);
+    if (ruling == Ruling::later) return {{}, {{Verb::subscribe, text}}};
+    if (ruling == Ruling::deny) return {Refusal{Errc::denied, judge_.reason(from, Verb::subscribe, text)}, {}};
+    return {};
 }
 
 void PolicyGate::refuse(Session& from, Token token, const Refusal& refusal) noexcept {
@@ -116,26 +110,65 @@ void PolicyGate::log_message(const Session& from, const Topic& topic, std::size_
     message_log_.write({from.protocol(), from.name(), from.principal()->name, topic.text(), bytes, outcome});
 }
 
+/// What is over a limit is refused at once, whatever waits.
+bool PolicyGate::over_quota_refused(Session& from, const Draft& draft, Token token) noexcept {
+    const std::optional<Refusal> refusal = over_quota(from, draft);
+    if (!refusal) return false;
+    if (message_log_.wants_next()) log_message(from, draft.topic, draft.payload.size(), refusal->code);
+    refuse(from, token, *refusal);
+    return true;
+}
+
 void PolicyGate::publish(Session& from, Draft&& draft, Token token) noexcept {
     DurableSession* durable = durables_.of(from);
     if (!durable) draft.exactly_once_id = 0;
     if (draft.exactly_once_id != 0 && durable->unreleased(draft.exactly_once_id)) return durables_.settle_again(*durable, token);
-    std::optional<Refusal> refusal = over_quota(from, draft);
-    if (!refusal) refusal = check(from, draft, Verb::publish);
+    if (over_quota_refused(from, draft, token)) return;
+    if (!undecided_.waits(from) && try_publish(from, draft, token).empty()) return;
+    const auto owned = std::make_shared<OwnedDraft>(std::move(draft));
+    const auto attempt = [this, owned, token](Session& by) { return try_publish(by, owned->draft, token); };
+    // Whoever waits for no answer may be gone by then.
+    wait(from, {attempt, owned->footprint(), token.value == 0}, token);
+}
+
+std::vector<Unknown> PolicyGate::try_publish(Session& from, Draft& draft, Token token) noexcept {
+    DurableSession* durable = durables_.of(from);
+    if (!durable) draft.exactly_once_id = 0;
+    Checked checked = check(from, draft, Verb::publish);
+    if (!checked.unknown.empty()) return std::move(checked.unknown);
+    const std::optional<Refusal>& refusal = checked.refusal;
     if (message_log_.wants_next()) log_message(from, draft.topic, draft.payload.size(), refusal ? refusal->code : Errc::ok);
-    if (refusal) return refuse(from, token, *refusal);
-    if (!durable) return router_.publish(from, std::move(draft), token);
+    if (refusal) return refuse(from, token, *refusal), std::vector<Unknown>();
+    if (!durable) return router_.publish(from, std::move(draft), token), std::vector<Unknown>();
     if (draft.exactly_once_id != 0) durables_.note_unreleased(*durable, draft.exactly_once_id);
     router_.publish(from, std::move(draft), token, durable->id());
+    return {};
 }
 
 void PolicyGate::request(Session& from, Draft&& draft, Duration timeout, Token token) noexcept {
-    std::optional<Refusal> refusal = over_quota(from, draft);
-    if (!refusal) refusal = check(from, draft, Verb::request);
+    if (over_quota_refused(from, draft, token)) return;
+    if (!undecided_.waits(from) && try_request(from, draft, timeout, token).empty()) return;
+    const auto owned = std::make_shared<OwnedDraft>(std::move(draft));
+    const auto attempt = [this, owned, timeout, token](Session& by) { return try_request(by, owned->draft, timeout, token); };
+    wait(from, {attempt, owned->footprint()}, token);
+}
+
+std::vector<Unknown> PolicyGate::try_request(Session& from, Draft& draft, Duration timeout, Token token) noexcept {
+    Checked checked = check(from, draft, Verb::request);
+    if (!checked.unknown.empty()) return std::move(checked.unknown);
+    std::optional<Refusal>& refusal = checked.refusal;
     if (draining_) refusal = Refusal{Errc::shutting_down, {}};
     if (message_log_.wants_next()) log_message(from, draft.topic, draft.payload.size(), refusal ? refusal->code : Errc::ok);
-    if (refusal) return refuse(from, token, *refusal);
-    router_.request(from, std::move(draft), timeout, token);
+    if (refusal) {
+        refuse(from, token, *refusal);
+    } else {
+        router_.request(from, std::move(draft), timeout, token);
+    }
+    return {};
+}
+
+void PolicyGate::wait(Session& by, Undecided::Operation operation, Token token) noexcept {
+    if (!undecided_.add(by, std::move(operation))) refuse(by, token, {Errc::overloaded, "too much waits for the policy service"});
 }
 
 std::optional<PolicyGate::Refusal> PolicyGate::check_filter(const Session& by, const TopicFilter& filter) {
@@ -149,8 +182,31 @@ std::optional<PolicyGate::Refusal> PolicyGate::check_history(const Session& by, 
     return Refusal{Errc::denied, judge_.reason(by, Verb::history, filter.text())};
 }
 
+/// Of all filters at once, so that they are asked together.
+std::vector<Unknown> PolicyGate::unknown_filters(const Session& by, std::span<const SubscribeRequest> requests) {
+    std::vector<Unknown> unknown;
+    if (!judge_.asks_others() || draining_) return unknown;
+    for (const SubscribeRequest& request : requests) {
+        const std::string_view filter = request.filter.text();
+        if (judge_.unknown(by, Verb::subscribe, filter)) unknown.push_back({Verb::subscribe, filter});
+        if (request.start && judge_.unknown(by, Verb::history, filter)) unknown.push_back({Verb::history, filter});
+    }
+    return unknown;
+}
+
 void PolicyGate::subscribe(Session& by, std::span<const SubscribeRequest> requests, Token token) noexcept {
+    if (!undecided_.waits(by) && try_subscribe(by, requests, token).empty()) return;
+    std::size_t bytes = requests.size_bytes();
+    for (const SubscribeRequest& request : requests) bytes += request.filter.text().size();
+    const auto attempt = [this, kept = std::vector<SubscribeRequest>(requests.begin(), requests.end()), token](Session& session) {
+        return try_subscribe(session, kept, token);
+    };
+    wait(by, {attempt, bytes}, token);
+}
+
+std::vector<Unknown> PolicyGate::try_subscribe(Session& by, std::span<const SubscribeRequest> requests, Token token) noexcept {
     refresh();
+    if (std::vector<Unknown> unknown = unknown_filters(by, requests); !unknown.empty()) return unknown;
     std::vector<Errc> codes;
     std::string reason;
     std::size_t refused = 0;
@@ -166,16 +222,30 @@ void PolicyGate::subscribe(Session& by, std::span<const SubscribeRequest> reques
     // Nothing to route.
     if (refused != 0 && refused == requests.size()) {
         if (token.value != 0) by.settled(token, {Errc::ok, 0, reason, codes});
-        return;
+        return {};
     }
     presence_.subscribed(by, requests, codes);
-    DurableSession* durable = durables_.of(by);
-    if (!durable) return router_.subscribe(by, requests, std::move(codes), token, std::move(reason));
-    const Token own = durable->begin(token, requests);
-    router_.subscribe(*durable, requests, std::move(codes), own, std::move(reason));
+    if (DurableSession* durable = durables_.of(by)) {
+        const Token own = durable->begin(token, requests);
+        router_.subscribe(*durable, requests, std::move(codes), own, std::move(reason));
+    } else {
+        router_.subscribe(by, requests, std::move(codes), token, std::move(reason));
+    }
+    return {};
 }
 
 void PolicyGate::unsubscribe(Session& by, std::span<const TopicFilter> filters, Token token) noexcept {
+    if (!undecided_.waits(by)) return do_unsubscribe(by, filters, token);
+    std::size_t bytes = filters.size_bytes();
+    for (const TopicFilter& filter : filters) bytes += filter.text().size();
+    const auto attempt = [this, kept = std::vector<TopicFilter>(filters.begin(), filters.end()), token](Session& session) {
+        do_unsubscribe(session, kept, token);
+        return std::vector<Unknown>();
+    };
+    wait(by, {attempt, bytes}, token);
+}
+
+void PolicyGate::do_unsubscribe(Session& by, std::span<const TopicFilter> filters, Token token) noexcept {
     presence_.unsubscribed(by, filters);
     DurableSession* durable = durables_.of(by);
     if (!durable) return router_.unsubscribe(by, filters, token);
@@ -184,12 +254,27 @@ void PolicyGate::unsubscribe(Session& by, std::span<const TopicFilter> filters, 
 }
 
 void PolicyGate::history(Session& by, const HistoryQuestion& question, Token token) noexcept {
+    if (!undecided_.waits(by) && try_history(by, question, token).empty()) return;
+    const auto attempt = [this, question, token](Session& session) { return try_history(session, question, token); };
+    if (!undecided_.add(by, {attempt, sizeof question + question.filter.text().size()}))
+        refuse_history(by, token, {Errc::overloaded, "too much waits for the policy service"});
+}
+
+std::vector<Unknown> PolicyGate::try_history(Session& by, const HistoryQuestion& question, Token token) noexcept {
     refresh();
-    std::optional<Refusal> refusal = check_history(by, question.filter);
-    if (!refusal) return router_.read_history(by, question, token);
+    if (judge_.unknown(by, Verb::history, question.filter.text())) return {{Verb::history, question.filter.text()}};
+    if (std::optional<Refusal> refusal = check_history(by, question.filter)) {
+        refuse_history(by, token, std::move(*refusal));
+    } else {
+        router_.read_history(by, question, token);
+    }
+    return {};
+}
+
+void PolicyGate::refuse_history(Session& by, Token token, Refusal refusal) noexcept {
     HistoryPage nothing;
-    nothing.code = refusal->code;
-    nothing.reason = std::move(refusal->reason);
+    nothing.code = refusal.code;
+    nothing.reason = std::move(refusal.reason);
     by.history_read(token, nothing);
 }
 

@@ -9,13 +9,14 @@
 #include "policy/judge.hpp"
 #include "policy/presence.hpp"
 #include "policy/rejudgement.hpp"
+#include "policy/undecided.hpp"
 #include "policy/vouched_sessions.hpp"
 
 namespace junctor {
 
 /// The gate of one core, and the router behind it: the policy decides, the router routes. Making one wires the core: its gate is
 /// this, its mail goes to the router.
-class PolicyGate final : public Gate, private ReceiveRule, private DurableSessions::Owner {
+class PolicyGate final : public Gate, private ReceiveRule, private DurableSessions::Owner, private Undecided::Owner {
 public:
     /// `backend` is this core's own (`BackendTraits::on_every_core`); `gateway` goes into message ids.
     PolicyGate(Core& core, std::unique_ptr<Backend> backend, PolicyPtr policy, std::uint32_t gateway = 0);
@@ -24,6 +25,7 @@ public:
 
     std::unique_ptr<Authentication> authenticate(Credentials credentials, AuthenticationDone done) override;
     void ask(PrincipalRef who, Verb verb, std::string_view object, std::function<void(Verdict)> done) override;
+    std::unique_ptr<VerdictWait> when_known(Session& who, Verb verb, std::string_view object, std::function<void()> then) override;
     Result<Opened> open(Session& session, const SessionTerms& terms) noexcept override;
     Result<void> renew(Session& session, PrincipalRef principal) noexcept override;
     void change_expiry(Session& session, Duration expiry) noexcept override;
@@ -62,6 +64,12 @@ private:
         Errc code;
         std::string reason;
     };
+    /// What is to become of a draft: with neither it may go on.
+    struct Checked {
+        std::optional<Refusal> refusal;
+        std::vector<Unknown> unknown;  ///< to be asked first
+    };
+    class Known;
 
     bool may_receive(const Session& session, const Topic& topic) noexcept override;
     bool may_replay(const Session& session, const Envelope& value) noexcept override;
@@ -70,7 +78,7 @@ private:
     // DurableSessions::Owner
     void rewired(DurableSession&) noexcept override { router_.forget_matches(); }
     void will_due(DurableSession& session, Will& will) noexcept override { publish_will(session, will); }
-    void ended(DurableSession& session) noexcept override { router_.close(session); }
+    void ended(DurableSession& session) noexcept override;
     void expired(DurableSession& session) noexcept override { presence_.expired(session); }
     void lost(DurableSession& session, const EnvelopePtr& envelope, Loss loss) noexcept override;
 
@@ -79,8 +87,14 @@ private:
     void adopt_quota(const Session& session);
     void leave_quota(const Session& session) noexcept;
     std::optional<Refusal> over_quota(const Session& from, const Draft& draft) noexcept;
+    bool over_quota_refused(Session& from, const Draft& draft, Token token) noexcept;
     void count(const Quotas::Excess& excess) noexcept;
+    // Undecided::Owner
+    void opened(Departed& departed) noexcept override { router_.open(departed, Naming::unnamed); }
+    void ended(Departed& departed) noexcept override { router_.close(departed); }
+
     std::size_t review(Session& session);
+    bool review_later(Session& session, const std::vector<TopicFilter>& filters);
     void revoke(Session& session, std::span<const TopicFilter> filters);
     Result<void> admit(const Session& newcomer) noexcept;
     Result<void> displace(const Session& newcomer) noexcept;
@@ -90,9 +104,19 @@ private:
     Result<void> judge_will(const Session& session, Will& will);
     std::unique_ptr<Will> take_will(const Session& session) noexcept;
     void publish_will(Session& from, Will& will) noexcept;
-    /// Nothing where the draft may go on; the draft may be changed.
-    std::optional<Refusal> check(const Session& from, Draft& draft, Verb verb);
-    std::optional<Refusal> check_reply_to(const Session& from, const Draft& draft);
+    /// The draft may be changed.
+    Checked check(const Session& from, Draft& draft, Verb verb);
+    Checked check_reply_to(const Session& from, const Draft& draft);
+    // Nothing where it is done, else what is to be asked first.
+    std::vector<Unknown> try_publish(Session& from, Draft& draft, Token token) noexcept;
+    std::vector<Unknown> try_will(Session& from, Draft& draft) noexcept;
+    std::vector<Unknown> try_request(Session& from, Draft& draft, Duration timeout, Token token) noexcept;
+    std::vector<Unknown> try_subscribe(Session& by, std::span<const SubscribeRequest> requests, Token token) noexcept;
+    std::vector<Unknown> try_history(Session& by, const HistoryQuestion& question, Token token) noexcept;
+    void refuse_history(Session& by, Token token, Refusal refusal) noexcept;
+    void do_unsubscribe(Session& by, std::span<const TopicFilter> filters, Token token) noexcept;
+    void wait(Session& by, Undecided::Operation operation, Token token) noexcept;
+    std::vector<Unknown> unknown_filters(const Session& by, std::span<const SubscribeRequest> requests);
     std::optional<Refusal> check_filter(const Session& by, const TopicFilter& filter);
     std::optional<Refusal> check_history(const Session& by, const TopicFilter& filter);
     void refuse(Session& from, Token token, const Refusal& refusal) noexcept;
@@ -109,6 +133,10 @@ private:
     std::unordered_map<SessionId, Quotas::Shares> shares_;  ///< while there are limits, of each session that somebody has opened
     std::optional<Quotas::Shares> entering_;                ///< of the session that is being opened
     Rejudgement rejudgement_;
+    Undecided undecided_{core_, judge_, *this};
+    std::uint64_t last_caller_ = 0;
+    std::unordered_map<std::uint64_t, std::unique_ptr<VerdictWait>> callers_;  ///< of `ask`, who wait
+    std::unordered_map<SessionId, std::unique_ptr<VerdictWait>> reviews_;  ///< of sessions about whom somebody elsewhere is asked again
     MessageLog message_log_;
     bool draining_ = false;
 };

@@ -9,12 +9,13 @@ namespace junctor {
 
 /// Answers how many questions that took.
 std::size_t PolicyGate::review(Session& session) {
+    const std::vector<TopicFilter> filters = router_.filters_of(session);
+    if (review_later(session, filters)) return 1 + filters.size();
     if (!session.durable() && !judge_.allows(session, Verb::connect, {})) {
         session.close(CloseReason::not_authorized, judge_.reason(session, Verb::connect, {}));
         return 1;
     }
     if (!session.durable()) adopt_quota(session);
-    const std::vector<TopicFilter> filters = router_.filters_of(session);
     std::vector<TopicFilter> revoked;
     for (const TopicFilter& filter : filters)
         if (!judge_.allows(session, Verb::subscribe, filter.text())) revoked.push_back(filter);
@@ -44,7 +45,8 @@ Result<void> PolicyGate::renew(Session& session, PrincipalRef principal) noexcep
     if (principal->tenant != before->tenant || principal->name != before->name || vouched_.over(*principal)) return Errc::denied;
     refresh();
     session.set_principal(principal);
-    if (!judge_.allows(session, Verb::connect, {})) {
+    // What somebody elsewhere has to be asked is asked by the review: until then who is here stays.
+    if (judge_.rule(session, Verb::connect, {}) == Ruling::deny) {
         session.set_principal(before);
         return Errc::denied;
     }

@@ -87,6 +87,7 @@ void PolicyGate::close(Session& session, CloseReason reason) noexcept {
     } else if (const std::unique_ptr<Will> will = take_will(session)) {
         publish_will(session, *will);
     }
+    undecided_.leave(session);
     presence_.disconnected(session, reason, [&] { router_.close(session); });
 }
 
@@ -134,7 +135,8 @@ Result<void> PolicyGate::judge_will(const Session& session, Will& will) {
     if (!topic) return Errc::bad_topic;
     will.draft.topic = *topic;
     will.draft.payload = will.payload;
-    if (const std::optional<Refusal> refusal = check(session, will.draft, Verb::publish)) return refusal->code;
+    // What is not known now is when the will is due.
+    if (const Checked checked = check(session, will.draft, Verb::publish); checked.refusal) return checked.refusal->code;
     return {};
 }
 
@@ -147,13 +149,26 @@ std::unique_ptr<Will> PolicyGate::take_will(const Session& session) noexcept {
 
 /// Judged again: what was allowed when it was left may not be now, and who may not be here any more has no last word.
 void PolicyGate::publish_will(Session& from, Will& will) noexcept {
-    refresh();
-    if (!judge_.allows(from, Verb::connect, {})) return;
     const Result<Topic> topic = Topic::parse(from.principal()->tenant, will.topic);
     if (!topic) return;
     will.draft.topic = *topic;
     will.draft.payload = will.payload;
-    publish(from, std::move(will.draft), Token{});
+    if (!undecided_.waits(from) && try_will(from, will.draft).empty()) return;
+    const auto owned = std::make_shared<OwnedDraft>(std::move(will.draft));
+    const auto attempt = [this, owned](Session& by) { return try_will(by, owned->draft); };
+    wait(from, {attempt, owned->footprint(), true}, Token{});
+}
+
+std::vector<Unknown> PolicyGate::try_will(Session& from, Draft& draft) noexcept {
+    refresh();
+    const Ruling here = judge_.rule(from, Verb::connect, {});
+    if (here == Ruling::later) return {{Verb::connect, {}}};
+    return here == Ruling::allow ? try_publish(from, draft, Token{}) : std::vector<Unknown>();
+}
+
+void PolicyGate::ended(DurableSession& session) noexcept {
+    undecided_.leave(session);
+    router_.close(session);
 }
 
 void PolicyGate::restore(StoredSessions& stored) {

@@ -39,7 +39,7 @@ Counter too_large_counter() {
 
 std::size_t Connection::received(Bytes bytes) noexcept {
     std::size_t used = 0;
-    while (machine_.reads() || machine_.awaits_answer()) {
+    while ((machine_.reads() && !held_) || machine_.awaits_answer()) {
         Frame frame;
         if (!next_frame(bytes.subspan(used), frame)) break;
         if (!machine_.awaits_answer()) machine_.received(frame, *this);
@@ -81,13 +81,18 @@ void Connection::hold_reading() noexcept {
     stream_.pause_reading();
 }
 
+void Connection::hold(bool waits) noexcept {
+    held_ = waits;
+    waits ? stream_.pause_reading() : stream_.resume_reading();
+}
+
 void Connection::writable() noexcept { pump(); }
 
 void Connection::timed_out() noexcept {
     if (!open_) return machine_.end(CloseReason::handshake_timeout, {}, *this);
     const Duration limit = machine_.silence_limit();
     // A client that is not read cannot be heard.
-    const Duration silent = holds_reading_ ? Duration::zero() : core().now() - stream_.last_received();
+    const Duration silent = holds_reading_ || held_ ? Duration::zero() : core().now() - stream_.last_received();
     if (silent >= limit)
         machine_.end(CloseReason::idle_timeout, {}, *this);
     else

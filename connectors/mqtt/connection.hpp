@@ -40,6 +40,7 @@ public:
     void settled(Token token, const Receipt& receipt) noexcept override;
     void answered(Token token, const EnvelopePtr& reply) noexcept override;
     void close(CloseReason reason, std::string_view text) noexcept override;
+    void hold(bool waits) noexcept override;
 
 private:
     void send(Bytes packet) noexcept override;
@@ -63,7 +64,11 @@ private:
     void go_home(PrincipalRef principal) noexcept;
     void assign_name() noexcept;
     void hold_reading() noexcept;
-    bool leave_will() noexcept;
+    void await(Verb verb, std::string_view object, void (Connection::*then)()) noexcept;
+    void admitted() noexcept;
+    void enter() noexcept;
+    void go_on_reading() noexcept;
+    bool leave_will(std::unique_ptr<junctor::Will> will) noexcept;
     void write(const Delivery& delivery) noexcept;
     void drop_too_large(const Delivery& delivery, SentAliases::Alias alias) noexcept;
     void pump() noexcept;
@@ -80,6 +85,7 @@ private:
     bool open_ = false;           ///< between Gate::open and Gate::close
     bool name_assigned_ = false;  ///< the client came without a name
     bool holds_reading_ = false;
+    bool held_ = false;           ///< by the gate
     mutable bool turned_down_ = false;  ///< the gate keeps messages until `Gate::ready`
 };
 

@@ -71,6 +71,10 @@ void Connection::continue_authentication(Bytes data) noexcept {
 /// The gate's answer, perhaps before the question has returned; it is acted on from `received` alone, where a stream may move.
 void Connection::take_step(AuthenticationStep step) noexcept {
     conversation_->answer.emplace(std::move(step));
+    go_on_reading();
+}
+
+void Connection::go_on_reading() noexcept {
     if (!holds_reading_) return;
     holds_reading_ = false;
     stream_.resume_reading();
@@ -115,21 +119,41 @@ void Connection::assign_name() noexcept {
     } while (core().home_of(principal()->tenant, name()) != core().id());
 }
 
-void Connection::arrived() noexcept {
+/// Goes on when the gate knows its verdict; nothing is read until then.
+void Connection::await(Verb verb, std::string_view object, void (Connection::*then)()) noexcept {
+    auto verdict = core().gate().when_known(*this, verb, object, [this, then] { (this->*then)(); });
+    if (!verdict) return;
+    if (!conversation_) conversation_ = std::make_unique<Conversation>();
+    conversation_->verdicts.push_back(std::move(verdict));
+    hold_reading();
+}
+
+void Connection::arrived() noexcept { await(Verb::connect, {}, &Connection::admitted); }
+
+void Connection::admitted() noexcept {
+    std::unique_ptr<junctor::Will> will = machine_.take_will();
+    if (!will) return enter();
+    const std::string topic = will->topic;
+    if (!conversation_) conversation_ = std::make_unique<Conversation>();
+    conversation_->will = std::move(will);
+    await(Verb::publish, topic, &Connection::enter);
+}
+
+void Connection::enter() noexcept {
+    std::unique_ptr<Conversation> conversation = std::move(conversation_);  // until the gate has decided
     const Result<Opened> found = core().gate().open(*this, machine_.terms());
     if (!found) return machine_.refused(to_connack_reason(static_cast<Errc>(found.error().value())), {}, *this);
     open_ = true;
-    if (!leave_will()) return;
+    if (conversation && conversation->will && !leave_will(std::move(conversation->will))) return;
     stream_.established();
     stream_.set_deadline(machine_.silence_limit());
     machine_.opened({principal()->tenant, name(), name_assigned_, *found}, *this);
     core().gate().ready(*this);
+    go_on_reading();
 }
 
 /// False when the policy does not take the will: who may not leave it does not come in.
-bool Connection::leave_will() noexcept {
-    std::unique_ptr<junctor::Will> will = machine_.take_will();
-    if (!will) return true;
+bool Connection::leave_will(std::unique_ptr<junctor::Will> will) noexcept {
     const Result<void> taken = core().gate().set_will(*this, std::move(will));
     if (taken) return true;
     machine_.refused(to_connack_reason(static_cast<Errc>(taken.error().value())), {}, *this);

@@ -108,20 +108,17 @@ void Desk::identified(const std::shared_ptr<Login>& login, AuthenticationStep st
     exchange->respond(counted(unauthorized(step.reason)));
 }
 
-Speaker* Desk::speaker_for(const PrincipalRef& who, HttpExchange& exchange) {
+void Desk::with_speaker(const PrincipalRef& who, const std::shared_ptr<HttpExchange>& exchange, std::function<void(Speaker&)> use) {
     const auto fits = [&](const Speaker* speaker) { return !speaker->has_left() && speaker->speaks_for(*who); };
     const auto found = std::ranges::find_if(speakers_, fits);
-    Speaker* speaker = found == speakers_.end() ? nullptr : *found;
-    if (!speaker) {
-        speaker = &add<Speaker>(who);
-        if (const Errc code = speaker->open(); code != Errc::ok) {
-            remove(*speaker);
-            return refuse(exchange, code), nullptr;
-        }
-        speakers_.push_back(speaker);
-    }
-    speaker->touch();
-    return speaker;
+    Speaker& speaker = found == speakers_.end() ? add<Speaker>(who) : **found;
+    if (found == speakers_.end()) speakers_.push_back(&speaker);
+    speaker.touch();
+    speaker.when_open([this, &speaker, exchange, use = std::move(use)](Errc code) {
+        if (code == Errc::ok) return use(speaker);
+        refuse(*exchange, code);
+        speaker.retire();
+    });
 }
 
 void Desk::publish_as(const std::shared_ptr<HttpExchange>& exchange, const PrincipalRef& who, bool wants_reply) {
@@ -129,25 +126,26 @@ void Desk::publish_as(const std::shared_ptr<HttpExchange>& exchange, const Princ
     MessageOptions options;
     if (const auto rejection = read_message_options(request, core_.limits(), options))
         return refuse(*exchange, rejection->code, rejection->detail);
-    std::vector<CloudEvent> events;
+    const auto events = std::make_shared<std::vector<CloudEvent>>();
     const bool batch = holds_event_batch(request);
     if (batch && wants_reply) return refuse(*exchange, Errc::bad_request, "a request is one message: send one CloudEvent");
     if (batch || holds_event(request))
-        if (const auto rejection = read_events(request, core_.limits(), options, events)) return refuse(*exchange, rejection->code, rejection->detail);
+        if (const auto rejection = read_events(request, core_.limits(), options, *events)) return refuse(*exchange, rejection->code, rejection->detail);
     const auto text = topic_of(request, wants_reply ? settings_.requests_prefix() : settings_.topics_prefix());
-    const Result<Topic> topic = text ? Topic::parse(who->tenant, *text) : make_error_code(Errc::bad_topic);
-    if (!topic) return refuse(*exchange, Errc::bad_topic);
-    Speaker* speaker = speaker_for(who, *exchange);
-    if (!speaker) return;
-    const auto draft_with = [&](Bytes payload, std::unique_ptr<Extras> extras) {
-        return Draft{*topic, payload, options.qos, options.retain, kind_of(*topic, options), options.ttl, std::move(extras)};
-    };
-    const auto draft_of = [&](CloudEvent& event) { return draft_with(event.data, std::make_unique<Extras>(std::move(event.extras))); };
-    if (batch) return speaker->publish_all(exchange, events, draft_of);
-    Draft draft = events.empty() ? draft_with(request.body, std::move(options.extras)) : draft_of(events.front());
-    if (!wants_reply) return speaker->publish(exchange, std::move(draft));
-    draft.kind = Kind::request;
-    speaker->request(exchange, std::move(draft), options.timeout.value_or(std::min(default_timeout, core_.limits().max_wait)));
+    if (!text || !Topic::parse(who->tenant, *text)) return refuse(*exchange, Errc::bad_topic);
+    const auto kept = std::make_shared<MessageOptions>(std::move(options));
+    with_speaker(who, exchange, [this, exchange, who, wants_reply, batch, text = *text, kept, events](Speaker& speaker) {
+        const Topic topic = *Topic::parse(who->tenant, text);
+        const auto draft_with = [&](Bytes payload, std::unique_ptr<Extras> extras) {
+            return Draft{topic, payload, kept->qos, kept->retain, kind_of(topic, *kept), kept->ttl, std::move(extras)};
+        };
+        const auto draft_of = [&](CloudEvent& event) { return draft_with(event.data, std::make_unique<Extras>(std::move(event.extras))); };
+        if (batch) return speaker.publish_all(exchange, *events, draft_of);
+        Draft draft = events->empty() ? draft_with(exchange->request().body, std::move(kept->extras)) : draft_of(events->front());
+        if (!wants_reply) return speaker.publish(exchange, std::move(draft));
+        draft.kind = Kind::request;
+        speaker.request(exchange, std::move(draft), kept->timeout.value_or(std::min(default_timeout, core_.limits().max_wait)));
+    });
 }
 
 void Desk::read_as(const std::shared_ptr<HttpExchange>& exchange, const PrincipalRef& who) {
@@ -160,10 +158,12 @@ void Desk::read_as(const std::shared_ptr<HttpExchange>& exchange, const Principa
     if (options.events && request.method == "HEAD") return exchange->respond(HttpResponse(200, "text/event-stream", ""));
     if (options.events) return add<EventStream>(who, exchange, *filter, std::move(options.session)).start(options.qos, options.start);
     if (options.session) return add<SessionPoll>(who, exchange, *filter, std::move(*options.session), *options.wait).start(options.qos);
-    Speaker* speaker = speaker_for(who, *exchange);
-    if (!speaker || speaker->read(*exchange, *filter)) return;
-    if (options.wait) return add<Poll>(who, exchange, *filter, *options.wait).start(Qos::at_most_once);
-    nothing_retained(exchange, filter->text(), filter->has_wildcard());
+    with_speaker(who, exchange, [this, exchange, who, filter = *filter, wait = options.wait](Speaker& speaker) {
+        speaker.read(exchange, filter, [this, exchange, who, filter, wait] {
+            if (wait) return add<Poll>(who, exchange, filter, *wait).start(Qos::at_most_once);
+            nothing_retained(exchange, std::string(filter.text()), filter.has_wildcard());
+        });
+    });
 }
 
 void Desk::read_history(const std::shared_ptr<HttpExchange>& exchange) {
@@ -177,7 +177,7 @@ void Desk::read_history_as(const std::shared_ptr<HttpExchange>& exchange, const 
     Result<TopicFilter> filter = text ? TopicFilter::parse(who->tenant, *text) : make_error_code(Errc::bad_filter);
     if (!filter) return refuse(*exchange, Errc::bad_filter, "not a topic filter; in a URL `#` is written %23");
     question.filter = std::move(*filter);
-    if (Speaker* speaker = speaker_for(who, *exchange)) speaker->read_history(exchange, question);
+    with_speaker(who, exchange, [exchange, question = std::move(question)](Speaker& speaker) { speaker.read_history(exchange, question); });
 }
 
 void Desk::end_session(const std::shared_ptr<HttpExchange>& exchange) {

@@ -46,8 +46,8 @@ private:
     void read_history_as(const std::shared_ptr<HttpExchange>& exchange, const PrincipalRef& who);
     void end_session_as(const std::shared_ptr<HttpExchange>& exchange, const PrincipalRef& who);
     void nothing_retained(const std::shared_ptr<HttpExchange>& exchange, const std::string& filter, bool wildcard);
-    /// Null when the gate did not let it in; the exchange is then answered.
-    Speaker* speaker_for(const PrincipalRef& who, HttpExchange& exchange);
+    /// `use` gets an open speaker, perhaps later; where the gate does not let it in the exchange is answered instead.
+    void with_speaker(const PrincipalRef& who, const std::shared_ptr<HttpExchange>& exchange, std::function<void(Speaker&)> use);
     void refuse(HttpExchange& exchange, Errc code, std::string_view detail = {});
 
     template <class Kind, class... Arguments>

@@ -20,11 +20,16 @@ HttpResponse all_taken(std::size_t events, std::uint32_t matches) {
 
 }  // namespace
 
-Errc Speaker::open() noexcept {
-    Errc code = Errc::ok;
-    // It has no name, so its home is here and the answer comes at once.
-    link().open({}, 0, [&](const Result<Opened>& opened) { code = opened ? Errc::ok : errc_of(opened.error()); });
-    return code;
+void Speaker::when_open(Opened told) {
+    if (open_) return told(Errc::ok);
+    openings_.push_back(std::move(told));
+    if (openings_.size() > 1) return;
+    link().open({}, 0, [this](const Result<junctor::Opened>& result) { opened(result ? Errc::ok : errc_of(result.error())); });
+}
+
+void Speaker::opened(Errc code) {
+    open_ = code == Errc::ok;
+    for (const Opened& told : std::exchange(openings_, {})) told(code);
 }
 
 bool Speaker::speaks_for(const Principal& who) const noexcept {
@@ -53,7 +58,16 @@ void Speaker::request(std::shared_ptr<HttpExchange> exchange, Draft&& draft, Dur
     core().gate().request(*this, std::move(draft), timeout, expect(std::move(exchange)));
 }
 
-bool Speaker::read(HttpExchange& exchange, const TopicFilter& filter) noexcept {
+void Speaker::read(const std::shared_ptr<HttpExchange>& exchange, const TopicFilter& filter, std::function<void()> none) {
+    const std::uint64_t number = ++last_token_;
+    auto verdict = core().gate().when_known(*this, Verb::subscribe, filter.text(), [this, number, exchange, filter, none = std::move(none)] {
+        const auto until_read = readings_.extract(number);
+        if (!read_now(*exchange, filter)) none();
+    });
+    if (verdict) readings_.emplace(number, std::move(verdict));
+}
+
+bool Speaker::read_now(HttpExchange& exchange, const TopicFilter& filter) noexcept {
     const TimePoint now = core().now();
     const bool events = asks_for_events(exchange.request());
     HttpResponse array = array_answer(events);
@@ -134,11 +148,13 @@ void Speaker::touch() noexcept {
 
 void Speaker::tick() noexcept {
     const Duration idle = core().now() - last_used_;
-    if (!waiting_.empty() || !batches_.empty()) return wake_in(idle_time);
+    if (!waiting_.empty() || !batches_.empty() || !readings_.empty() || !openings_.empty()) return wake_in(idle_time);
     idle < idle_time ? wake_in(idle_time - idle) : leave(CloseReason::normal);
 }
 
 void Speaker::close(CloseReason reason, std::string_view text) noexcept {
+    readings_.clear();
+    opened(Errc::unavailable);
     const auto waiting = std::exchange(waiting_, {});
     for (const auto& [token, exchange] : waiting) exchange->respond(problem(reason, text));
     const auto batches = std::exchange(batches_, {});

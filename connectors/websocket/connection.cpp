@@ -100,7 +100,7 @@ void Connection::timed_out() noexcept {
 
 /// Who is not read from may be as alive as can be.
 void Connection::watch_peer() noexcept {
-    const Duration silence = paused_ ? Duration::zero() : stream_.core().now() - stream_.last_received();
+    const Duration silence = paused_ || held_ ? Duration::zero() : stream_.core().now() - stream_.last_received();
     if (silence < ping_interval()) {
         pinged_ = false;
         return stream_.set_deadline(ping_interval() - silence);
@@ -129,7 +129,7 @@ std::size_t Connection::receive_limit() const noexcept {
 
 std::size_t Connection::received(Bytes bytes) noexcept {
     if (phase_ == Phase::closed || phase_ == Phase::refused) return bytes.size();
-    if (phase_ == Phase::authenticating || phase_ == Phase::moving) return 0;
+    if (phase_ == Phase::authenticating || phase_ == Phase::moving || (phase_ == Phase::admitted && !known_to_open())) return 0;
     const Limits& limits = stream_.core().limits();
     OperationDecoder decoder(Sender::client, {.nesting = limits.nesting, .headers = limits.headers, .bytes = limits.packet});
     ByteBuffer answer;
@@ -191,6 +191,15 @@ void Connection::name_session(const Machine::Step& step) noexcept {
 
 void Connection::arrived() noexcept {
     if (phase_ != Phase::moving) return;
+    admission_ = std::make_unique<Admission>();
+    auto verdict = gate().when_known(*this, Verb::connect, {}, [this] { enter(); });
+    if (!verdict) return;
+    admission_->verdict = std::move(verdict);
+    stream_.pause_reading();
+}
+
+void Connection::enter() noexcept {
+    if (admission_->verdict) stream_.resume_reading();
     if (!open()) return;
     if (!durable_) return settled(naming_, Receipt{});
     ByteBuffer answer;
@@ -199,8 +208,25 @@ void Connection::arrived() noexcept {
     gate().ready(*this);
 }
 
+/// Is it known whether it may come in? If not that is asked, and nothing is read until then.
+bool Connection::known_to_open() noexcept {
+    if (!admission_ || !admission_->asked) {
+        admission_ = std::make_unique<Admission>();
+        admission_->asked = true;
+        auto verdict = gate().when_known(*this, Verb::connect, {}, [this] {
+            admission_->known = true;
+            if (admission_->verdict) stream_.resume_reading();
+        });
+        if (verdict) {
+            admission_->verdict = std::move(verdict);
+            stream_.pause_reading();
+        }
+    }
+    return admission_->known;
+}
+
 bool Connection::open() noexcept {
-    admission_.reset();
+    const std::unique_ptr<Admission> admission = std::move(admission_);  // until the gate has decided
     const Result<Opened> opened = gate().open(*this, durable_ ? durable_->terms : SessionTerms());
     if (opened) {
         phase_ = Phase::open;
@@ -210,6 +236,11 @@ bool Connection::open() noexcept {
     const bool denied = opened.error() == Errc::denied;
     close(denied ? CloseReason::not_authorized : CloseReason::overloaded, opened.error().message());
     return false;
+}
+
+void Connection::hold(bool waits) noexcept {
+    held_ = waits;
+    waits ? stream_.pause_reading() : stream_.resume_reading();
 }
 
 void Connection::end_session(const Machine::Step& step) noexcept {

@@ -53,15 +53,19 @@ public:
     void revoked(const TopicFilter& filter, std::string_view reason) noexcept override;
     void history_read(Token token, const HistoryPage& page) noexcept override;
     void close(CloseReason reason, std::string_view text) noexcept override;
+    void hold(bool waits) noexcept override;
 
 private:
     enum class Phase : std::uint8_t { authenticating, refused, admitted, moving, open, closed };
 
-    /// What only authentication needs; gone when it is over.
+    /// What only coming in needs; gone when it is over.
     struct Admission {
         std::unique_ptr<Authentication> conversation;
         std::string refusal;
         CloseReason refused_as = CloseReason::not_authenticated;
+        bool asked = false;  ///< whether it may open a session
+        bool known = false;
+        std::unique_ptr<VerdictWait> verdict;
     };
 
     /// What only a durable session needs.
@@ -85,6 +89,8 @@ private:
     void end_session(const Machine::Step& step) noexcept;
     void acknowledge(std::uint64_t sequence) noexcept;
     void fail(const Machine::Step& step, Errc code, std::string_view reason = {}) noexcept;
+    bool known_to_open() noexcept;
+    void enter() noexcept;
     bool open() noexcept;
     void leave(CloseReason reason) noexcept;
     void send(ByteBuffer&& frame) noexcept;
@@ -109,6 +115,7 @@ private:
     Phase phase_ = Phase::authenticating;
     bool cloud_events_ : 1;
     bool paused_ : 1 = false;
+    bool held_ : 1 = false;         ///< the gate wants nothing more read for now
     bool resumed_ : 1 = false;      ///< what was kept under the name is there
     bool pinged_ : 1 = false;
     bool shows_places_ : 1 = false;  ///< the client has asked where in a history its messages are

@@ -25,6 +25,8 @@ struct Limits {
     std::size_t stored = std::size_t{8} << 30;  ///< what waits for all durable sessions, each message once
     std::size_t history = std::size_t{1} << 30;  ///< what all histories may hold, by their rules
     std::uint32_t durable_sessions = 1'000'000;
+    std::size_t undecided = 64 << 20;  ///< what waits on one core for external authorizers
+    std::size_t undecided_per_session = 1 << 20;  ///< of that behind the first operation of one session
     std::uint16_t in_flight = 1'000;
     std::uint32_t headers = 256;
     std::uint32_t connections = 1'000'000;

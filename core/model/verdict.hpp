@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/clock.hpp"
+
 namespace junctor {
 
 /// What somebody wants to do (DESIGN 4).
@@ -25,6 +27,7 @@ struct Verdict {
     Outcome outcome = Outcome::abstain;
     std::string reason;  ///< for people; may reach the client
     std::string rule;    ///< which rule decided, for operators only
+    Duration valid_for = Duration::max();  ///< how long it may be remembered; zero: it counts for those who wait for it
 
     bool allowed() const noexcept { return outcome == Outcome::allow; }
 };

@@ -39,6 +39,9 @@ public:
     /// Its policy is in force from here on: the place to begin what goes on by itself. Once, on the main thread, before it is asked.
     virtual void start() {}
 
+    /// It asks others: its answers come late and are remembered for it (`Verdict::valid_for`); what needs one waits. Constant.
+    virtual bool remote() const noexcept { return false; }
+
     /// The verdict where it is known now: no allocation, no waiting. nullopt: ask `authorize`.
     virtual std::optional<Verdict::Outcome> cached(const Question& question) const noexcept = 0;
 

@@ -45,6 +45,12 @@ enum class Progress : std::uint8_t {
     done_up_to,  ///< this one and all before it
 };
 
+/// Somebody waits for a verdict; destroying this ends it. What has come is known at least until then, however short it holds.
+class VerdictWait {
+public:
+    virtual ~VerdictWait() = default;
+};
+
 /// THE door: nothing reaches the router except through it. policy/ implements it, one per core, called only on that core.
 ///
 /// Every question with a token is answered by exactly one `Session::settled` (or `answered`), perhaps before the call returns,
@@ -59,6 +65,14 @@ public:
 
     /// May somebody do this who is no session: a caller of the admin API, whose path is the object. `done` is called once, on this core, perhaps before this returns.
     virtual void ask(PrincipalRef who, Verb verb, std::string_view object, std::function<void(Verdict)> done) = 0;
+
+    /// Some verdicts come from elsewhere. Calls `then` once when they are there for what is to follow at once: `open` (Verb::connect,
+    /// no object), `retained` (Verb::subscribe, the filter), `set_will` (Verb::publish, its topic). Those do not wait: what is not
+    /// known by then is denied. `who` need not be open, and outlives the wait. Perhaps before this returns, and then the answer is null.
+    virtual std::unique_ptr<VerdictWait> when_known(Session&, Verb, std::string_view, std::function<void()> then) {
+        then();
+        return nullptr;
+    }
 
     /// May this principal use topics and sessions at all? Then `session` enters the table of this core, a live session of the
     /// same tenant and name is closed as `taken_over`, and a connect event goes out. The session has its principal by then,

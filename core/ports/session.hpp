@@ -135,6 +135,10 @@ public:
     /// Nobody is connected: what is delivered waits. Of a group's members these come last.
     virtual bool away() const noexcept { return false; }
 
+    /// Something that it asked for waits for the policy (true), or no longer does: meanwhile nothing more should be read from its client.
+    /// In turns. Whoever cannot stop its client goes on, until too much waits.
+    virtual void hold(bool) noexcept {}
+
     /// The session ends: of the deliveries with a group, those of QoS 1 and 2 that were not sent, and those of QoS 1 that were not
     /// acknowledged, in order (MQTT 5.0 section 4.8.2). Other members get them. Called once, from within `Gate::close`.
     virtual std::vector<HandedBack> hand_back() noexcept { return {}; }

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "core/model/owned_draft.hpp"
 #include "core/ports/mailbox.hpp"
 #include "core/ports/template.hpp"
 #include "core/runtime/core.hpp"
@@ -20,20 +21,6 @@ void post(Core& from, CoreId to, Task&& task) {
     mail.task = std::make_unique<std::function<void(Core&)>>(std::forward<Task>(task));
     from.mailbox().post(to, std::move(mail));
 }
-
-/// A draft that owns what it shows.
-struct OwnedDraft {
-    explicit OwnedDraft(Draft&& shown)
-        : topic(shown.topic.text()), payload(shown.payload.begin(), shown.payload.end()), draft(std::move(shown)) {
-        draft.topic = Topic::trusted(draft.topic.tenant(), topic, draft.topic.hash());
-        draft.payload = payload;
-    }
-    OwnedDraft(const OwnedDraft&) = delete;
-
-    const std::string topic;
-    const ByteBuffer payload;
-    Draft draft;
-};
 
 /// A receipt that owns what it shows.
 struct OwnedReceipt {
@@ -63,14 +50,19 @@ public:
         set_principal(wire.principal());
     }
 
-    Result<Opened> open(Core& core, const SessionTerms& terms) noexcept {
+    void open(Core& core, const SessionTerms& terms, const Done& done) {
         core_ = &core;
-        Result<Opened> opened = core.gate().open(*this, terms);
-        open_ = opened.has_value();
-        return opened;
+        auto verdict = core.gate().when_known(*this, Verb::connect, {}, [this, terms, done] {
+            const std::unique_ptr<VerdictWait> until_opened = std::move(verdict_);
+            const Result<Opened> opened = core_->gate().open(*this, terms);
+            open_ = opened.has_value();
+            done(opened);
+        });
+        if (verdict) verdict_ = std::move(verdict);
     }
     void leave(CloseReason reason, std::vector<HandedBack> undone = {}) noexcept {
         undone_ = std::move(undone);
+        verdict_.reset();
         if (std::exchange(open_, false)) core_->gate().close(*this, reason);
     }
     void reached_wire(std::uint64_t group_number) noexcept { on_the_way_.erase(group_number); }
@@ -123,6 +115,9 @@ public:
     void history_read(Token token, const HistoryPage& page) noexcept override {
         tell([token, page](HomeLink& link) { link.wire_.history_read(token, page); });
     }
+    void hold(bool waits) noexcept override {
+        tell([waits](HomeLink& link) { link.wire_.hold(waits); });
+    }
     void close(CloseReason reason, std::string_view text) noexcept override {
         leave(reason);
         tell([reason, said = std::string(text)](HomeLink& link) { link.wire_.close(reason, said); });
@@ -144,6 +139,7 @@ private:
     const std::string_view protocol_;
     Core* core_ = nullptr;
     bool open_ = false;
+    std::unique_ptr<VerdictWait> verdict_;  ///< while it is not known whether it may be opened
     std::set<std::uint64_t> unacknowledged_;
     std::vector<HandedBack> undone_;
     std::map<std::uint64_t, HandedBack> on_the_way_;  ///< group messages that the wire's core has not got yet
@@ -173,22 +169,31 @@ void HomeLink::open(const SessionTerms& terms, std::size_t window, const Done& d
     assert(!direct_ && !way_);
     const CoreId home = wire_.name().empty() ? here_.id() : here_.home_of(wire_.principal()->tenant, wire_.name());
     if (home == here_.id()) {
-        const Result<Opened> opened = here_.gate().open(wire_, terms);
-        direct_ = opened.has_value();
-        return done(opened);
+        auto verdict = here_.gate().when_known(wire_, Verb::connect, {}, [this, terms, done] { open_here(terms, done); });
+        if (verdict) verdict_ = std::move(verdict);
+        return;
     }
     way_ = std::make_shared<Way>(Way{this});
     stand_in_ = std::make_shared<StandIn>(wire_, here_.id(), way_, window);
     at_home([terms, done](Core& core, StandIn& stand_in) {
-        const Result<Opened> opened = stand_in.open(core, terms);
-        stand_in.tell([opened, done](HomeLink& link) {
-            if (!opened) link.way_.reset();
-            done(opened);
+        stand_in.open(core, terms, [&stand_in, done](const Result<Opened>& opened) {
+            stand_in.tell([opened, done](HomeLink& link) {
+                if (!opened) link.way_.reset();
+                done(opened);
+            });
         });
     });
 }
 
+void HomeLink::open_here(const SessionTerms& terms, const Done& done) {
+    const std::unique_ptr<VerdictWait> until_opened = std::move(verdict_);
+    const Result<Opened> opened = here_.gate().open(wire_, terms);
+    direct_ = opened.has_value();
+    done(opened);
+}
+
 void HomeLink::close(CloseReason reason) noexcept {
+    verdict_.reset();
     if (std::exchange(direct_, false)) here_.gate().close(wire_, reason);
     waiting_.clear();
     if (!way_) return;

@@ -65,11 +65,13 @@ private:
 
     template <class Task>
     void at_home(Task&& task);
+    void open_here(const SessionTerms& terms, const Done& done);
     void arrived(Packed&& packed) noexcept;
     void hand_over(const Packed& packed) noexcept;
 
     Core& here_;
     Session& wire_;
+    std::unique_ptr<VerdictWait> verdict_;  ///< while it is not known whether it may be opened here
     bool direct_ = false;                ///< open at this core's own gate
     std::shared_ptr<Way> way_;           ///< open elsewhere, as are the next two
     std::shared_ptr<StandIn> stand_in_;

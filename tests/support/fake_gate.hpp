@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/ports/gate.hpp"
+#include "tests/support/held_verdicts.hpp"
 
 namespace junctor::test {
 
@@ -36,6 +37,9 @@ public:
 
     std::unique_ptr<Authentication> authenticate(Credentials credentials, AuthenticationDone done) override;
     void ask(PrincipalRef who, Verb verb, std::string_view object, std::function<void(Verdict)> done) override;
+    std::unique_ptr<VerdictWait> when_known(Session&, Verb verb, std::string_view object, std::function<void()> then) override {
+        return verdicts.when_known(verb, object, std::move(then));
+    }
     Result<Opened> open(Session& session, const SessionTerms& terms) noexcept override;
     Result<void> renew(Session& session, PrincipalRef principal) noexcept override;
     void change_expiry(Session& session, Duration expiry) noexcept override;
@@ -57,6 +61,7 @@ public:
     /// Lets a held authentication end, if nobody has cancelled it. Empty `reason`: allowed as "tester".
     void finish_authentication(std::string reason = {});
 
+    HeldVerdicts verdicts;
     bool holds_authentication = false;
     bool holds_answers = false;  ///< the test settles by itself
     std::string denial;          ///< not empty: nobody is authenticated

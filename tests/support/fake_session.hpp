@@ -56,6 +56,7 @@ public:
     void answered(Token token, const EnvelopePtr& reply) noexcept override;
     void history_read(Token, const HistoryPage& page) noexcept override { pages.push_back(page); }
     void close(CloseReason reason, std::string_view text) noexcept override;
+    void hold(bool waits) noexcept override { held += waits ? 1 : -1; }
     void revoked(const TopicFilter& filter, std::string_view) noexcept override { revoked_filters.push_back(filter.canonical()); }
 
     /// The payloads delivered, in order.
@@ -77,6 +78,7 @@ public:
     DeliverResult result = DeliverResult::queued;       ///< what `deliver` answers
     std::function<void(const Delivery&)> on_deliver;    ///< called after a delivery was written down
     std::function<void(Token, const Receipt&)> on_settled;
+    int held = 0;                                       ///< 1 while the gate wants nothing more
     bool is_durable = false;                            ///< set before it is opened
     bool is_away = false;
     std::vector<HandedBack> unacknowledged;             ///< what came by groups with QoS 1 or 2; the test takes out what it acknowledges

@@ -116,8 +116,7 @@ TEST(Explain, ShowsEveryAuthorizerAndEveryRule) {
                                            " {name: others, allow: [publish], principals: [other]}]"));
     policy->authorizers.push_back(std::make_shared<RuleAuthorizer>([](const Principal&, Verb, std::string_view) { return Outcome::allow; }));
     TestCluster cluster(1, 1, policy);
-    Metrics metrics;
-    Judge judge(policy, CoreId{0}, metrics);
+    Judge judge(cluster.core(), policy);
     const PrincipalRef who(new Principal({}, "tester"));
     const Explanation explanation = judge.explain({who, Verb::publish, "a/secret", {}, "test", CoreId{0}});
     EXPECT_EQ(explanation.verdict.outcome, Outcome::deny);

@@ -105,6 +105,64 @@ TEST_F(MqttConnection, CancelsAConversationWhoseClientHasGone) {
     EXPECT_FALSE(gate.closed_as);
 }
 
+TEST_F(MqttConnection, ComesInWhenTheVerdictIsThere) {
+    gate.verdicts.holding = true;
+    answer_to("10 0D 0004 4D515454 04 02 000A 0001 70  C0 00");
+    stream.arrive(lone.core);
+    EXPECT_EQ(gate.verdicts.asked, std::vector<std::string>{"connect "});
+    EXPECT_EQ(gate.session, nullptr);
+    EXPECT_EQ(stream.pauses, 1);
+    gate.verdicts.release();
+    EXPECT_EQ(gate.session, connection);
+    EXPECT_EQ(stream.pauses, 0);
+    EXPECT_EQ(answer_to(""), "D000");
+}
+
+TEST_F(MqttConnection, AWillIsJudgedBeforeItIsLeft) {
+    gate.verdicts.holding = true;
+    // CONNECT with the will "w" on topic "t".
+    answer_to("10 13 0004 4D515454 04 06 000A 0001 70 0001 74 0001 77");
+    stream.arrive(lone.core);
+    gate.verdicts.release();
+    EXPECT_EQ(gate.verdicts.asked, (std::vector<std::string>{"connect ", "publish t"}));
+    EXPECT_EQ(gate.session, nullptr);
+    gate.verdicts.release();
+    EXPECT_EQ(gate.session, connection);
+    ASSERT_TRUE(gate.will);
+    EXPECT_EQ(gate.will->topic, "t");
+}
+
+TEST_F(MqttConnection, NeedsNoVerdictWhenItHasGone) {
+    gate.verdicts.holding = true;
+    answer_to(connect_v3);
+    stream.arrive(lone.core);
+    stream.finish(CloseReason::connection_lost);
+    gate.verdicts.release();
+    EXPECT_EQ(gate.session, nullptr);
+}
+
+TEST_F(MqttConnection, ReadsNoFurtherWhileTheGateHoldsIt) {
+    open(connect_v3);
+    connection->hold(true);
+    EXPECT_EQ(stream.pauses, 1);
+    EXPECT_EQ(answer_to("C0 00"), "") << "not even what has been read already";
+    EXPECT_EQ(stream.unconsumed(), 2U);
+    connection->hold(false);
+    EXPECT_EQ(stream.pauses, 0);
+    EXPECT_EQ(answer_to(""), "D000");
+}
+
+TEST_F(MqttConnection, IsNotSilentWhileTheGateHoldsIt) {
+    open(connect_v3);
+    connection->hold(true);
+    lone.advance(20s);
+    stream.handler().timed_out();
+    EXPECT_FALSE(stream.closed_as);
+    connection->hold(false);
+    stream.handler().timed_out();
+    EXPECT_EQ(stream.closed_as, CloseReason::idle_timeout);
+}
+
 TEST_F(MqttConnection, TellsARefusedClient) {
     gate.denial = "wrong";
     EXPECT_EQ(answer_to(connect_v5), "200B0087" "08" "1F000577726F6E67");

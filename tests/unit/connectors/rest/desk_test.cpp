@@ -109,6 +109,43 @@ TEST_F(RestDesk, ManyMessagesComeBackAsABatchWhereItIsAskedFor) {
     EXPECT_EQ(status_line(ask("GET", "/v1/topics/a?format=xml")), "HTTP/1.1 400 Bad Request");
 }
 
+TEST_F(RestDesk, RequestsWaitForTheVerdictOnWhoTheyAre) {
+    gate.verdicts.holding = true;
+    EXPECT_EQ(ask("POST", "/v1/topics/a", "one"), "");
+    connect();
+    EXPECT_EQ(ask("POST", "/v1/topics/b?retain=1", "two"), "");
+    EXPECT_EQ(gate.verdicts.asked, std::vector<std::string>{"connect "}) << "of one principal, once";
+    EXPECT_TRUE(gate.opened.empty());
+    gate.verdicts.release();
+    EXPECT_EQ(gate.opened.size(), 1U);
+    ASSERT_EQ(gate.published.size(), 2U);
+    EXPECT_EQ(gate.published[0].payload, "one");
+    EXPECT_EQ(gate.published[1].topic, "b");
+    EXPECT_TRUE(gate.published[1].retain);
+    EXPECT_EQ(status_line(sent()), "HTTP/1.1 202 Accepted");
+}
+
+TEST_F(RestDesk, ADenialThatComesLateIsToldToAllWhoWait) {
+    gate.verdicts.holding = true;
+    gate.open_code = Errc::denied;
+    ask("POST", "/v1/topics/a", "one");
+    gate.verdicts.release();
+    EXPECT_EQ(status_line(sent()), "HTTP/1.1 403 Forbidden");
+    gate.verdicts.holding = false;
+    gate.open_code = Errc::ok;
+    EXPECT_EQ(status_line(ask("POST", "/v1/topics/a", "two")), "HTTP/1.1 202 Accepted") << "the next one is judged afresh";
+}
+
+TEST_F(RestDesk, AReadWaitsForItsVerdict) {
+    gate.kept.push_back(message("a", "hello"));
+    ask("POST", "/v1/topics/b", "x");
+    gate.verdicts.holding = true;
+    EXPECT_EQ(ask("GET", "/v1/topics/a"), "");
+    EXPECT_EQ(gate.verdicts.asked, std::vector<std::string>{"subscribe a"});
+    gate.verdicts.release();
+    EXPECT_EQ(body_of(sent()), "hello");
+}
+
 TEST_F(RestDesk, PlainCurlNeedsNothing) {
     ask("POST", "/v1/topics/a/b", "hello", "Content-Type: application/x-www-form-urlencoded\r\n");
     ASSERT_EQ(gate.published.size(), 1U);

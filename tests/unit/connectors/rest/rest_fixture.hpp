@@ -20,6 +20,7 @@
 #include "core/web/http_connection.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/fake_stream.hpp"
+#include "tests/support/held_verdicts.hpp"
 #include "tests/support/seeded_random.hpp"
 
 namespace junctor::rest {
@@ -52,6 +53,9 @@ public:
         return std::make_unique<Conversation>();
     }
 
+    std::unique_ptr<VerdictWait> when_known(Session&, Verb verb, std::string_view object, std::function<void()> then) override {
+        return verdicts.when_known(verb, object, std::move(then));
+    }
     Result<Opened> open(Session& session, const SessionTerms& asked) noexcept override {
         if (open_code != Errc::ok) return make_error_code(open_code);
         opened.push_back(&session);
@@ -150,6 +154,7 @@ public:
     std::vector<Credentials> credentials;
     std::vector<Session*> opened;
     std::vector<CloseReason> closed;
+    test::HeldVerdicts verdicts;
     std::vector<Published> published;
     std::vector<std::string> subscribed;
     Session* subscriber = nullptr;

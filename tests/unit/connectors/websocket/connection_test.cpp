@@ -157,6 +157,53 @@ TEST_F(ConnectionTest, a_client_that_goes_while_it_is_authenticated) {
     EXPECT_EQ(gate.session, nullptr);
 }
 
+TEST_F(ConnectionTest, the_first_frame_waits_for_the_verdict) {
+    gate.verdicts.holding = true;
+    Connection& connection = connect();
+    EXPECT_TRUE(gate.verdicts.asked.empty());
+    const std::string frame = R"({"op":"publish","id":1,"topic":"t"})";
+    EXPECT_EQ(connection.received(as_bytes(frame)), 0U);
+    EXPECT_EQ(connection.received(as_bytes(frame)), 0U);
+    EXPECT_EQ(gate.verdicts.asked, std::vector<std::string>{"connect "}) << "asked once";
+    EXPECT_EQ(stream.pauses, 1);
+    gate.verdicts.release();
+    EXPECT_EQ(stream.pauses, 0);
+    EXPECT_EQ(connection.received(as_bytes(frame)), frame.size());
+    EXPECT_EQ(gate.session, &connection);
+    EXPECT_EQ(gate.published.size(), 1U);
+}
+
+TEST_F(ConnectionTest, a_named_session_waits_for_its_verdict_at_home) {
+    Connection& connection = connect();
+    stream.receive(R"({"op":"hello","id":1,"name":"n"})");
+    gate.verdicts.holding = true;
+    stream.arrive(lone.core);
+    EXPECT_EQ(gate.verdicts.asked, std::vector<std::string>{"connect "});
+    EXPECT_EQ(gate.session, nullptr);
+    EXPECT_EQ(stream.pauses, 1);
+    EXPECT_EQ(connection.received(as_bytes(R"({"op":"ping"})")), 0U);
+    gate.verdicts.release();
+    EXPECT_EQ(gate.session, &connection);
+    EXPECT_EQ(stream.pauses, 0);
+    EXPECT_EQ(as_text(stream.sent), R"({"op":"ack","id":1})");
+}
+
+TEST_F(ConnectionTest, who_goes_needs_no_verdict) {
+    gate.verdicts.holding = true;
+    connect().received(as_bytes(R"({"op":"publish","topic":"t"})"));
+    stream.finish(CloseReason::connection_lost);
+    gate.verdicts.release();
+    EXPECT_EQ(gate.session, nullptr);
+}
+
+TEST_F(ConnectionTest, nothing_is_read_while_the_gate_holds_it) {
+    Connection& connection = connect();
+    connection.hold(true);
+    EXPECT_EQ(stream.pauses, 1);
+    connection.hold(false);
+    EXPECT_EQ(stream.pauses, 0);
+}
+
 TEST_F(ConnectionTest, the_first_frame_opens_the_session) {
     Connection& connection = connect();
     EXPECT_EQ(gate.session, nullptr);

@@ -1,0 +1,90 @@
+// Verdicts for those who cannot wait within the call that needs them.
+
+#include <algorithm>
+
+#include "policy/audit_trail.hpp"
+#include "policy/policy_gate.hpp"
+
+namespace junctor {
+
+/// Waits until questions can be answered.
+class PolicyGate::Known final : public VerdictWait, private Waiter {
+public:
+    Known(PolicyGate& gate, std::vector<KeptQuestion> questions, std::function<void()> then)
+        : Waiter(gate.judge_.inquiries()), gate_(gate), questions_(std::move(questions)), then_(std::move(then)) {}
+
+    void ask() {
+        begin_asking();
+        for (const KeptQuestion& each : questions_) gate_.judge_.ask(each.view(), *this);
+        end_asking();
+    }
+    bool over() const noexcept { return over_; }
+
+private:
+    void known() noexcept override {
+        const auto unknown = [this](const KeptQuestion& each) { return gate_.judge_.unknown(each.view()); };
+        if (std::ranges::any_of(questions_, unknown)) return ask();
+        over_ = true;
+        const std::function<void()> then = std::move(then_);
+        then();  // which may destroy this
+    }
+
+    PolicyGate& gate_;
+    bool over_ = false;
+    const std::vector<KeptQuestion> questions_;
+    std::function<void()> then_;
+};
+
+std::unique_ptr<VerdictWait> PolicyGate::when_known(Session& who, Verb verb, std::string_view object, std::function<void()> then) {
+    refresh();
+    const Question question = judge_.question(who, verb, object);
+    if (!judge_.unknown(question)) return then(), nullptr;
+    auto wait = std::make_unique<Known>(*this, std::vector<KeptQuestion>{KeptQuestion(question)}, std::move(then));
+    wait->ask();
+    if (wait->over()) return nullptr;
+    return wait;
+}
+
+void PolicyGate::ask(PrincipalRef who, Verb verb, std::string_view object, std::function<void(Verdict)> done) {
+    refresh();
+    const Question question{who, verb, object, {}, "admin", core_.id()};
+    const auto say = [this, done = std::move(done)](const Question& asked) {
+        const Verdict verdict = judge_.judge(asked);
+        if (verdict.allowed()) audit::administered(*judge_.policy(), *asked.principal, asked.object);
+        done(verdict);
+    };
+    if (!judge_.unknown(question)) return say(question);
+    const KeptQuestion kept(question);
+    const std::uint64_t number = ++last_caller_;
+    auto wait = std::make_unique<Known>(*this, std::vector<KeptQuestion>{kept}, [this, number, kept, say] {
+        const auto until_said = callers_.extract(number);
+        say(kept.view());
+    });
+    Known& asking = *wait;
+    callers_.emplace(number, std::move(wait));
+    asking.ask();
+}
+
+/// What must be known for a review of the session is asked; false where all of it is.
+bool PolicyGate::review_later(Session& session, const std::vector<TopicFilter>& filters) {
+    if (!judge_.asks_others()) return false;
+    std::vector<KeptQuestion> unknown;
+    const auto add = [&](Verb verb, std::string_view object) {
+        const Question question = judge_.question(session, verb, object);
+        if (judge_.unknown(question)) unknown.emplace_back(question);
+    };
+    if (!session.durable()) add(Verb::connect, {});
+    for (const TopicFilter& filter : filters) add(Verb::subscribe, filter.text());
+    if (unknown.empty()) return false;
+    const SessionId id = session.id();
+    auto wait = std::make_unique<Known>(*this, std::move(unknown), [this, id] {
+        const auto until_reviewed = reviews_.extract(id);
+        if (Session* const there = core_.sessions().find(id)) review(*there);
+    });
+    Known& asking = *wait;
+    reviews_[id] = std::move(wait);
+    asking.ask();
+    return true;
+}
+
+}  // namespace junctor
