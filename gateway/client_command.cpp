@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <iostream>
 #include <iterator>
 
@@ -16,7 +17,7 @@ namespace junctor {
 namespace {
 
 constexpr std::size_t longest_payload = 256U << 20;
-constexpr std::size_t longest_password = 64U << 10;
+constexpr std::size_t longest_secret = 64U << 10;
 constexpr Duration usual_expiry = std::chrono::hours(1);
 
 Duration duration(const std::string& option, const std::string& text) {
@@ -31,9 +32,15 @@ std::string file_content(const std::string& path, std::size_t most) {
     return std::move(file.text);
 }
 
-std::string password(const ClientCommand& command) {
-    std::string text = file_content(command.password_file, longest_password);
+/// From the file, else from the environment: neither stands in the list of processes.
+std::string secret(const std::string& path, const char* variable) {
+    if (path.empty()) {
+        const char* value = variable ? std::getenv(variable) : nullptr;
+        return value ? value : "";
+    }
+    std::string text = file_content(path, longest_secret);
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+    if (text.empty()) throw ClientError("'" + path + "' is empty");
     return text;
 }
 
@@ -46,11 +53,23 @@ std::optional<HistoryStart> start(const ClientCommand& command) {
     return HistoryStart{HistoryStart::From::after, *position};
 }
 
+void take_credentials(const ClientCommand& command, const ClientTarget& target, ClientOptions& options) {
+    options.user = command.user.empty() ? target.user : command.user;
+    options.password = secret(command.password_file, "JUNCTOR_PASSWORD");
+    if (options.password.empty()) options.password = target.password;
+    options.token = secret(command.token_file, "JUNCTOR_TOKEN");
+    options.cert_file = command.cert_file;
+    options.key_file = command.key_file;
+    options.curve_key = secret(command.curve_key_file, nullptr);
+    options.curve_server_key = secret(command.curve_server_key_file, nullptr);
+    if (options.curve_server_key.empty() && !options.curve_key.empty())
+        throw ClientError("--curve-key needs --curve-server-key: without the server's public key nothing is encrypted");
+}
+
 ClientOptions options(const ClientCommand& command, const ClientTarget& target) {
     ClientOptions options;
     options.url = target.url;
-    options.user = command.user.empty() ? target.user : command.user;
-    options.password = command.password_file.empty() ? target.password : password(command);
+    take_credentials(command, target, options);
     options.client_id = command.client_id;
     options.ca_file = command.ca_file;
     options.insecure = command.insecure;

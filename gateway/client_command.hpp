@@ -30,6 +30,11 @@ struct ClientCommand {
     bool raw = false;
     std::string user;
     std::string password_file;
+    std::string token_file;
+    std::string cert_file;
+    std::string key_file;
+    std::string curve_key_file;
+    std::string curve_server_key_file;
     std::string client_id;
     std::string session;  ///< sub: a durable one of this name
     std::string expiry;   ///< how long it waits for its client

@@ -9,6 +9,7 @@
 #include "core/config/problems.hpp"
 #include "gateway/client_command.hpp"
 #include "gateway/explain_command.hpp"
+#include "gateway/passwd_command.hpp"
 #include "gateway/registry.hpp"
 #include "gateway/run_command.hpp"
 #include "gateway/text_commands.hpp"
@@ -42,6 +43,8 @@ public:
         explaining(*add("explain", "Explain what somebody may do under a configuration, and why"));
         add("plugins", "List what this build can speak");
         add("version", "Print the version");
+        passwd();
+        add("curve", "Make a key for ZeroMQ's CURVE")->add_option("FILE", key_file_, "Where the secret goes; the public key to FILE.pub")->required();
         client("pub", "Publish a message", ClientCommand::Verb::publish);
         client("sub", "Subscribe and print what arrives", ClientCommand::Verb::subscribe);
         client("request", "Send a request and print its answer", ClientCommand::Verb::request);
@@ -78,6 +81,8 @@ public:
         command.config = config_;
         return command;
     }
+    const PasswdCommand& passwd_command() const { return passwd_; }
+    const std::string& key_file() const { return key_file_; }
     int explain(const CLI::ParseError& error, std::ostream& out, std::ostream& err) { return app_.exit(error, out, err); }
 
 private:
@@ -96,6 +101,17 @@ private:
         command.add_option("--claim", explain_.claims, "A claim NAME=VALUE of the principal; may be repeated")->allow_extra_args(false);
         command.add_option("--tenant", explain_.tenant, "The tenant that the principal belongs to");
         command.add_option("--client-id", explain_.client_id, "The name of the session");
+    }
+
+    void passwd() {
+        CLI::App* const command = add("passwd", "Set, change or delete a user of a password file");
+        command->add_option("FILE", passwd_.file, "Password file; made when it is not there")->required();
+        command->add_option("USER", passwd_.user, "User name")->required();
+        command->add_option("--groups", passwd_.groups, "The user's groups, like ops,dev; '' for none. Without it they stay");
+        CLI::Option* const scram = command->add_flag("--scram", passwd_.scram, "Keep what SCRAM needs, too");
+        CLI::Option* const key =
+            command->add_option("--curve-key", passwd_.curve_key_file, "File with the user's public CURVE key; the password stays")->excludes(scram);
+        command->add_flag("--delete", passwd_.remove, "Delete the user")->excludes(scram)->excludes(key);
     }
 
     void client(const std::string& name, const std::string& summary, ClientCommand::Verb verb) {
@@ -131,11 +147,17 @@ private:
     void connecting(CLI::App& command) {
         command.add_option("-q,--qos", client_.qos, "0 at most once, 1 at least once, 2 exactly once")->check(CLI::Range(0, 2));
         command.add_option("--timeout", client_.timeout, "Longest wait for the server, 10s unless given");
-        command.add_option("-u,--user", client_.user, "User name");
-        command.add_option("--password-file", client_.password_file, "File with the password");
+        command.add_option("-u,--user", client_.user, "User name")->envname("JUNCTOR_USER");
+        CLI::Option* const password =
+            command.add_option("--password-file", client_.password_file, "File with the password; else JUNCTOR_PASSWORD in the environment");
+        command.add_option("--token-file", client_.token_file, "File with a token instead; else JUNCTOR_TOKEN in the environment")->excludes(password);
         command.add_option("--id", client_.client_id, "Session name");
         command.add_option("--ca", client_.ca_file, "Certificates to trust, PEM");
+        CLI::Option* const certificate = command.add_option("--cert", client_.cert_file, "Certificate to show, PEM");
+        command.add_option("--key", client_.key_file, "Its private key, PEM, if it is in a file of its own")->needs(certificate);
         command.add_flag("--insecure", client_.insecure, "Accept any certificate");
+        command.add_option("--curve-server-key", client_.curve_server_key_file, "zmq://: file with the server's public CURVE key");
+        command.add_option("--curve-key", client_.curve_key_file, "zmq://: file with the client's secret CURVE key");
     }
 
     CLI::App app_{"junctor: one gateway that every messaging client can knock on", "junctor"};
@@ -143,6 +165,8 @@ private:
     std::string output_ = "junctor.yaml";
     ClientCommand client_;
     ExplainCommand explain_;
+    PasswdCommand passwd_;
+    std::string key_file_;
 };
 
 void dispatch(const CommandLine& line, std::istream& in, std::ostream& out) {
@@ -156,6 +180,8 @@ void dispatch(const CommandLine& line, std::istream& in, std::ostream& out) {
     if (command == "reference") return print_reference(descriptors, out);
     if (command == "plugins") return print_plugins(descriptors, out);
     if (command == "version") return print_version(out);
+    if (command == "passwd") return change_password(line.passwd_command(), in, out);
+    if (command == "curve") return make_curve_key(line.key_file(), out);
     run_client(line.client(), descriptors, in, out);
 }
 

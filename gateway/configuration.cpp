@@ -26,6 +26,7 @@ std::optional<TlsSettings> tls_settings(const Section& connector) {
     const Section& tls = connector.section("tls");
     TlsSettings settings{tls.text("cert"), tls.text("key"), {}};
     if (tls.has("client_ca")) settings.client_ca = tls.text("client_ca");
+    if (tls.has("crl")) settings.crl = tls.text("crl");
     settings.client_required = tls.text("client_cert") == "required";
     return settings;
 }

@@ -29,6 +29,10 @@ Field tls() {
             .fields = {{.name = "cert", .type = Type::path, .doc = "Certificate chain, PEM.", .required = true},
                        {.name = "key", .type = Type::path, .doc = "Private key, PEM.", .required = true},
                        {.name = "client_ca", .type = Type::path, .doc = "Asks clients for a certificate that one of these signed, PEM."},
+                       {.name = "crl",
+                        .type = Type::path,
+                        .doc = "Which of those no longer count: revocation list of the client_ca, PEM. Read at start and reload; an outdated one "
+                               "lets nobody in."},
                        {.name = "client_cert",
                         .type = Type::choice,
                         .doc = "Whether a client without a certificate is refused; needs client_ca.",

@@ -45,6 +45,7 @@ void AuthenticationChain::ask() {
         if (at_ == chain_.size()) {
             AuthenticationStep refusal(AuthenticationStep::Outcome::deny);
             refusal.reason = "not authenticated";
+            refusal.unjudged = true;
             heard(std::move(refusal));
             break;
         }

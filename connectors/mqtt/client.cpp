@@ -57,7 +57,8 @@ void MqttClient::connect() {
         connect.properties = Properties(Bytes(properties));
     }
     if (!options_.user.empty()) connect.user = options_.user;
-    if (!options_.password.empty()) connect.password = as_bytes(options_.password);
+    const std::string& secret = options_.token.empty() ? options_.password : options_.token;  // a token travels as the password
+    if (!secret.empty()) connect.password = as_bytes(secret);
     send(connect);
     await("the answer to CONNECT", [](const Packet& packet) {
         const auto* connack = std::get_if<Connack>(&packet);

@@ -98,6 +98,8 @@ BlockingStream::Options to_stream_options(const ClientOptions& options) {
     if (how.host.empty() || how.port.empty() || (bracketed && host_end == std::string::npos))
         throw ClientError("'" + options.url + "' names no host and port; write it like mqtt://127.0.0.1:1883");
     how.ca_file = options.ca_file;
+    how.cert_file = options.cert_file;
+    how.key_file = options.key_file;
     how.insecure = options.insecure;
     how.timeout = options.timeout;
     return how;

@@ -3,6 +3,7 @@
 
 #include "connectors/mqtt/connection.hpp"
 #include "connectors/mqtt/mapping.hpp"
+#include "core/ports/http_credentials.hpp"
 #include "core/runtime/core.hpp"
 
 namespace junctor::mqtt {
@@ -12,10 +13,7 @@ namespace {
 Credentials credentials_of(const Connect& connect, const Peer& peer, const std::string& connector) {
     Credentials shown;
     shown.connector = connector;
-    shown.peer = peer.address;
-    shown.loopback = peer.loopback;
-    shown.certificate_subject = peer.certificate_subject;
-    shown.certificate_names = peer.certificate_names;
+    take_peer(peer, shown);
     shown.client_id = connect.client_id;
     if (connect.user) shown.user = *connect.user;
     shown.has_password = connect.password.has_value();

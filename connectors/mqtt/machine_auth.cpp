@@ -8,7 +8,6 @@ bool Machine::answered(const AuthenticationStep& step, Actions& actions) noexcep
     if (!awaits_answer()) return false;
     const bool extended = !handshake_->method.empty();
     if (step.outcome == challenge && extended) {
-        handshake_->challenged = true;
         if (state_ == State::open)
             handshake_->again = Handshake::Again::challenged;
         else
@@ -16,8 +15,7 @@ bool Machine::answered(const AuthenticationStep& step, Actions& actions) noexcep
         send_auth(ReasonCode::continue_authentication, step.challenge, actions);
         return false;
     }
-    // Who allows or denies without a challenge has not looked at the method (section 4.12).
-    if (extended && !handshake_->challenged) {
+    if (extended && step.outcome == deny && step.unjudged) {
         turn_away(ReasonCode::bad_authentication_method, {}, actions);
         return false;
     }
@@ -69,7 +67,6 @@ void Machine::authenticate_again(const Frame& frame, Actions& actions) noexcept 
     handshake_->again = Handshake::Again::asking;
     const Bytes data = packet->properties.data(PropertyId::authentication_data);
     if (continues) return actions.continue_authentication(data);
-    handshake_->challenged = false;
     actions.reauthenticate(handshake_->method, data);
 }
 

@@ -22,7 +22,6 @@ struct Machine::Handshake {
     std::uint16_t asked_keep_alive_s = 0;
     bool wants_response_information = false;
     bool has_credentials = false;
-    bool challenged = false;          ///< somebody knew the method
     Again again = Again::no;
 };
 

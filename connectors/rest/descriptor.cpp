@@ -16,6 +16,10 @@ config::Schema fields() {
          .type = Type::text_list,
          .doc = "Web pages that may use the API besides those of its own origin, as `https://app.example`; `*`: any.",
          .fallback = "[]"},
+        {.name = "cookie",
+         .type = Type::text,
+         .doc = "Name of a cookie that holds a token; it counts only in requests that say which page of an allowed origin sent them. Absent: no "
+                "cookie counts."},
     };
 }
 
@@ -26,6 +30,7 @@ std::shared_ptr<Listener> make_listener(const std::string& name, const config::S
     settings.tls = section.has("tls");
     settings.path = section.text("path");
     settings.origins = section.texts("origins");
+    if (section.has("cookie")) settings.cookie = section.text("cookie");
     while (settings.path.ends_with('/')) settings.path.pop_back();
     if (!settings.path.empty() && !settings.path.starts_with('/')) throw SetupError(section.where("path") + ": a path begins with `/`");
     return std::make_shared<RestListener>(std::move(settings));

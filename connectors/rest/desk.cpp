@@ -11,6 +11,7 @@
 #include "core/model/session_name.hpp"
 #include "core/observe/metrics.hpp"
 #include "core/ports/gate.hpp"
+#include "core/ports/http_credentials.hpp"
 
 namespace junctor::rest {
 namespace {
@@ -86,7 +87,8 @@ void Desk::identify(const std::shared_ptr<HttpExchange>& exchange, Known known) 
     finished_.clear();
     Credentials credentials;
     credentials.connector = settings_.name;
-    if (!read_credentials(exchange->request(), credentials)) return exchange->respond(counted(unauthorized("not an Authorization of Basic or Bearer")));
+    if (!read_http_credentials(exchange->request(), settings_.cookie, credentials))
+        return exchange->respond(counted(unauthorized("not one Authorization of Basic or Bearer")));
     const auto login = std::make_shared<Login>(Login{exchange, std::move(known), nullptr});
     logins_.push_back(login);
     const auto done = [this, weak = std::weak_ptr(login)](AuthenticationStep step) {

@@ -5,7 +5,6 @@
 #include "connectors/rest/message_headers.hpp"
 #include "connectors/websocket/codec.hpp"
 #include "core/base/ascii.hpp"
-#include "core/base/base64.hpp"
 #include "core/base/utf8.hpp"
 
 namespace junctor::rest {
@@ -33,24 +32,6 @@ void add_to(CloudEvent& event, const Extras& sent) {
     if (extras.trace.empty()) extras.trace = sent.trace;
 }
 
-std::string_view without_scheme(std::string_view value, std::string_view scheme) noexcept {
-    if (value.size() <= scheme.size() || !equal_ignoring_case(value.substr(0, scheme.size()), scheme)) return {};
-    value.remove_prefix(scheme.size());
-    return value.substr(std::min(value.find_first_not_of(' '), value.size()));
-}
-
-bool read_basic(std::string_view encoded, Credentials& into) {
-    ByteBuffer pair;
-    if (!append_from_base64(pair, encoded)) return false;
-    const std::string_view text = as_text(pair);
-    const std::size_t colon = text.find(':');
-    if (colon == std::string_view::npos) return false;
-    into.user = text.substr(0, colon);
-    into.password = text.substr(colon + 1);
-    into.has_password = true;
-    return true;
-}
-
 }  // namespace
 
 unsigned status_of(Errc code) noexcept { return errc_status[static_cast<std::size_t>(code)]; }
@@ -75,18 +56,6 @@ std::optional<std::string> topic_of(const HttpRequest& request, std::string_view
     auto text = percent_decode(std::string_view(request.path).substr(prefix.size()));
     if (text && !valid_utf8(*text)) return std::nullopt;
     return text;
-}
-
-bool read_credentials(const HttpRequest& request, Credentials& into) {
-    into.peer = request.peer.address;
-    into.loopback = request.peer.loopback;
-    into.certificate_subject = request.peer.certificate_subject;
-    into.certificate_names = request.peer.certificate_names;
-    const std::string_view value = request.header("Authorization");
-    if (value.empty()) return true;
-    if (const std::string_view basic = without_scheme(value, "Basic "); !basic.empty()) return read_basic(basic, into);
-    into.bearer = without_scheme(value, "Bearer ");
-    return !into.bearer.empty();
 }
 
 HttpResponse bare_answer(const Envelope& envelope, bool retained, TimePoint now) {

@@ -70,9 +70,6 @@ HttpResponse history_answer(const HistoryPage& page, TimePoint now);
 /// The topic or filter behind `prefix` in the request's path, percent-decoded; nothing for a broken escape or bytes that are no UTF-8.
 std::optional<std::string> topic_of(const HttpRequest& request, std::string_view prefix);
 
-/// `Authorization` (Basic, Bearer), certificate and address of whoever asks. False when the header is broken.
-bool read_credentials(const HttpRequest& request, Credentials& into);
-
 /// The head of an answer that is an array of messages, or of CloudEvents.
 HttpResponse array_answer(bool events);
 

@@ -14,6 +14,7 @@ struct Settings {
     bool tls = false;
     std::string path;  ///< `/v1`, without a slash at its end
     std::vector<std::string> origins;
+    std::string cookie;  ///< whose value is a token; empty: none is
 
     std::string topics_prefix() const { return path + "/topics/"; }
     std::string sessions_prefix() const { return path + "/sessions/"; }

@@ -120,6 +120,19 @@ void append_flags(ByteBuffer& to, std::uint8_t qos, bool retain) {
     if (retain) append(to, ",\"retain\":true"sv);
 }
 
+void append_shown(ByteBuffer& to, const Shown& shown) {
+    append_text(to, ",\"token\":"sv, shown.token);
+    append_text(to, ",\"user\":"sv, shown.user);
+    if (shown.password) {
+        append(to, ",\"password\":"sv);
+        append_json_string(to, *shown.password);
+    }
+    append_text(to, ",\"method\":"sv, shown.method);
+}
+
+/// What a conversation about who somebody is says.
+constexpr bool may_say(Op op) noexcept { return op == Op::auth || op == Op::challenge || op == Op::ack; }
+
 constexpr bool has_body(Op op) noexcept {
     return op == Op::publish || op == Op::send || op == Op::request || op == Op::reply || op == Op::message;
 }
@@ -133,8 +146,11 @@ void append_operation(ByteBuffer& to, const Operation& operation) {
     if (!operation.id.empty()) append(to, ",\"id\":"sv), append(to, operation.id);
     append_text(to, ",\"name\":"sv, operation.name);
     append_text(to, ",\"filter\":"sv, operation.filter);
+    append_shown(to, operation.shown);
     append_flags(to, operation.message.qos, operation.message.retain);
     if (has_body(operation.op)) append_body(to, operation.message);
+    if (may_say(operation.op) && !operation.message.data.empty())
+        append_bytes(to, ",\"data\":"sv, ",\"data_base64\":"sv, operation.message.data);
     if (operation.message.sequence != 0) append_sequence(to, operation.message.sequence, operation.message.repeat);
     if (operation.timeout) append_seconds(to, ",\"timeout\":"sv, *operation.timeout);
     if (operation.expiry) append_seconds(to, ",\"expiry\":"sv, *operation.expiry);

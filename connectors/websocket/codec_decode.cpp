@@ -192,6 +192,10 @@ bool OperationDecoder::read(Field field, Value value, Operation& out) noexcept {
         case Field::messages: return read_messages(value, out.messages);
         case Field::code: return read_text(field, value, out.code);
         case Field::reason: return read_text(field, value, out.reason);
+        case Field::token: return read_text(field, value, out.shown.token);
+        case Field::user: return read_text(field, value, out.shown.user);
+        case Field::password: return read_text(field, value, out.shown.password.emplace());
+        case Field::method: return read_text(field, value, out.shown.method);
     }
     return false;
 }

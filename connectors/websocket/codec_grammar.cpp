@@ -7,14 +7,15 @@
 namespace junctor::websocket {
 namespace {
 
-constexpr std::array<std::string_view, op_count> ops{"hello",   "session", "end",  "subscribe", "unsubscribe", "publish", "send",
-                                                     "request", "reply",   "history", "ping",   "pong",        "ack",     "error", "message"};
+constexpr std::array<std::string_view, op_count> ops{"auth",    "hello", "session", "end",  "subscribe", "unsubscribe", "publish",   "send",
+                                                     "request", "reply", "history", "ping", "pong",      "ack",         "challenge", "error",
+                                                     "message"};
 
 constexpr std::array<std::string_view, field_count> fields{
     "op",           "id",      "name",     "filter",      "topic",              "data",    "data_base64", "event", "qos", "retain", "ttl",
     "content_type", "headers", "reply_to", "correlation", "correlation_base64", "timeout", "expiry",      "window", "clean", "seq",
     "repeat",       "resumed", "code",     "reason",      "from",               "epoch",   "offset",      "limit", "resume", "last",
-    "messages"};
+    "messages",     "token",   "user",     "password",    "method"};
 
 constexpr Fields op = bit(Field::op);
 constexpr Fields id = bit(Field::id);
@@ -23,7 +24,10 @@ constexpr Fields body = bit(Field::data) | bit(Field::data_base64) | bit(Field::
 constexpr Fields position = bit(Field::epoch) | bit(Field::offset);
 constexpr Fields published = body | bit(Field::reply_to) | bit(Field::retain);
 
+constexpr Fields said = bit(Field::data) | bit(Field::data_base64);
+
 constexpr Rule rules[] = {
+    {Op::auth, Sender::client, op, id | said | bit(Field::token) | bit(Field::user) | bit(Field::password) | bit(Field::method)},
     {Op::hello, Sender::client, op | bit(Field::name), id},
     {Op::session, Sender::client, op | bit(Field::name), id | bit(Field::expiry) | bit(Field::window) | bit(Field::clean)},
     {Op::end, Sender::client, op, id},
@@ -37,7 +41,8 @@ constexpr Rule rules[] = {
     {Op::ping, Sender::client, op, id},
     {Op::ack, Sender::client, op | bit(Field::seq), 0},
     {Op::pong, Sender::gateway, op, id},
-    {Op::ack, Sender::gateway, op | id, bit(Field::resumed) | bit(Field::resume) | position},
+    {Op::ack, Sender::gateway, op | id, bit(Field::resumed) | bit(Field::resume) | position | said},
+    {Op::challenge, Sender::gateway, op, id | said},
     {Op::error, Sender::gateway, op | bit(Field::code), id | bit(Field::reason)},
     {Op::message, Sender::gateway, op | bit(Field::topic), published | bit(Field::seq) | bit(Field::repeat) | position},
     {Op::history, Sender::gateway, op | id | bit(Field::resume), position | bit(Field::last) | bit(Field::messages)},

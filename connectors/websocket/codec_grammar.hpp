@@ -43,13 +43,17 @@ enum class Field : std::uint8_t {
     resume,
     last,
     messages,
+    token,
+    user,
+    password,
+    method,
 };
 
-inline constexpr std::size_t field_count = static_cast<std::size_t>(Field::messages) + 1;
+inline constexpr std::size_t field_count = static_cast<std::size_t>(Field::method) + 1;
 
 /// A set of fields, one bit each.
-using Fields = std::uint32_t;
-static_assert(field_count <= 32);
+using Fields = std::uint64_t;
+static_assert(field_count <= 64);
 constexpr Fields bit(Field field) noexcept { return Fields{1} << static_cast<unsigned>(field); }
 
 enum class Sender : std::uint8_t { client, gateway };

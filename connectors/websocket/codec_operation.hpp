@@ -13,6 +13,7 @@ namespace junctor::websocket {
 
 /// What a frame is; its `op`. Clients send those up to `ping` and `ack`, the gateway the rest, `reply` and `history`.
 enum class Op : std::uint8_t {
+    auth,
     hello,
     session,
     end,
@@ -26,6 +27,7 @@ enum class Op : std::uint8_t {
     ping,
     pong,
     ack,
+    challenge,
     error,
     message,
 };
@@ -40,6 +42,16 @@ struct HeaderView {
     std::string_view value;
 
     friend bool operator==(const HeaderView&, const HeaderView&) = default;
+};
+
+/// What a client shows of itself in an `auth`; its data, and that of a challenge, stand in `Message::data`. All of it views.
+struct Shown {
+    std::string_view token;
+    std::string_view user;
+    std::optional<std::string_view> password;
+    std::string_view method;  ///< SASL mechanism
+
+    bool begins() const noexcept { return !token.empty() || !user.empty() || password || !method.empty(); }
 };
 
 /// The fields that describe a message, in whichever operation they stand. All of it views.
@@ -65,6 +77,7 @@ struct Operation {
     std::string_view id{};      ///< a JSON number or string exactly as written, quotes included; empty: none
     std::string_view name{};    ///< hello, session
     std::string_view filter{};  ///< subscribe, unsubscribe
+    Shown shown{};              ///< auth
     Message message{};
     std::optional<Duration> timeout{};  ///< request
     std::optional<Duration> expiry{};   ///< session

@@ -59,41 +59,13 @@ Connection::~Connection() { assert(phase_ != Phase::open); }
 
 Gate& Connection::gate() const noexcept { return stream_.core().gate(); }
 
-void Connection::admit(Credentials credentials) {
-    admission_ = std::make_unique<Admission>();
-    stream_.pause_reading();
-    stream_.set_deadline(stream_.core().limits().handshake_timeout);
-    admission_->conversation = gate().authenticate(std::move(credentials), [this](AuthenticationStep step) { authenticated(std::move(step)); });
-    if (phase_ == Phase::admitted) admission_.reset();
-}
-
-void Connection::refuse(std::string reason, CloseReason as) {
-    if (!admission_) admission_ = std::make_unique<Admission>();
-    admission_->refused_as = as;
-    admission_->refusal = std::move(reason);
-    phase_ = Phase::refused;
-    // The shortest delay: said as soon as the handshake's answer is out.
-    stream_.set_deadline(Duration(1));
-}
-
-void Connection::authenticated(AuthenticationStep step) {
-    if (step.outcome != AuthenticationStep::Outcome::allow) {
-        refuse(step.reason.empty() ? "not authenticated" : std::move(step.reason));
-        return;
-    }
-    set_principal(std::move(step.principal));
-    phase_ = Phase::admitted;
-    stream_.set_deadline(ping_interval());
-    stream_.established();
-    stream_.resume_reading();
-}
-
 void Connection::timed_out() noexcept {
     if (phase_ == Phase::refused) {
         const std::string refusal = std::move(admission_->refusal);  // the admission ends with the close
         return close(admission_->refused_as, refusal);
     }
     if (phase_ == Phase::authenticating) return close(CloseReason::handshake_timeout, "authentication took too long");
+    if (phase_ == Phase::waiting) return close(CloseReason::not_authenticated, "no `auth` came in time");
     if (input_ended_) return close(CloseReason::idle_timeout, "the answers took too long");
     if (phase_ != Phase::closed) watch_peer();
 }
@@ -134,17 +106,23 @@ std::size_t Connection::received(Bytes bytes) noexcept {
     OperationDecoder decoder(Sender::client, {.nesting = limits.nesting, .headers = limits.headers, .bytes = limits.packet});
     ByteBuffer answer;
     const Machine::Step step = machine_.frame(as_text(bytes), decoder, answer);
+    if (phase_ == Phase::waiting && step.what != Machine::Step::What::authenticate) {
+        const std::string refusal = std::move(admission_->refusal);  // the admission ends with the close
+        close(CloseReason::not_authenticated, refusal);
+        return bytes.size();
+    }
     if (machine_.fault()) stream_.core().metrics().add(bad_frames(*machine_.fault()));
     if (!answer.empty()) send(std::move(answer));
     perform(step);
     machine_.done();
-    if (phase_ != Phase::moving) pause_if_full();
+    if (phase_ == Phase::open || phase_ == Phase::admitted) pause_if_full();
     return bytes.size();
 }
 
 void Connection::perform(const Machine::Step& step) noexcept {
     using What = Machine::Step::What;
     if (step.what == What::nothing) return;
+    if (step.what == What::authenticate) return authenticate(step);
     if (step.what == What::name_session) return name_session(step);
     if (phase_ == Phase::admitted && !open()) return;
     switch (step.what) {

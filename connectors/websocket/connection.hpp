@@ -4,6 +4,7 @@
 #include <string>
 
 #include "connectors/websocket/machine.hpp"
+#include "connectors/websocket/settings.hpp"
 #include "core/base/ring.hpp"
 #include "core/ports/authenticator.hpp"
 #include "core/ports/gate.hpp"
@@ -15,14 +16,14 @@ namespace junctor::websocket {
 
 /// One client: the protocol on its stream and its session in the core. Owned by the stream.
 ///
-/// Life: authentication begins with `admit`, while nothing is read. The first frame opens the session: a `hello` on the home
-/// or `session` on the home core of the name it gives, any other here and without a name.
+/// Life: authentication begins with `admit`, while nothing is read. Whoever showed nothing, and may not come in so, has until the
+/// handshake's end to show something in an `auth` frame. The first other frame opens the session: a `hello` or `session` on the home core
+/// of the name it gives, any other here and without a name. An `auth` in an open session makes what is known of its principal last longer.
 class Connection final : public StreamHandler, public Session {
 public:
-    /// A peer that is silent for `ping_interval` is asked for a sign of life, and gone when it stays silent as long again. Zero: never.
     /// `cloud_events`: it is shown messages as CloudEvents.
-    explicit Connection(Stream& stream, std::chrono::seconds ping_interval = {}, bool cloud_events = false) noexcept
-        : stream_(stream), ping_interval_s_(static_cast<std::uint32_t>(ping_interval.count())), cloud_events_(cloud_events) {}
+    Connection(Stream& stream, Ref<const Settings> settings, bool cloud_events = false) noexcept
+        : stream_(stream), settings_(std::move(settings)), cloud_events_(cloud_events) {}
     ~Connection() override;
 
     /// Begins authentication. The stream must be able to wait and must not be sent to yet: the handshake's answer comes first.
@@ -56,7 +57,15 @@ public:
     void hold(bool waits) noexcept override;
 
 private:
-    enum class Phase : std::uint8_t { authenticating, refused, admitted, moving, open, closed };
+    enum class Phase : std::uint8_t {
+        authenticating,
+        refused,
+        waiting,  ///< for an `auth`
+        admitted,
+        moving,
+        open,
+        closed
+    };
 
     /// What only coming in needs; gone when it is over.
     struct Admission {
@@ -66,6 +75,9 @@ private:
         bool asked = false;  ///< whether it may open a session
         bool known = false;
         std::unique_ptr<VerdictWait> verdict;
+        Token auth;                ///< the frame that awaits its answer; none: the upgrade does
+        bool shows_any = false;    ///< the upgrade did
+        bool challenged = false;   ///< the next `auth` is an answer
     };
 
     /// What only a durable session needs.
@@ -76,6 +88,13 @@ private:
     };
 
     void authenticated(AuthenticationStep step);
+    void upgrade_authenticated(AuthenticationStep step);
+    void wait_for_auth(std::string refusal);
+    void enter(PrincipalRef principal);
+    void authenticate(const Machine::Step& step) noexcept;
+    void begin_authentication(Credentials credentials);
+    void auth_ended(Token token, AuthenticationStep step);
+    void challenge(Token token, Bytes data);
     void perform(const Machine::Step& step) noexcept;
     void name_session(const Machine::Step& step) noexcept;
     void publish(const Machine::Step& step) noexcept;
@@ -99,19 +118,19 @@ private:
     void empty_outbox(bool whole) noexcept;
     void pause_if_full() noexcept;
     void resume_if_drained() noexcept;
-    Duration ping_interval() const noexcept { return std::chrono::seconds(ping_interval_s_); }
+    Duration ping_interval() const noexcept { return settings_->ping_interval; }
     void watch_peer() noexcept;
     void close_if_answered() noexcept;
     Gate& gate() const noexcept;
 
     Stream& stream_;
+    Ref<const Settings> settings_;
     Machine machine_;
     Outbox outbox_;
     std::unique_ptr<Admission> admission_;
     std::unique_ptr<std::string> name_;
     std::unique_ptr<Durable> durable_;
     Token naming_;
-    std::uint32_t ping_interval_s_;
     Phase phase_ = Phase::authenticating;
     bool cloud_events_ : 1;
     bool paused_ : 1 = false;

@@ -14,6 +14,9 @@ config::Schema fields() {
         {.name = "path", .type = Type::text, .doc = "The path that clients open.", .fallback = "/ws"},
         {.name = "origins", .type = Type::text_list,
          .doc = "Web pages, as `https://app.example`, that may connect besides those of the same origin; `*` for any.", .fallback = "[]"},
+        {.name = "cookie",
+         .type = Type::text,
+         .doc = "Name of a cookie that holds a token, as a page of an allowed origin sends it with the handshake. Absent: no cookie counts."},
         {.name = "ping_interval", .type = Type::duration,
          .doc = "A client that is silent so long gets a ping, and is gone when it stays silent as long again; 0s sends none.", .fallback = "30s"},
     };
@@ -24,8 +27,12 @@ std::shared_ptr<Listener> make_listener(const std::string& name, const config::S
     if (!address) throw SetupError(section.where("address") + ": not an address");
     if (!section.text("path").starts_with('/')) throw SetupError(section.where("path") + ": a path begins with '/'");
     const auto ping_interval = std::chrono::ceil<std::chrono::seconds>(std::min<Duration>(section.duration("ping_interval"), std::chrono::hours(24)));
+    Ref<Settings> settings(new Settings);
+    settings->connector = name;
+    settings->ping_interval = ping_interval;
+    if (section.has("cookie")) settings->cookie = section.text("cookie");
     return std::make_shared<WebSocketListener>(
-        WebSocketListener::Options{name, *address, section.text("path"), section.texts("origins"), section.has("tls"), ping_interval});
+        WebSocketListener::Options{*address, section.text("path"), section.texts("origins"), section.has("tls")}, settings);
 }
 
 }  // namespace

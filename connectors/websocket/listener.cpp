@@ -6,15 +6,18 @@
 namespace junctor::websocket {
 namespace {
 
-std::unique_ptr<StreamHandler> connect(Stream& stream, const HttpRequest& request, const WebSocketListener::Options& options) {
+/// What browsers answer to when they have to name one, to show a token beside it.
+constexpr std::string_view subprotocol = "junctor";
+
+std::unique_ptr<StreamHandler> connect(Stream& stream, const HttpRequest& request, const Ref<const Settings>& settings) {
     const std::string format = request.parameter("format").value_or("message");
-    auto connection = std::make_unique<Connection>(stream, options.ping_interval, format == "cloudevents");
+    auto connection = std::make_unique<Connection>(stream, settings, format == "cloudevents");
     if (format != "message" && format != "cloudevents") {
         connection->refuse("format must be message or cloudevents", CloseReason::protocol_error);
-    } else if (Result<Credentials> credentials = credentials_of(request, options.name)) {
+    } else if (Result<Credentials> credentials = credentials_of(request, *settings)) {
         connection->admit(std::move(*credentials));
     } else {
-        connection->refuse("the Authorization header must be Basic or Bearer");
+        connection->refuse("there must be one Authorization header, of Basic or Bearer");
     }
     return connection;
 }
@@ -27,7 +30,9 @@ void WebSocketListener::open(Host& host) {
     route.mode = WebSocketMode::messages;
     route.text = true;
     route.origins = options_.origins;
-    route.factory = [options = options_](Stream& stream, const HttpRequest& request) { return connect(stream, request, options); };
+    route.factory = [settings = settings_](Stream& stream, const HttpRequest& request) { return connect(stream, request, settings); };
+    host.serve_websocket(options_.address, route);
+    route.subprotocol = subprotocol;
     host.serve_websocket(options_.address, std::move(route));
 }
 

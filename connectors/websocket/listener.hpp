@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "connectors/websocket/settings.hpp"
 #include "core/ports/listener.hpp"
 
 namespace junctor::websocket {
@@ -11,15 +12,13 @@ namespace junctor::websocket {
 class WebSocketListener final : public Listener {
 public:
     struct Options {
-        std::string name;  ///< of the configured connector
         Address address;
         std::string path;
         std::vector<std::string> origins;  ///< web pages that may connect besides those of the same origin
         bool encrypted = false;            ///< for the URL that start shows
-        std::chrono::seconds ping_interval{30};  ///< silence after which a peer is asked for a sign of life; zero: never
     };
 
-    explicit WebSocketListener(Options options) : options_(std::move(options)) {}
+    WebSocketListener(Options options, Ref<const Settings> settings) : options_(std::move(options)), settings_(std::move(settings)) {}
 
     void open(Host& host) override;
     std::vector<Endpoint> endpoints(const Host& host) const override;
@@ -27,6 +26,7 @@ public:
 
 private:
     Options options_;
+    Ref<const Settings> settings_;
 };
 
 }  // namespace junctor::websocket

@@ -11,6 +11,7 @@ namespace {
 Machine::Step::What what_of(Op op) noexcept {
     using What = Machine::Step::What;
     switch (op) {
+        case Op::auth: return What::authenticate;
         case Op::hello:
         case Op::session: return What::name_session;
         case Op::end: return What::end_session;
@@ -52,8 +53,10 @@ Machine::Step Machine::frame(std::string_view text, OperationDecoder& decoder, B
         append_error(answer, fault->id, to_string(errc_of(fault->kind)), sentence_of(*fault));
         return {};
     }
-    const bool first = !std::exchange(started_, true);
     const Step::What what = what_of(operation.op);
+    // Who somebody is comes before anything else.
+    const bool first = !started_;
+    started_ = started_ || what != Step::What::authenticate;
     if (what == Step::What::name_session && !first) {
         append_error(answer, operation.id, to_string(Errc::bad_request), '`' + std::string(to_string(operation.op)) + "` must be the first frame");
         return {};
@@ -98,6 +101,26 @@ void Machine::settled(Token token, Errc code, std::string_view reason, ByteBuffe
     if (!take(token, id)) return;
     if (code != Errc::ok) return append_error(answer, id, to_string(code), reason.empty() ? make_error_code(code).message() : reason);
     if (!id.empty()) append_answer(answer, Op::ack, id);
+}
+
+void Machine::challenged(Token token, Bytes data, ByteBuffer& answer) noexcept {
+    Operation challenge;
+    std::string id;
+    if (!take(token, id)) return;
+    challenge.op = Op::challenge;
+    challenge.id = id;
+    challenge.message.data = data;
+    append_operation(answer, challenge);
+}
+
+void Machine::authenticated(Token token, Bytes data, ByteBuffer& answer) noexcept {
+    Operation ack;
+    std::string id;
+    if (!take(token, id) || id.empty()) return;
+    ack.op = Op::ack;
+    ack.id = id;
+    ack.message.data = data;
+    append_operation(answer, ack);
 }
 
 void Machine::opened(Token token, bool resumed, ByteBuffer& answer) noexcept {

@@ -20,7 +20,7 @@ class Machine {
 public:
     /// What the caller has to do for a frame, under the token that names it in `settled` and `answered`.
     struct Step {
-        enum class What : std::uint8_t { nothing, name_session, end_session, acknowledge, publish, request, subscribe, unsubscribe, history };
+        enum class What : std::uint8_t { nothing, authenticate, name_session, end_session, acknowledge, publish, request, subscribe, unsubscribe, history };
 
         What what = What::nothing;
         Token token;
@@ -35,6 +35,9 @@ public:
 
     /// The end of a step: an acknowledgement, or an error, for whoever gave an id. Errors are told in any case.
     void settled(Token token, Errc code, std::string_view reason, ByteBuffer& answer) noexcept;
+    /// Ends of an `auth`: the client has to answer this first, or it is known; perhaps with a last word for it.
+    void challenged(Token token, Bytes data, ByteBuffer& answer) noexcept;
+    void authenticated(Token token, Bytes data, ByteBuffer& answer) noexcept;
     /// The end of `session`: it is open, with or without what was kept.
     void opened(Token token, bool resumed, ByteBuffer& answer) noexcept;
     /// The end of a subscribe that begins in a history: it is in force, and so much of what was asked is there.

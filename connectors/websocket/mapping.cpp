@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "core/base/base64.hpp"
 #include "core/config/nearest_name.hpp"
+#include "core/ports/http_credentials.hpp"
 
 namespace junctor::websocket {
 namespace {
@@ -43,36 +43,18 @@ std::optional<Duration> ttl_of(const Envelope& envelope, TimePoint now) {
     return std::max(envelope.expires_at() - now, Duration(std::chrono::milliseconds(1)));
 }
 
-bool scheme_is(std::string_view authorization, std::string_view scheme) noexcept {
-    if (authorization.size() <= scheme.size() || authorization[scheme.size()] != ' ') return false;
-    return std::equal(scheme.begin(), scheme.end(), authorization.begin(), [](char a, char b) { return a == (b | 0x20); });
-}
+constexpr std::string_view token_mark = "bearer.";
 
-/// RFC 7617: base64 of `user:password`.
-bool read_basic(std::string_view encoded, Credentials& credentials) {
-    ByteBuffer decoded;
-    if (!append_from_base64(decoded, encoded)) return false;
-    const std::string_view pair = as_text(decoded);
-    const std::size_t colon = pair.find(':');
-    if (colon == std::string_view::npos) return false;
-    credentials.user = pair.substr(0, colon);
-    credentials.password = pair.substr(colon + 1);
-    credentials.has_password = true;
-    return true;
-}
-
-std::string_view after_scheme(std::string_view authorization) noexcept {
-    authorization.remove_prefix(authorization.find(' '));
-    authorization.remove_prefix(std::min(authorization.find_first_not_of(' '), authorization.size()));
-    return authorization;
-}
-
-bool read_authorization(std::string_view authorization, Credentials& credentials) {
-    if (authorization.empty()) return true;
-    if (scheme_is(authorization, "basic")) return read_basic(after_scheme(authorization), credentials);
-    if (!scheme_is(authorization, "bearer")) return false;
-    credentials.bearer = after_scheme(authorization);
-    return !credentials.bearer.empty();
+/// Of a list `junctor, bearer.<token>`: browsers let pages set no other header of the handshake.
+std::string_view token_in(std::string_view subprotocols) noexcept {
+    while (!subprotocols.empty()) {
+        std::string_view one = subprotocols.substr(0, subprotocols.find(','));
+        subprotocols.remove_prefix(std::min(subprotocols.size(), one.size() + 1));
+        one.remove_prefix(std::min(one.find_first_not_of(" \t"), one.size()));
+        one = one.substr(0, one.find_last_not_of(" \t") + 1);
+        if (one.starts_with(token_mark)) return one.substr(token_mark.size());
+    }
+    return {};
 }
 
 }  // namespace
@@ -149,14 +131,24 @@ std::string sentence_of(const Fault& fault) {
     return fault.reason + config::suggestion(fault.unknown, fault.choices);
 }
 
-Result<Credentials> credentials_of(const HttpRequest& request, const std::string& connector) {
+Result<Credentials> credentials_of(const HttpRequest& request, const Settings& settings) {
     Credentials credentials;
-    credentials.connector = connector;
-    credentials.peer = request.peer.address;
-    credentials.loopback = request.peer.loopback;
-    credentials.certificate_subject = request.peer.certificate_subject;
-    credentials.certificate_names = request.peer.certificate_names;
-    if (!read_authorization(request.header("Authorization"), credentials)) return Errc::bad_request;
+    credentials.connector = settings.connector;
+    if (!read_http_credentials(request, settings.cookie, credentials)) return Errc::bad_request;
+    if (credentials.bearer.empty() && !credentials.has_password) credentials.bearer = token_in(request.header("Sec-WebSocket-Protocol"));
+    return credentials;
+}
+
+Credentials credentials_of(const Operation& auth, const Peer& peer, const Settings& settings) {
+    Credentials credentials;
+    take_peer(peer, credentials);
+    credentials.connector = settings.connector;
+    credentials.bearer = auth.shown.token;
+    credentials.user = auth.shown.user;
+    credentials.has_password = auth.shown.password.has_value();
+    credentials.password = auth.shown.password.value_or(std::string_view());
+    credentials.method = auth.shown.method;
+    credentials.data.assign(auth.message.data.begin(), auth.message.data.end());
     return credentials;
 }
 

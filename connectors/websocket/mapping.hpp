@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "connectors/websocket/codec.hpp"
+#include "connectors/websocket/settings.hpp"
 #include "core/model/close_reason.hpp"
 #include "core/model/cloud_event.hpp"
 #include "core/model/envelope.hpp"
@@ -40,9 +41,11 @@ Errc errc_of(FaultKind kind) noexcept;
 /// What was wrong with a frame, with the nearest valid name.
 std::string sentence_of(const Fault& fault);
 
-/// What an upgrade request shows of its sender: `Authorization: Basic` or `Bearer`, the peer, its certificate.
-/// Errc::bad_request for an Authorization header that is neither.
-Result<Credentials> credentials_of(const HttpRequest& request, const std::string& connector);
+/// What an upgrade request shows of its sender: the peer and its certificate, `Authorization`, the cookie that the settings name, or a
+/// token among the subprotocols. Errc::bad_request for an Authorization that cannot be read.
+Result<Credentials> credentials_of(const HttpRequest& request, const Settings& settings);
+/// The same of an `auth` frame, which counts instead.
+Credentials credentials_of(const Operation& auth, const Peer& peer, const Settings& settings);
 
 /// Whether the end of a connection is told in an `error` frame before the close frame, with the reason's name as its code.
 bool told_before_close(CloseReason reason) noexcept;

@@ -66,6 +66,7 @@ public:
             socket_.set(zmq::sockopt::sndhwm, 0);
             socket_.set(zmq::sockopt::rcvhwm, 0);
             if (!options.client_id.empty()) socket_.set(zmq::sockopt::routing_id, options.client_id);
+            show_credentials(options);
             socket_.connect(endpoint_);
         } catch (const zmq::error_t& error) {
             throw ClientError("cannot connect to " + endpoint_ + ": " + error.what());
@@ -120,6 +121,30 @@ private:
         ClientMessage message;
         std::uint64_t sequence = 0;
     };
+
+    /// CURVE where the server's key is known, else PLAIN for a user: libzmq has one mechanism per socket.
+    void show_credentials(const ClientOptions& options) {
+        if (!options.token.empty()) throw ClientError("ZeroMQ carries no tokens; show a user with a password, or a CURVE key");
+        if (!options.curve_server_key.empty()) return encrypt(options);
+        if (options.user.empty()) return;
+        socket_.set(zmq::sockopt::plain_username, options.user);
+        socket_.set(zmq::sockopt::plain_password, options.password);
+    }
+
+    void encrypt(const ClientOptions& options) {
+        if (!options.user.empty()) throw ClientError("with CURVE the key says who the client is; leave out the user");
+        std::array<char, 41> public_key{};
+        std::array<char, 41> secret_key{};
+        if (options.curve_key.empty()) {
+            zmq_curve_keypair(public_key.data(), secret_key.data());
+        } else if (options.curve_key.size() != 40 || zmq_curve_public(public_key.data(), options.curve_key.c_str()) != 0) {
+            throw ClientError("the CURVE key is not 40 characters of Z85; 'junctor curve' makes one");
+        }
+        if (options.curve_server_key.size() != 40) throw ClientError("the server's CURVE key is not 40 characters of Z85");
+        socket_.set(zmq::sockopt::curve_serverkey, options.curve_server_key);
+        socket_.set(zmq::sockopt::curve_publickey, std::string(public_key.data()));
+        socket_.set(zmq::sockopt::curve_secretkey, options.curve_key.empty() ? std::string(secret_key.data()) : options.curve_key);
+    }
 
     void open_session(const ClientOptions& options) {
         Fields fields;

@@ -32,7 +32,7 @@ struct Field {
     std::string example{};                  ///< how one would write it, where the fallback does not show that
     bool required = false;
     std::vector<std::string> choices{};  ///< Type::choice
-    bool verbatim = false;               ///< text_list: `${...}` is its own, not an environment variable
+    bool verbatim = false;               ///< text, text_list: `${...}` is its own, not an environment variable
     std::int64_t min = 0;                ///< integer, size
     std::int64_t max = INT64_MAX;
     std::vector<Field> fields{};      ///< section, section_list

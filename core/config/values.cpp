@@ -129,7 +129,7 @@ Converted text_list(const Field& field, const Node& node, const Context& context
 
 Converted scalar(const Field& field, const Node& node, const Context& context) {
     if (node.kind != Node::Kind::scalar) return wrong(field, node, context, "is a single value, not a list or section");
-    const Substituted written = substitute(node.text, context.environment);
+    const Substituted written = field.verbatim ? Substituted{node.text, {}} : substitute(node.text, context.environment);
     if (!written.problem.empty()) return wrong(field, node, context, "cannot be read: " + written.problem);
     switch (field.type) {
         case Type::boolean: return boolean(field, node, context, written.text);

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,10 @@ struct Credentials {
     std::string bearer;                ///< a token, without its scheme
     std::string method;                ///< extended authentication: SASL mechanism
     ByteBuffer data;                   ///< and its first data
+    std::string public_key;            ///< CurveZMQ: the client's, proven to be its own; 40 characters of Z85; empty without
     std::string certificate_subject;   ///< verified by TLS; empty without
-    std::vector<std::string> certificate_names;  ///< subject alternative names
+    std::vector<std::string> certificate_names;  ///< subject alternative names: `DNS:...`, `URI:...`, `email:...`
+    std::optional<WallTime> certificate_expires; ///< until when it is valid
 };
 
 /// One step of a conversation that ends in a principal or a refusal.
@@ -38,6 +41,7 @@ struct AuthenticationStep {
     PrincipalRef principal;  ///< allow
     ByteBuffer challenge;    ///< challenge, and possibly allow: data for the client
     std::string reason;      ///< deny: constant text, reveals nothing about users
+    bool unjudged = false;   ///< deny: no authenticator had anything to say to what was shown (an unknown method, say)
 };
 
 using AuthenticationDone = std::function<void(AuthenticationStep)>;
@@ -51,7 +55,8 @@ public:
 };
 
 /// Finds out who somebody is; one of an ordered chain per connector. Called on any core, possibly on several at once.
-/// Must not block: what takes time continues elsewhere and calls `done` on the core that asked. Destroyed on any thread.
+/// Must not block: what takes time continues elsewhere and calls `done` on the core that asked. Abstains where it does not know
+/// `Credentials::method`: who allows has looked at it. Destroyed on any thread.
 class Authenticator {
 public:
     virtual ~Authenticator() = default;

@@ -30,6 +30,7 @@ struct ClientOptions {
     std::string url;
     std::string user;
     std::string password;
+    std::string token;            ///< instead of user and password
     std::string client_id;
     /// Above zero: `client_id` names a durable session that waits so long for its client. What it has kept comes first, and each
     /// message is acknowledged when `Client::receive` hands it out. Ends with the connection otherwise.
@@ -37,7 +38,11 @@ struct ClientOptions {
     /// Subscriptions begin there in the history, if one is kept.
     std::optional<HistoryStart> start = {};
     std::string ca_file;
-    bool insecure = false;  ///< accept any certificate
+    std::string cert_file;        ///< the client's own certificate chain, PEM
+    std::string key_file;         ///< and its key
+    bool insecure = false;        ///< accept any certificate
+    std::string curve_key;         ///< CurveZMQ: the client's secret key, 40 characters of Z85; empty: one that nobody knows
+    std::string curve_server_key;  ///< CurveZMQ: the server's public key; empty: not encrypted
     Duration timeout = std::chrono::seconds(10);  ///< for connecting and for every acknowledgement
 };
 

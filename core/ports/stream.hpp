@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct Peer {
     std::string certificate_subject;
     std::vector<std::string> certificate_names;
     std::string server_name;  ///< TLS SNI
+    std::optional<WallTime> certificate_expires{};
 };
 
 class StreamHandler;

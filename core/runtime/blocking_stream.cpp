@@ -133,6 +133,7 @@ public:
         if (!context_) fail(options, "TLS cannot be set up");
         SSL_CTX_set_min_proto_version(context_.get(), TLS1_2_VERSION);
         trust();
+        show_certificate();
         tls_.reset(SSL_new(context_.get()));
         name_server();
         SSL_set_fd(tls_.get(), descriptor_);
@@ -169,6 +170,15 @@ private:
         } else if (SSL_CTX_load_verify_locations(context_.get(), options_.ca_file.c_str(), nullptr) != 1) {
             throw ClientError("cannot use the CA file '" + options_.ca_file + "': " + tls_error("no certificate in it"));
         }
+    }
+
+    void show_certificate() {
+        if (options_.cert_file.empty()) return;
+        if (SSL_CTX_use_certificate_chain_file(context_.get(), options_.cert_file.c_str()) != 1)
+            throw ClientError("cannot use the certificate '" + options_.cert_file + "': " + tls_error("no certificate in it"));
+        const std::string& key = options_.key_file.empty() ? options_.cert_file : options_.key_file;
+        if (SSL_CTX_use_PrivateKey_file(context_.get(), key.c_str(), SSL_FILETYPE_PEM) != 1)
+            throw ClientError("cannot use the private key '" + key + "': " + tls_error("it does not belong to the certificate"));
     }
 
     /// SNI and the name that the certificate must have; a numeric address must be in it as such.

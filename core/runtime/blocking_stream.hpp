@@ -20,6 +20,8 @@ public:
         std::string ca_file;
         bool insecure = false;
         Duration timeout = std::chrono::seconds(10);
+        std::string cert_file;  ///< the client's own certificate chain, leaf first; empty: none
+        std::string key_file;
     };
 
     virtual ~BlockingStream() = default;

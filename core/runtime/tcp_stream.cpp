@@ -102,6 +102,7 @@ Peer TcpStream::peer() const {
     if (!layers_ || !layers_->tls) return peer;
     peer.encrypted = true;
     peer.certificate_subject = layers_->tls->certificate_subject();
+    peer.certificate_expires = layers_->tls->certificate_expires();
     peer.certificate_names = layers_->tls->certificate_names();
     peer.server_name = layers_->tls->server_name();
     return peer;

@@ -25,14 +25,25 @@ int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* chosen_si
     throw SetupError(std::string("cannot use the ") + what + " '" + file + "': " + tls_error("unknown error"));
 }
 
+void load_revocations(SSL_CTX* context, const std::string& file) {
+    X509_STORE* store = SSL_CTX_get_cert_store(context);
+    X509_LOOKUP* lookup = X509_STORE_add_lookup(store, X509_LOOKUP_file());
+    if (!lookup || X509_load_crl_file(lookup, file.c_str(), X509_FILETYPE_PEM) < 1) fail("revocation list", file);
+    X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK);
+}
+
 void load(SSL_CTX* context, const TlsSettings& settings) {
     if (SSL_CTX_use_certificate_chain_file(context, settings.cert.c_str()) != 1) fail("certificate", settings.cert);
     if (SSL_CTX_use_PrivateKey_file(context, settings.key.c_str(), SSL_FILETYPE_PEM) != 1) fail("private key", settings.key);
     if (SSL_CTX_check_private_key(context) != 1)
         throw SetupError("the private key '" + settings.key + "' does not belong to the certificate '" + settings.cert + "'");
-    if (settings.client_ca.empty()) return;
+    if (settings.client_ca.empty()) {
+        if (!settings.crl.empty()) throw SetupError("the revocation list '" + settings.crl + "' is of no use without a client_ca");
+        return;
+    }
     if (SSL_CTX_load_verify_locations(context, settings.client_ca.c_str(), nullptr) != 1) fail("client CA", settings.client_ca);
     SSL_CTX_set_client_CA_list(context, SSL_load_client_CA_file(settings.client_ca.c_str()));
+    if (!settings.crl.empty()) load_revocations(context, settings.crl);
     const int required = settings.client_required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER | required, nullptr);
 }

@@ -9,6 +9,7 @@
 #include <array>
 #include <cassert>
 #include <cstring>
+#include <ctime>
 #include <memory>
 
 namespace junctor {
@@ -158,10 +159,17 @@ std::vector<std::string> TlsEngine::certificate_names() const {
     auto* found = static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate.get(), NID_subject_alt_name, nullptr, nullptr));
     for (int i = 0; i < sk_GENERAL_NAME_num(found); ++i) {
         std::string name = name_of(*sk_GENERAL_NAME_value(found, i));
-        if (!name.empty()) names.push_back(std::move(name));
+        if (!name.empty() && std::ranges::all_of(name, [](char c) { return c > ' ' && c <= '~'; })) names.push_back(std::move(name));
     }
     GENERAL_NAMES_free(found);
     return names;
+}
+
+std::optional<WallTime> TlsEngine::certificate_expires() const {
+    const Certificate certificate = peer_certificate(ssl_);
+    std::tm end{};
+    if (!certificate || ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &end) != 1) return std::nullopt;
+    return WallTime(std::chrono::seconds(timegm(&end)));
 }
 
 std::string TlsEngine::server_name() const {

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "core/base/bytes.hpp"
+#include "core/base/clock.hpp"
 #include "core/session/outbound_queue.hpp"
 
 struct ssl_st;
@@ -50,9 +52,11 @@ public:
     OutboundQueue& output() noexcept { return output_; }
     const OutboundQueue& output() const noexcept { return output_; }
 
-    /// Of the peer's verified certificate; empty without.
+    /// Of the peer's verified certificate; empty without. The subject in the form of RFC 2253, in which no value can pass for the end
+    /// of another; names with anything but printable ASCII are left out.
     std::string certificate_subject() const;
     std::vector<std::string> certificate_names() const;
+    std::optional<WallTime> certificate_expires() const;
     /// What the client called us (SNI).
     std::string server_name() const;
 

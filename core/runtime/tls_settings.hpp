@@ -9,6 +9,7 @@ struct TlsSettings {
     std::string cert;       ///< the certificate chain, leaf first
     std::string key;
     std::string client_ca;  ///< who may sign client certificates; empty: none is asked for
+    std::string crl{};      ///< which of them no longer count, signed by client_ca; one that is too old lets nobody in. Empty: all count
     bool client_required = true;  ///< with client_ca: refuse clients without a certificate
 
     friend bool operator==(const TlsSettings&, const TlsSettings&) = default;

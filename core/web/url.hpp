@@ -13,7 +13,7 @@ using junctor::Url;
 /// Where and how to connect for this URL.
 BlockingStream::Options stream_options(const Url& url, const ClientOptions& options);
 
-/// `Authorization: Basic` for the options' user; no header without one.
+/// `Authorization: Bearer` for the options' token, `Basic` for their user; no header without either.
 std::vector<Header> authorization(const ClientOptions& options);
 
 }  // namespace junctor::web

@@ -1,8 +1,7 @@
 #include "gateway/admin/admission.hpp"
 
-#include "core/base/base64.hpp"
 #include "core/ports/gate.hpp"
-#include "core/ports/http.hpp"
+#include "core/ports/http_credentials.hpp"
 #include "core/runtime/core.hpp"
 #include "gateway/configuration.hpp"
 
@@ -17,32 +16,10 @@ struct Admission {
     std::unique_ptr<Authentication> conversation;
 };
 
-void read_authorization(std::string_view header, Credentials& credentials) {
-    if (header.starts_with("Bearer ")) credentials.bearer = header.substr(7);
-    if (!header.starts_with("Basic ")) return;
-    ByteBuffer plain;
-    if (!append_from_base64(plain, header.substr(6))) return;
-    const std::string_view pair = as_text(plain);
-    const std::size_t colon = pair.find(':');
-    credentials.user = pair.substr(0, colon);
-    credentials.has_password = colon != std::string_view::npos;
-    if (credentials.has_password) credentials.password = pair.substr(colon + 1);
-}
-
-Credentials credentials_of(const HttpRequest& request) {
-    Credentials credentials;
-    credentials.connector = admin_name;
-    credentials.peer = request.peer.address;
-    credentials.loopback = request.peer.loopback;
-    credentials.certificate_subject = request.peer.certificate_subject;
-    credentials.certificate_names = request.peer.certificate_names;
-    read_authorization(request.header("authorization"), credentials);
-    return credentials;
-}
-
 void refuse(HttpExchange& exchange, std::uint16_t status, std::string_view sentence) {
     HttpResponse refusal = HttpResponse::problem(status, "denied", std::string(sentence));
-    if (status == 401) refusal.headers.push_back({"WWW-Authenticate", "Basic realm=\"junctor\""});
+    if (status == 401) refusal.headers.push_back({"WWW-Authenticate", "Basic realm=\"junctor\", charset=\"UTF-8\""});
+    if (status == 401) refusal.headers.push_back({"WWW-Authenticate", "Bearer realm=\"junctor\""});
     exchange.respond(std::move(refusal));
 }
 
@@ -71,7 +48,10 @@ HttpHandler for_the_admitted(AdminHandler next) {
             admission->conversation.reset();
             admission->exchange.reset();
         });
-        auto conversation = exchange->core().gate().authenticate(credentials_of(exchange->request()), [pending](AuthenticationStep step) {
+        Credentials credentials;
+        credentials.connector = admin_name;
+        if (!read_http_credentials(exchange->request(), {}, credentials)) return refuse(*exchange, 401, "There must be one Authorization, of Basic or Bearer.");
+        auto conversation = exchange->core().gate().authenticate(std::move(credentials), [pending](AuthenticationStep step) {
             if (const auto alive = pending.lock(); alive && alive->exchange) decide(*alive, std::move(step));
         });
         if (admission->exchange) admission->conversation = std::move(conversation);

@@ -1,13 +1,14 @@
 #include "policy/authenticators/anonymous.hpp"
 
+#include "core/ports/http_credentials.hpp"
+
 namespace junctor {
 
 Anonymous::Anonymous(From from, Company company, PrincipalRef principal) : from_(from), company_(company), principal_(std::move(principal)) {}
 
 bool Anonymous::admits(const Credentials& credentials) const noexcept {
-    const bool shows_some = !credentials.user.empty() || !credentials.password.empty() || !credentials.bearer.empty() ||
-                            !credentials.method.empty() || !credentials.certificate_subject.empty();
-    if (shows_some && company_ == Company::with_others) return false;
+    if (shows_any(credentials) && company_ == Company::with_others) return false;
+    if (!credentials.method.empty()) return false;  // a method that nobody speaks cannot be overlooked
     return from_ == From::any || credentials.loopback;
 }
 

@@ -36,6 +36,12 @@ Rules some_rules(test::SeededRandom& random) {
     return rules;
 }
 
+Ref<const websocket::Settings> websocket_settings() {
+    Ref<websocket::Settings> settings(new websocket::Settings);
+    settings->connector = "websocket";
+    return settings;
+}
+
 }  // namespace
 
 World::World(std::uint64_t seed)
@@ -62,7 +68,7 @@ void World::open_listeners() {
                                                               Ref<const mqtt::Settings>(new mqtt::Settings("mqtt"))));
     listeners_.push_back(std::make_shared<rest::RestListener>(settings));
     listeners_.push_back(std::make_shared<websocket::WebSocketListener>(
-        websocket::WebSocketListener::Options{.name = "websocket", .address = address, .path = "/ws", .origins = {}}));
+        websocket::WebSocketListener::Options{.address = address, .path = "/ws", .origins = {}}, websocket_settings()));
     for (const auto& listener : listeners_) listener->open(host_);
 }
 

@@ -5,18 +5,20 @@ namespace {
 
 class HeldAuthentication final : public Authentication {
 public:
-    explicit HeldAuthentication(std::shared_ptr<AuthenticationDone> done) : done_(std::move(done)) {}
-    void next(Bytes) override {}
+    HeldAuthentication(std::shared_ptr<AuthenticationDone> done, std::vector<std::string>& responses)
+        : done_(std::move(done)), responses_(responses) {}
+    void next(Bytes data) override { responses_.emplace_back(as_text(data)); }
 
 private:
     std::shared_ptr<AuthenticationDone> done_;
+    std::vector<std::string>& responses_;
 };
 
-AuthenticationStep verdict(const std::string& reason) {
+AuthenticationStep verdict(const std::string& reason, const std::string& name) {
     using Outcome = AuthenticationStep::Outcome;
     AuthenticationStep step(reason.empty() ? Outcome::allow : Outcome::deny);
     step.reason = reason;
-    if (reason.empty()) step.principal = PrincipalRef(new Principal({}, "tester"));
+    if (reason.empty()) step.principal = PrincipalRef(new Principal({}, name));
     return step;
 }
 
@@ -32,18 +34,20 @@ std::unique_ptr<Authentication> FakeGate::authenticate(Credentials shown, Authen
     if (holds_authentication) {
         auto kept = std::make_shared<AuthenticationDone>(std::move(done));
         waiting_ = kept;
-        return std::make_unique<HeldAuthentication>(std::move(kept));
+        return std::make_unique<HeldAuthentication>(std::move(kept), responses);
     }
-    done(verdict(denial));
+    done(verdict(denial, known_as));
     return nullptr;
 }
 
-void FakeGate::challenge() {
-    if (const auto done = waiting_.lock()) (*done)(AuthenticationStep(AuthenticationStep::Outcome::challenge));
+void FakeGate::challenge(std::string_view data) {
+    AuthenticationStep step(AuthenticationStep::Outcome::challenge);
+    append(step.challenge, data);
+    if (const auto done = waiting_.lock()) (*done)(std::move(step));
 }
 
 void FakeGate::finish_authentication(std::string reason) {
-    if (const auto done = waiting_.lock()) (*done)(verdict(reason));
+    if (const auto done = waiting_.lock()) (*done)(verdict(reason, known_as));
 }
 
 Result<Opened> FakeGate::open(Session& opened, const SessionTerms& asked) noexcept {

@@ -56,8 +56,8 @@ public:
     Result<std::size_t> retained(Session& by, const TopicFilter& filter, std::size_t most,
                                  const std::function<void(const EnvelopePtr&)>& each) noexcept override;
 
-    /// Lets a held authentication ask the client for more.
-    void challenge();
+    /// Lets a held authentication ask the client for more; what it answers stands in `responses`.
+    void challenge(std::string_view data = {});
     /// Lets a held authentication end, if nobody has cancelled it. Empty `reason`: allowed as "tester".
     void finish_authentication(std::string reason = {});
 
@@ -65,6 +65,7 @@ public:
     bool holds_authentication = false;
     bool holds_answers = false;  ///< the test settles by itself
     std::string denial;          ///< not empty: nobody is authenticated
+    std::string known_as = "tester";  ///< who is
     Errc open_code = Errc::ok;
     Errc renew_code = Errc::ok;
     Errc answer = Errc::ok;      ///< of publishes, and per filter
@@ -72,6 +73,7 @@ public:
     Opened found;                ///< what `open` answers
 
     std::vector<Credentials> credentials;
+    std::vector<std::string> responses;
     std::vector<Published> published;  ///< requests too: their `timeout` is not zero
     std::vector<Asked> subscribed;
     std::vector<Asked> unsubscribed;

@@ -62,6 +62,7 @@ TEST_F(AuthenticationChainTest, DeniesWhenNobodyIsLeft) {
     EXPECT_EQ(start(), nullptr);
     ASSERT_EQ(steps.size(), 1u);
     EXPECT_EQ(steps[0].outcome, Outcome::deny);
+    EXPECT_TRUE(steps[0].unjudged);
     add(Outcome::abstain);
     start();
     EXPECT_EQ(steps[1].outcome, Outcome::deny);

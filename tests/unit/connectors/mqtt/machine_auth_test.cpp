@@ -68,10 +68,19 @@ TEST(MqttReauthentication, EndsTheConnectionWhenItFails) {
     EXPECT_EQ(client.answer(step_of(Outcome::deny)), (Log{"E00A87" "08" "1F000577726F6E67", "close not_authorized"}));
 }
 
-TEST(MqttReauthentication, EndsTheConnectionOfWhoIsAllowedWithoutAChallenge) {
+TEST(MqttReauthentication, NeedsNoChallenge) {
     ProvenClient client;
     client.send(begin_again);
-    EXPECT_EQ(client.answer(step_of(Outcome::allow)), (Log{"E00182", "close not_authorized"}));
+    EXPECT_EQ(client.answer(step_of(Outcome::allow)), Log{"F00600" "04" "1500016D"});
+    EXPECT_TRUE(client.machine.is_open());
+}
+
+TEST(MqttReauthentication, EndsTheConnectionWhenNobodyKnowsTheMethodAnyMore) {
+    ProvenClient client;
+    client.send(begin_again);
+    AuthenticationStep unknown = step_of(Outcome::deny);
+    unknown.unjudged = true;
+    EXPECT_EQ(client.answer(unknown), (Log{"E00182", "close not_authorized"}));
 }
 
 TEST(MqttReauthentication, EndsTheConnectionThatBreaksItsRules) {

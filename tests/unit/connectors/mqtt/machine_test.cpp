@@ -117,11 +117,30 @@ TEST(MqttMachine, TellsWhyItDoesNotLetSomebodyIn) {
 
 constexpr const char* connect_with_method = "10 16 0004 4D515454 05 02 000A 08 15 0001 6D 16 0001 64 0001 70";
 
-TEST(MqttMachine, RefusesAMethodThatNobodyChallenges) {
+TEST(MqttMachine, RefusesAMethodThatNobodyKnows) {
+    AuthenticationStep unknown(AuthenticationStep::Outcome::deny);
+    unknown.unjudged = true;
     Client client;
     client.send(connect_with_method);
-    EXPECT_FALSE(client.machine.answered(allowed(), client.actions));
+    EXPECT_FALSE(client.machine.answered(unknown, client.actions));
     EXPECT_EQ(client.actions.take(), (Log{"2003008C00", "close not_authenticated"}));
+}
+
+TEST(MqttMachine, LetsInByAMethodThatNeedsNoChallenge) {
+    AuthenticationStep only = allowed();
+    only.challenge = {0x66};
+    Client client;
+    client.send(connect_with_method);
+    ASSERT_TRUE(client.machine.answered(only, client.actions));
+    client.machine.opened({TenantId{}, "p", false, {}}, client.actions);
+    EXPECT_EQ(client.actions.take(), Log{"20110000" "0E" "22000A" "210014" "1500016D" "16000166"});
+}
+
+TEST(MqttMachine, RefusesWhomTheFirstStepOfAMethodDenies) {
+    Client client;
+    client.send(connect_with_method);
+    EXPECT_FALSE(client.machine.answered(AuthenticationStep(AuthenticationStep::Outcome::deny), client.actions));
+    EXPECT_EQ(client.actions.take(), (Log{"2003008700", "close not_authorized"}));
 }
 
 TEST(MqttMachine, CarriesAChallengeAndItsAnswer) {

@@ -120,23 +120,6 @@ TEST(RestMapping, WaitIsCapped) {
     EXPECT_TRUE(read_get_options(request("wait=1s", {{"Accept", "text/event-stream"}}), limits, events));
 }
 
-TEST(RestMapping, ReadsCredentials) {
-    Credentials basic;
-    ASSERT_TRUE(read_credentials(request("", {{"Authorization", "basic dXNlcjpwYTpzcw=="}}), basic));
-    EXPECT_EQ(basic.user, "user");
-    EXPECT_EQ(basic.password, "pa:ss");
-    EXPECT_TRUE(basic.has_password);
-    Credentials bearer;
-    ASSERT_TRUE(read_credentials(request("", {{"Authorization", "Bearer abc.def"}}), bearer));
-    EXPECT_EQ(bearer.bearer, "abc.def");
-    Credentials none;
-    EXPECT_TRUE(read_credentials(request(), none));
-    for (const char* broken : {"Basic !", "Basic dXNlcg==", "Digest x", "Bearer", "x"}) {
-        Credentials refused;
-        EXPECT_FALSE(read_credentials(request("", {{"Authorization", broken}}), refused)) << broken;
-    }
-}
-
 TEST(RestMapping, BareAnswerCarriesEverything) {
     Extras extras;
     extras.content_type = "text/html";

@@ -20,11 +20,14 @@ protected:
     ConnectionTest() { stream.message_mode = true; }
     ~ConnectionTest() override { stream.finish(CloseReason::connection_lost); }
 
-    Connection& connect() {
-        auto made = std::make_unique<Connection>(stream);
+    /// Shows a token in the upgrade, unless it says otherwise.
+    Connection& connect(std::string token = "token") {
+        auto made = std::make_unique<Connection>(stream, settings);
         Connection& connection = *made;
         stream.attach(std::move(made));
-        connection.admit(Credentials{});
+        Credentials credentials;
+        credentials.bearer = std::move(token);
+        connection.admit(std::move(credentials));
         return connection;
     }
     std::string answer_to(std::string_view frame) {
@@ -45,6 +48,7 @@ protected:
         return connection.deliver({message, encoded, qos, retain, {}});
     }
 
+    Ref<Settings> settings{new Settings};
     LoneCore lone;
     test::FakeGate& gate = lone.gate;
     FakeStream stream{lone.core};

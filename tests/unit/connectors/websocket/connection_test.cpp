@@ -10,9 +10,8 @@ TEST_F(ConnectionTest, stays_small_at_rest) {
 class IdleConnectionTest : public ConnectionTest {
 protected:
     IdleConnectionTest() {
-        auto made = std::make_unique<Connection>(stream, 30s);
-        stream.attach(std::move(made));
-        static_cast<Connection&>(stream.handler()).admit({});
+        settings->ping_interval = 30s;
+        connect();
         answer_to(R"({"op":"ping"})");
     }
     ~IdleConnectionTest() override { stream.finish(CloseReason::connection_lost); }
@@ -82,7 +81,7 @@ TEST_F(ConnectionTest, a_publish_may_be_a_cloud_event) {
 }
 
 TEST_F(ConnectionTest, messages_come_as_cloud_events_where_that_is_asked_for) {
-    auto made = std::make_unique<Connection>(stream, std::chrono::seconds(0), true);
+    auto made = std::make_unique<Connection>(stream, settings, true);
     Connection& connection = *made;
     stream.attach(std::move(made));
     connection.admit(Credentials{});
@@ -92,7 +91,7 @@ TEST_F(ConnectionTest, messages_come_as_cloud_events_where_that_is_asked_for) {
     const std::string frame(as_text(stream.sent));
     EXPECT_EQ(frame.find(R"({"op":"message","qos":1,"topic":"a","event":{"specversion":"1.0",)"), 0U) << frame;
     EXPECT_TRUE(frame.ends_with(R"("data":"x"}})")) << frame;
-    EXPECT_NE(connection.variant({}), Connection(stream).variant({})) << "nobody else is shown this encoding";
+    EXPECT_NE(connection.variant({}), Connection(stream, settings).variant({})) << "nobody else is shown this encoding";
 }
 
 TEST_F(ConnectionTest, nothing_is_read_before_authentication) {
@@ -121,7 +120,7 @@ TEST_F(ConnectionTest, who_is_not_authenticated_hears_it) {
 }
 
 TEST_F(ConnectionTest, who_is_refused_is_not_heard) {
-    auto made = std::make_unique<Connection>(stream);
+    auto made = std::make_unique<Connection>(stream, settings);
     made->refuse("no");
     stream.attach(std::move(made));
     EXPECT_EQ(answer_to(R"({"op":"publish","id":1,"topic":"t"})"), "");

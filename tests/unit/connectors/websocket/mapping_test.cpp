@@ -149,37 +149,52 @@ TEST(Faults, the_nearest_name_is_offered) {
     EXPECT_NE(sentence_of(fault).find("publish'?"), std::string::npos) << sentence_of(fault);
 }
 
-Result<Credentials> shown(std::string authorization) {
+Result<Credentials> shown(std::vector<Header> headers) {
     HttpRequest request;
-    if (!authorization.empty()) request.headers.push_back({"authorization", std::move(authorization)});
+    request.headers = std::move(headers);
     request.peer.address = "127.0.0.1:4";
-    request.peer.loopback = true;
     request.peer.certificate_subject = "CN=x";
-    return credentials_of(request, "ws");
+    Settings* settings = new Settings;
+    settings->connector = "ws";
+    settings->cookie = "token";
+    return credentials_of(request, *Ref<const Settings>(settings));
 }
 
-TEST(CredentialsOf, the_peer_and_its_certificate) {
-    const Result<Credentials> credentials = shown("");
+TEST(CredentialsOf, an_upgrade) {
+    const Result<Credentials> credentials = shown({{"Authorization", "Basic dTpwOnc="}});
     ASSERT_TRUE(credentials);
     EXPECT_EQ(credentials->connector, "ws");
     EXPECT_EQ(credentials->peer, "127.0.0.1:4");
-    EXPECT_TRUE(credentials->loopback);
     EXPECT_EQ(credentials->certificate_subject, "CN=x");
-    EXPECT_FALSE(credentials->has_password);
+    EXPECT_EQ(credentials->user, "u");
+    EXPECT_EQ(shown({{"Cookie", "token=c"}, {"Origin", "http://here"}})->bearer, "c");
+    EXPECT_EQ(shown({{"Authorization", "Digest x"}}).error(), Errc::bad_request);
 }
 
-TEST(CredentialsOf, basic_and_bearer) {
-    const Result<Credentials> basic = shown("Basic dTpwOnc=");
-    ASSERT_TRUE(basic);
-    EXPECT_EQ(basic->user, "u");
-    EXPECT_EQ(basic->password, "p:w");
-    EXPECT_TRUE(basic->has_password);
-    EXPECT_EQ(shown("bEARER  t.o.k")->bearer, "t.o.k");
+TEST(CredentialsOf, a_token_among_the_subprotocols) {
+    EXPECT_EQ(shown({{"Sec-WebSocket-Protocol", "junctor, bearer.a.b-c"}})->bearer, "a.b-c");
+    EXPECT_EQ(shown({{"Sec-WebSocket-Protocol", " bearer.first ,bearer.second"}})->bearer, "first");
+    EXPECT_EQ(shown({{"Sec-WebSocket-Protocol", "junctor"}})->bearer, "");
+    EXPECT_EQ(shown({{"Sec-WebSocket-Protocol", "junctor, bearer.x"}, {"Authorization", "Bearer y"}})->bearer, "y");
+    EXPECT_EQ(shown({{"Sec-WebSocket-Protocol", "junctor, bearer.x"}, {"Authorization", "Basic dTpw"}})->bearer, "");
 }
 
-TEST(CredentialsOf, nothing_else) {
-    for (const std::string_view text : {"Digest x", "Basic", "Basic !", "Basic dQ==", "Bearer", "Bearer ", "Basi dTpw"})
-        EXPECT_EQ(shown(std::string(text)).error(), Errc::bad_request) << text;
+TEST(CredentialsOf, an_auth_frame) {
+    Operation auth;
+    auth.shown = {{}, "u", "p", "SCRAM-SHA-256"};
+    auth.message.data = as_bytes("n,,");
+    Peer peer;
+    peer.address = "127.0.0.1:4";
+    const Credentials credentials = credentials_of(auth, peer, *Ref<const Settings>(new Settings));
+    EXPECT_EQ(credentials.peer, "127.0.0.1:4");
+    EXPECT_EQ(credentials.user, "u");
+    EXPECT_TRUE(credentials.has_password);
+    EXPECT_EQ(credentials.password, "p");
+    EXPECT_EQ(credentials.method, "SCRAM-SHA-256");
+    EXPECT_EQ(as_text(credentials.data), "n,,");
+    auth.shown = {"t", {}, {}, {}};
+    EXPECT_EQ(credentials_of(auth, peer, *Ref<const Settings>(new Settings)).bearer, "t");
+    EXPECT_FALSE(credentials_of(auth, peer, *Ref<const Settings>(new Settings)).has_password);
 }
 
 TEST(Goodbyes, are_told_unless_nobody_listens) {

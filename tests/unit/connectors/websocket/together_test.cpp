@@ -21,7 +21,7 @@ public:
         stream_.message_mode = true;
         Credentials credentials;
         credentials.loopback = true;
-        auto connection = std::make_unique<Connection>(stream_);
+        auto connection = std::make_unique<Connection>(stream_, Ref<Settings>(new Settings));
         Connection& made = *connection;
         stream_.attach(std::move(connection));
         made.admit(std::move(credentials));

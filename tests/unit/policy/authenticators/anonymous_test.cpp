@@ -30,7 +30,8 @@ TEST(Anonymous, NeverTakesCredentialsForNoneWhereOthersJudgeThem) {
         Credentials credentials = from_loopback();
         credentials.*member = "shown";
         EXPECT_EQ(anonymous(Anonymous::From::any, credentials), Outcome::abstain);
-        EXPECT_EQ(anonymous(Anonymous::From::any, credentials, Anonymous::Company::alone), Outcome::allow);
+        const bool method = member == &Credentials::method;
+        EXPECT_EQ(anonymous(Anonymous::From::any, credentials, Anonymous::Company::alone), method ? Outcome::abstain : Outcome::allow);
     }
 }
 
