@@ -138,12 +138,4 @@ void Door::bind_again() noexcept {
     wake();
 }
 
-Credentials Door::credentials(std::string peer) const {
-    Credentials credentials;
-    credentials.connector = setup_.connector;
-    credentials.peer = std::move(peer);
-    credentials.loopback = bound_.loopback();
-    return credentials;
-}
-
 }  // namespace junctor::zeromq

@@ -3,8 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "connectors/zeromq/socket.hpp"
-#include "core/ports/authenticator.hpp"
+#include "connectors/zeromq/zap.hpp"
 #include "core/runtime/core.hpp"
 #include "core/runtime/timer_wheel.hpp"
 
@@ -19,6 +18,7 @@ struct DoorSetup {
     SocketOptions socket;
     Duration idle_timeout = std::chrono::minutes(5);
     bool retained = true;   ///< subscribers get retained values
+    std::shared_ptr<Zap> zap;  ///< who the peers are
 };
 
 /// One libzmq socket on the event loop of its home core. Bound on the main thread; from `start` on it belongs to the core.
@@ -64,7 +64,8 @@ protected:
     Core& core() const noexcept { return *core_; }
     Socket& socket() const noexcept { return *socket_; }
     const DoorSetup& setup() const noexcept { return setup_; }
-    Credentials credentials(std::string peer) const;
+    /// Who sent the message just received; null: nobody who is known.
+    PrincipalRef sender() const noexcept { return setup_.zap->find(socket_->user()); }
 
 private:
     void begin(Core& core);

@@ -10,14 +10,29 @@
 namespace junctor::zeromq {
 namespace {
 
-std::optional<Address> address_in(const config::Section& section, std::string_view field) {
+std::optional<Address> address_in(const config::Section& section, std::string_view field, Mechanism mechanism) {
     if (!section.has(field)) return std::nullopt;
     const Result<Address> address = Address::parse(section.text(field));
     if (!address) throw SetupError(section.where(field) + ": not an address: " + section.text(field));
-    if (!address->loopback())
+    if (!address->loopback() && mechanism != Mechanism::curve)
         throw SetupError(section.where(field) + ": " + address->text() +
-                         " can be reached from other machines, but ZeroMQ without CURVE neither encrypts nor knows who connects; use 127.0.0.1");
+                         " can be reached from other machines, and only CURVE encrypts what they send: set mechanism: curve with a secret_key, or use "
+                         "127.0.0.1");
     return *address;
+}
+
+void take_security(const config::Section& section, ListenerSettings& settings) {
+    const std::string& mechanism = section.text("mechanism");
+    if (mechanism == "plain") settings.socket.mechanism = Mechanism::plain;
+    if (mechanism == "curve") settings.socket.mechanism = Mechanism::curve;
+    const bool curve = settings.socket.mechanism == Mechanism::curve;
+    if (curve != section.has("secret_key"))
+        throw SetupError(curve ? section.where("mechanism") + ": CURVE needs a secret_key; 'junctor curve FILE' makes one"
+                               : section.where("secret_key") + ": a secret_key is for mechanism: curve");
+    if (!curve) return;
+    settings.socket.curve_secret_key = section.text("secret_key");
+    settings.public_key = curve_public_key(settings.socket.curve_secret_key);
+    if (settings.public_key.empty()) throw SetupError(section.where("secret_key") + ": not 40 characters of Z85; 'junctor curve FILE' makes a key");
 }
 
 }  // namespace
@@ -25,9 +40,11 @@ std::optional<Address> address_in(const config::Section& section, std::string_vi
 ListenerSettings listener_settings(const std::string& name, const config::Section& section, const Limits& limits) {
     ListenerSettings settings;
     settings.name = name;
-    settings.publish = address_in(section, "publish");
-    settings.subscribe = address_in(section, "subscribe");
-    settings.request = address_in(section, "request");
+    take_security(section, settings);
+    const Mechanism mechanism = settings.socket.mechanism;
+    settings.publish = address_in(section, "publish", mechanism);
+    settings.subscribe = address_in(section, "subscribe", mechanism);
+    settings.request = address_in(section, "request", mechanism);
     if (!settings.publish && !settings.subscribe && !settings.request)
         throw SetupError(section.where() + ": a zeromq connector needs at least one of publish, subscribe and request");
     settings.socket.high_water_mark = static_cast<int>(section.integer("high_water_mark"));
@@ -40,16 +57,21 @@ ListenerSettings listener_settings(const std::string& name, const config::Sectio
 
 ZeromqListener::ZeromqListener(ListenerSettings settings) : settings_(std::move(settings)) {}
 
+CoreId ZeromqListener::home_in(const Host& host) const noexcept {
+    return CoreId{static_cast<std::uint16_t>(std::hash<std::string>{}(settings_.name) % host.core_count())};
+}
+
 template <class DoorKind>
 void ZeromqListener::open_door(Host& host, const std::optional<Address>& address, std::shared_ptr<Door>& door) {
     if (!address) return;
-    const CoreId home{static_cast<std::uint16_t>(std::hash<std::string>{}(settings_.name) % host.core_count())};
-    door = std::make_shared<DoorKind>(DoorSetup{host, context_, home, settings_.name, settings_.socket, settings_.idle_timeout, settings_.retained});
+    door = std::make_shared<DoorKind>(DoorSetup{host, context_, home_in(host), settings_.name, settings_.socket, settings_.idle_timeout, settings_.retained, zap_});
     door->bind(*address);
     door->start();
 }
 
 void ZeromqListener::open(Host& host) {
+    zap_ = std::make_shared<Zap>(context_, host, home_in(host), settings_.name);
+    zap_->start();
     open_door<PublishDoor>(host, settings_.publish, publish_);
     open_door<SubscribeDoor>(host, settings_.subscribe, subscribe_);
     open_door<RequestDoor>(host, settings_.request, request_);
@@ -81,6 +103,7 @@ std::vector<Address> ZeromqListener::addresses() const {
 void ZeromqListener::drain() noexcept {
     for (const auto& door : {publish_, subscribe_, request_})
         if (door) door->drain();
+    if (zap_) zap_->stop();
 }
 
 }  // namespace junctor::zeromq

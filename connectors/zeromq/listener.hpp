@@ -21,6 +21,7 @@ struct ListenerSettings {
     SocketOptions socket;
     Duration idle_timeout = std::chrono::minutes(5);
     bool retained = true;  ///< for SUB sockets
+    std::string public_key;  ///< with CURVE: what clients have to know
 };
 
 /// Throws SetupError for a value that cannot be served.
@@ -37,11 +38,13 @@ public:
     void drain() noexcept override;
 
 private:
+    CoreId home_in(const Host& host) const noexcept;
     template <class DoorKind>
     void open_door(Host& host, const std::optional<Address>& address, std::shared_ptr<Door>& door);
 
     ListenerSettings settings_;
     SocketContext context_;  ///< outlives the doors
+    std::shared_ptr<Zap> zap_;
     std::shared_ptr<Door> publish_;
     std::shared_ptr<Door> subscribe_;
     std::shared_ptr<Door> request_;

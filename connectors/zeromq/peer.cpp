@@ -12,21 +12,10 @@ Peer::Peer(Core& core, PeerLink& link) noexcept
 
 Peer::~Peer() { end(CloseReason::connection_lost); }
 
-void Peer::begin(Credentials credentials, std::string name) {
+void Peer::begin(PrincipalRef principal, std::string name) {
     name_ = std::move(name);
-    credentials.client_id = name_;
-    auto conversation = core_.gate().authenticate(std::move(credentials), [this](AuthenticationStep step) { authenticated(std::move(step)); });
-    if (state_ == State::authenticating) authentication_ = std::move(conversation);
-}
-
-// A ZeroMQ socket has no conversation to answer a challenge with.
-void Peer::authenticated(AuthenticationStep step) noexcept {
-    if (state_ != State::authenticating) return;
-    if (step.outcome != AuthenticationStep::Outcome::allow) return refuse(CloseReason::not_authenticated, step.reason);
-    machine_.set_tenant(step.principal->tenant);
-    set_principal(std::move(step.principal));
-    state_ = State::admitted;
-    handle_kept();
+    machine_.set_tenant(principal->tenant);
+    set_principal(std::move(principal));
 }
 
 void Peer::handle_kept() noexcept {
@@ -74,15 +63,13 @@ void Peer::take(std::span<const Bytes> frames) noexcept {
     switch (state_) {
         case State::open: return handle(frames);
         case State::admitted: return open_for(frames);
-        case State::authenticating:
         case State::opening: return keep(frames);
         case State::over: return;
     }
 }
 
 void Peer::keep(std::span<const Bytes> frames) {
-    const Limits& limits = core_.limits();
-    const std::size_t most = state_ == State::authenticating ? limits.unauthenticated_packet : limits.outbound_queue;
+    const std::size_t most = core_.limits().outbound_queue;
     std::vector<ByteBuffer> copy;
     for (const Bytes frame : frames) {
         early_bytes_ += frame.size() + sizeof(ByteBuffer);
@@ -218,7 +205,6 @@ void Peer::close(CloseReason reason, std::string_view text) noexcept {
 void Peer::end(CloseReason reason) noexcept {
     if (state_ == State::over) return;
     state_ = State::over;
-    authentication_.reset();
     answers_.clear();
     home_.close(reason);
     outbox_.clear();

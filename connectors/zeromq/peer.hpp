@@ -26,8 +26,8 @@ public:
     Peer(Core& core, PeerLink& link) noexcept;
     ~Peer();
 
-    /// Finds out who it is. What it sends meanwhile is kept, up to the limit for strangers. `name`: the peer's own, or empty.
-    void begin(Credentials credentials, std::string name = {});
+    /// Who it is. `name`: the peer's own, or empty.
+    void begin(PrincipalRef principal, std::string name = {});
 
     void received(std::span<const Bytes> frames) noexcept;
     /// There may be room on the wire again.
@@ -53,7 +53,7 @@ public:
     void close(CloseReason reason, std::string_view text) noexcept override;
 
 private:
-    enum class State : std::uint8_t { authenticating, admitted, opening, open, over };
+    enum class State : std::uint8_t { admitted, opening, open, over };
 
     /// What only a durable session needs.
     struct Durable {
@@ -61,7 +61,6 @@ private:
         Ring<std::uint64_t> unacknowledged;  ///< ascending
     };
 
-    void authenticated(AuthenticationStep step) noexcept;
     void refuse(CloseReason reason, std::string_view text) noexcept;
     void take(std::span<const Bytes> frames) noexcept;
     void keep(std::span<const Bytes> frames);
@@ -89,11 +88,10 @@ private:
     Machine machine_;
     std::string name_;
     std::unique_ptr<Durable> durable_;
-    State state_ = State::authenticating;
+    State state_ = State::admitted;
     bool left_ = false;  ///< the link said so
     mutable bool turned_down_ = false;  ///< somebody waits for `ready`
     TimePoint last_received_;
-    std::unique_ptr<Authentication> authentication_;
     std::vector<std::vector<ByteBuffer>> early_;  ///< received before the session was open
     std::size_t early_bytes_ = 0;
     std::deque<Outgoing> answers_;                ///< wait for the wire; go before the outbox

@@ -7,6 +7,24 @@ bool PrefixTable::holds(int connection, std::string_view prefix) const noexcept 
     return holder != holders_.end() && holder->second.contains(prefix);
 }
 
+bool PrefixTable::wants(std::string_view topic) const noexcept {
+    for (const auto& [connection, prefixes] : holders_) {
+        // Of all that stand before the topic in order, those that begin it are met on the way back, longest first.
+        for (auto at = prefixes.upper_bound(topic); at != prefixes.begin();) {
+            const std::string_view prefix = (--at)->first;
+            if (topic.starts_with(prefix)) {
+                if (!prefix.empty() || !topic.starts_with('$')) return true;
+                continue;
+            }
+            // Nothing between this one and what it has in common with the topic begins the topic.
+            std::size_t common = 0;
+            while (common < prefix.size() && common < topic.size() && prefix[common] == topic[common]) ++common;
+            at = prefixes.upper_bound(topic.substr(0, common));
+        }
+    }
+    return false;
+}
+
 void PrefixTable::add(int connection, std::string_view prefix, std::string_view filter) {
     Prefixes& prefixes = holders_[connection];
     if (prefixes.contains(prefix)) return;
@@ -24,6 +42,7 @@ std::optional<std::string> PrefixTable::remove(int connection, std::string_view 
     if (found == holder->second.end()) return std::nullopt;
     const auto filter = found->second;
     erase(holder->second, found);
+    if (holder->second.empty()) holders_.erase(holder);
     return let_go(filter);
 }
 

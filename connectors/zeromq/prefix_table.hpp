@@ -16,6 +16,9 @@ class PrefixTable {
 public:
     bool holds_filter(std::string_view filter) const noexcept { return filters_.contains(filter); }
     bool holds(int connection, std::string_view prefix) const noexcept;
+    /// Whether some connection gets messages of that topic. The empty prefix gets all but `$` topics.
+    bool wants(std::string_view topic) const noexcept;
+    bool empty() const noexcept { return holders_.empty(); }
     /// What all prefixes take, their own bytes and ours.
     std::size_t footprint() const noexcept { return count_ * sizeof(Prefixes::value_type) + bytes_; }
 

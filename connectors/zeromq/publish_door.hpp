@@ -1,36 +1,40 @@
 #pragma once
 
+#include <string>
+#include <unordered_map>
+#include <vector>
+
 #include "connectors/zeromq/door.hpp"
 #include "core/ports/gate.hpp"
 
 namespace junctor::zeromq {
 
-/// Where PUB sockets connect: every message they send is published. libzmq does not tell one publisher from another, so all of
-/// them are one session, and none can be answered: what is refused is counted by its reason.
-class PublishDoor final : public Door, public Session {
+/// Where PUB sockets connect: every message they send is published. All connections of a user are one session, which begins with its
+/// first message and ends with its last connection. None can be answered: what is refused is counted by its reason.
+class PublishDoor final : public Door {
 public:
     explicit PublishDoor(DoorSetup setup);
-
-    std::string_view protocol() const noexcept override { return "zeromq"; }
-    WireVariant variant(const SubscribeOptions&) const noexcept override { return {}; }
-    void encode(const Envelope&, WireVariant, Template&) const noexcept override {}
-    DeliverResult deliver(const Delivery&) noexcept override { return DeliverResult::refused; }
-    void settled(Token, const Receipt&) noexcept override {}
-    void answered(Token, const EnvelopePtr&) noexcept override {}
-    void close(CloseReason reason, std::string_view text) noexcept override;
+    ~PublishDoor() override;
 
 private:
-    enum class State : std::uint8_t { closed, authenticating, open };
+    /// The session of one user.
+    class Publisher;
 
     void started() override;
     void ended() noexcept override;
+    bool follows_connections() const noexcept override { return true; }
+    void connection_changed(const Socket::ConnectionEvent& event) noexcept override;
     void received() noexcept override;
-    bool ready() const noexcept override { return state_ == State::open; }
 
-    void authenticated(AuthenticationStep step) noexcept;
+    /// Of the message just received; null: nobody who may be here.
+    Publisher* publisher() noexcept;
+    Publisher* open(const PrincipalRef& principal) noexcept;
+    /// The gate wants it gone.
+    void lose(Publisher& publisher, CloseReason reason) noexcept;
+    void end_all(CloseReason reason) noexcept;
 
-    State state_ = State::closed;
-    std::unique_ptr<Authentication> authentication_;
+    std::unordered_map<int, Publisher*> connections_;  ///< that stand now, and who speaks by them; null: nobody has yet
+    std::vector<std::unique_ptr<Publisher>> publishers_;
 };
 
 }  // namespace junctor::zeromq

@@ -9,7 +9,7 @@
 namespace junctor::zeromq {
 
 struct RequestDoor::Seat final : PeerLink {
-    Seat(RequestDoor& owner, std::string_view name) : door(owner), identity(name), peer(owner.core(), *this) {}
+    Seat(RequestDoor& owner, std::string_view name, std::string_view whose) : door(owner), identity(name), user(whose), peer(owner.core(), *this) {}
 
     Sent send(std::span<const SharedSlice> frames) noexcept override { return door.send_to(identity, frames); }
     void attend() noexcept override {
@@ -20,6 +20,7 @@ struct RequestDoor::Seat final : PeerLink {
 
     RequestDoor& door;
     const std::string identity;
+    const std::string user;  ///< as the ZAP handler named it
     int connection = -1;    ///< by which it spoke last
     bool attended = false;  ///< stands in `attention_`
     Peer peer;
@@ -52,11 +53,13 @@ void RequestDoor::received() noexcept {
     if (stands->second.empty()) stands->second = seat->identity;
 }
 
-// libzmq may tell of the new connection of a peer before it tells of the old one's end. A `session` through it is a beginning.
+// libzmq may tell of the new connection of a peer before it tells of the old one's end. A `session` through it is a beginning. And whoever
+// comes under another one's routing id has taken its place on the wire, but not its session.
 void RequestDoor::begin_anew(std::string_view identity, std::span<const Bytes> frames) noexcept {
     const auto found = seats_.find(std::string(identity));
     if (found == seats_.end() || found->second->connection == socket().connection()) return;
-    if (decode_command(frames).command.op == Op::session) found->second->peer.end(CloseReason::connection_lost);
+    const bool somebody_else = found->second->user != socket().user();
+    if (somebody_else || decode_command(frames).command.op == Op::session) found->second->peer.end(CloseReason::connection_lost);
 }
 
 void RequestDoor::connection_changed(const Socket::ConnectionEvent& event) noexcept {
@@ -74,19 +77,24 @@ RequestDoor::Seat* RequestDoor::seat_of(std::string_view identity, std::span<con
     std::string name(identity);
     if (const auto found = seats_.find(name); found != seats_.end() && !found->second->peer.over()) return found->second.get();
     if (seats_.size() >= core().limits().connections) {
-        turn_away(identity, frames);
+        turn_away(identity, frames, CloseReason::overloaded, "too many peers are connected");
+        return nullptr;
+    }
+    PrincipalRef principal = sender();
+    if (!principal) {
+        turn_away(identity, frames, CloseReason::not_authenticated, "not authenticated");
         return nullptr;
     }
     std::unique_ptr<Seat>& seat = seats_[std::move(name)];
     if (seat) std::erase(attention_, seat.get());
-    seat = std::make_unique<Seat>(*this, identity);
-    seat->peer.begin(credentials(socket().peer_address()), std::string(valid_session_name(identity) ? identity : std::string_view()));
+    seat = std::make_unique<Seat>(*this, identity, socket().user());
+    seat->peer.begin(std::move(principal), std::string(valid_session_name(identity) ? identity : std::string_view()));
     return seat.get();
 }
 
-void RequestDoor::turn_away(std::string_view identity, std::span<const Bytes> frames) noexcept {
+void RequestDoor::turn_away(std::string_view identity, std::span<const Bytes> frames, CloseReason reason, std::string_view text) noexcept {
     Machine machine(core().limits());
-    Outgoing answer = machine.goodbye(CloseReason::overloaded, "too many peers are connected");
+    Outgoing answer = machine.goodbye(reason, text);
     answer.delimited = decode_command(frames).command.delimited;
     send_to(identity, frames_of(answer).view());
 }

@@ -38,7 +38,7 @@ private:
 
     Seat* seat_of(std::string_view identity, std::span<const Bytes> frames) noexcept;
     void begin_anew(std::string_view identity, std::span<const Bytes> frames) noexcept;
-    void turn_away(std::string_view identity, std::span<const Bytes> frames) noexcept;
+    void turn_away(std::string_view identity, std::span<const Bytes> frames, CloseReason reason, std::string_view text) noexcept;
     void connection_closed(int connection, const std::string& identity) noexcept;
     PeerLink::Sent send_to(std::string_view identity, std::span<const SharedSlice> frames) noexcept;
     bool settle(Seat& seat) noexcept;

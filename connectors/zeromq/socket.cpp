@@ -17,7 +17,8 @@ constexpr zmq::socket_type type_of(Socket::Kind kind) noexcept {
     switch (kind) {
         case Socket::Kind::subscriber: return zmq::socket_type::sub;
         case Socket::Kind::publisher: return zmq::socket_type::xpub;
-        case Socket::Kind::router: break;
+        case Socket::Kind::router:
+        case Socket::Kind::zap: break;
     }
     return zmq::socket_type::router;
 }
@@ -32,12 +33,22 @@ void set_common(zmq::socket_t& socket, const SocketOptions& options) {
     socket.set(zmq::sockopt::linger, milliseconds(options.linger));
 }
 
+// A domain of its own makes libzmq ask who somebody is where nothing is shown, too.
+void set_security(zmq::socket_t& socket, const SocketOptions& options) {
+    socket.set(zmq::sockopt::zap_domain, "junctor");
+    if (options.mechanism == Mechanism::plain) socket.set(zmq::sockopt::plain_server, true);
+    if (options.mechanism != Mechanism::curve) return;
+    socket.set(zmq::sockopt::curve_server, true);
+    socket.set(zmq::sockopt::curve_secretkey, options.curve_secret_key);
+}
+
 void set_for_kind(zmq::socket_t& socket, Socket::Kind kind) {
     switch (kind) {
         case Socket::Kind::subscriber: return socket.set(zmq::sockopt::subscribe, "");
         case Socket::Kind::publisher:
             socket.set(zmq::sockopt::xpub_manual, true);
             return socket.set(zmq::sockopt::xpub_nodrop, true);
+        case Socket::Kind::zap: return socket.bind("inproc://zeromq.zap.01");
         case Socket::Kind::router: break;
     }
     socket.set(zmq::sockopt::router_mandatory, true);
@@ -68,6 +79,12 @@ zmq::message_t message_of(const SharedSlice& slice, const Unsent& unsent) {
 }
 
 }  // namespace
+
+std::string curve_public_key(const std::string& secret_key) {
+    std::array<char, 41> public_key{};
+    if (secret_key.size() != 40 || zmq_curve_public(public_key.data(), secret_key.c_str()) != 0) return {};
+    return public_key.data();
+}
 
 struct SocketContext::Native {
     zmq::context_t context{1};
@@ -100,6 +117,7 @@ struct Socket::Native {
 Socket::Socket(SocketContext& context, Kind kind, const SocketOptions& options)
     : native_(std::make_unique<Native>(context.native_->context, kind)) {
     set_common(native_->socket, options);
+    if (kind != Kind::zap) set_security(native_->socket, options);
     set_for_kind(native_->socket, kind);
 }
 
@@ -149,6 +167,11 @@ std::size_t Socket::received_bytes() const noexcept { return native_->bytes; }
 std::string Socket::peer_address() const {
     const char* address = native_->count == 0 ? nullptr : zmq_msg_gets(native_->messages[native_->count - 1].handle(), "Peer-Address");
     return address == nullptr ? std::string() : std::string(address);
+}
+
+std::string_view Socket::user() const noexcept {
+    const char* user = native_->count == 0 ? nullptr : zmq_msg_gets(native_->messages[native_->count - 1].handle(), "User-Id");
+    return user == nullptr ? std::string_view() : std::string_view(user);
 }
 
 int Socket::connection() const noexcept {

@@ -25,20 +25,33 @@ private:
     std::unique_ptr<Native> native_;
 };
 
+/// How peers show who they are; one for all peers of a socket.
+enum class Mechanism : std::uint8_t { null, plain, curve };
+
 struct SocketOptions {
     int high_water_mark = 1'000;        ///< messages libzmq keeps per peer and direction; 0: without limit
     std::size_t largest_frame = 8 << 20;  ///< a peer that sends a larger one is disconnected
     Duration heartbeat = std::chrono::seconds(15);  ///< a peer that stays silent for two of them is gone
     Duration stall = std::chrono::seconds(30);      ///< a peer whose TCP takes nothing for so long is disconnected
     Duration linger = std::chrono::seconds(1);      ///< how long what has been sent may still go out after closing
+    Mechanism mechanism = Mechanism::null;
+    std::string curve_secret_key;                   ///< the server's own, 40 characters of Z85
 };
+
+/// Of a secret CURVE key; empty when that is not 40 characters of Z85.
+std::string curve_public_key(const std::string& secret_key);
 
 /// A bound libzmq socket that never blocks. Used by one thread at a time; the only code that knows libzmq, with the client.
 class Socket {
 public:
-    enum class Kind : std::uint8_t { subscriber, publisher, router };
+    enum class Kind : std::uint8_t {
+        subscriber,
+        publisher,
+        router,
+        zap,  ///< is asked who the connections of all other sockets of the context are; needs no `bind`
+    };
     enum class Sent : std::uint8_t { yes, full, gone };
-    static constexpr std::size_t max_parts = 8;
+    static constexpr std::size_t max_parts = 10;
 
     Socket(SocketContext& context, Kind kind, const SocketOptions& options);
     ~Socket();
@@ -61,6 +74,9 @@ public:
     std::size_t received_bytes() const noexcept;
     /// The numeric address its sender connected from; empty when not known.
     std::string peer_address() const;
+
+    /// Whose connection it came by, as the ZAP handler named them.
+    std::string_view user() const noexcept;
 
     /// The connection it came by: a number that means something only to `next_connection_event`. -1: not known.
     int connection() const noexcept;

@@ -8,7 +8,7 @@
 #include "connectors/zeromq/mapping.hpp"
 #include "connectors/zeromq/prefix.hpp"
 #include "connectors/zeromq/tcp_progress.hpp"
-#include "core/observe/log.hpp"
+#include "core/ports/gate.hpp"
 
 namespace junctor::zeromq {
 namespace {
@@ -25,6 +25,9 @@ constexpr std::size_t most_retained = 10'000;
 /// What all prefixes of all subscribers may take.
 constexpr std::size_t max_prefix_bytes = 64 << 20;
 
+/// What is remembered of refusals.
+constexpr std::size_t most_refusals = 10'000;
+
 // Subscribers send nothing but prefixes.
 DoorSetup with_small_frames(DoorSetup setup) {
     setup.socket.largest_frame = max_topic_bytes + 64;
@@ -35,39 +38,22 @@ DoorSetup with_small_frames(DoorSetup setup) {
 
 SubscribeDoor::SubscribeDoor(DoorSetup setup) : Door(with_small_frames(std::move(setup)), Socket::Kind::publisher) {}
 
+// After a rebind nobody is connected, and nobody is told of the connections that went with it.
 void SubscribeDoor::started() {
+    end_all(CloseReason::connection_lost);
+    lost_.clear();
     connections_.clear();
-    state_ = State::authenticating;
-    auto conversation = core().gate().authenticate(credentials({}), [this](AuthenticationStep step) { authenticated(std::move(step)); });
-    if (state_ == State::authenticating) authentication_ = std::move(conversation);
 }
 
-void SubscribeDoor::authenticated(AuthenticationStep step) noexcept {
-    state_ = State::closed;
-    if (step.outcome == AuthenticationStep::Outcome::allow) {
-        set_principal(std::move(step.principal));
-        if (core().gate().open(*this, {})) state_ = State::open;
+void SubscribeDoor::ended() noexcept { end_all(CloseReason::server_shutdown); }
+
+void SubscribeDoor::end_all(CloseReason reason) noexcept {
+    for (auto& each : std::exchange(subscribers_, {})) {
+        if (std::exchange(each->open, false)) core().gate().close(*each, reason);
+        lost_.push_back(std::move(each));
     }
-    if (state_ == State::open) wake();
-    else log_warning("zeromq", "the policy does not let subscribers in", {{"connector", setup().connector}, {"address", bound().text()}});
-}
-
-void SubscribeDoor::ended() noexcept {
-    authentication_.reset();
-    end(CloseReason::server_shutdown);
-}
-
-void SubscribeDoor::close(CloseReason reason, std::string_view) noexcept {
-    if (state_ != State::open) return;
-    end(reason);
-    if (reason != CloseReason::server_shutdown) rebind();
-}
-
-void SubscribeDoor::end(CloseReason reason) noexcept {
-    if (std::exchange(state_, State::closed) != State::open) return;
-    core().gate().close(*this, reason);
-    prefixes_.clear();
-    asked_.clear();
+    asked_.reset();
+    shared_ = {};
     newcomers_.clear();
     core().timers().cancel(replay_timer_);
     outbox_.clear();
@@ -77,11 +63,39 @@ void SubscribeDoor::end(CloseReason reason) noexcept {
 
 void SubscribeDoor::connection_changed(const Socket::ConnectionEvent& event) noexcept {
     if (event.opened) {
-        connections_.insert(event.connection);
+        connections_[event.connection] = nullptr;
         return;
     }
-    connections_.erase(event.connection);
-    for (const std::string& filter : prefixes_.remove(event.connection)) give_up(filter);
+    const auto gone = connections_.extract(event.connection);
+    if (gone.empty() || !gone.mapped()) return;
+    Subscriber& subscriber = *gone.mapped();
+    for (const std::string& filter : subscriber.prefixes.remove(event.connection)) give_up(subscriber, filter);
+    const bool others = std::ranges::any_of(connections_, [&](const auto& each) { return each.second == &subscriber; });
+    if (!others) end(subscriber, CloseReason::connection_lost);
+}
+
+void SubscribeDoor::end(Subscriber& subscriber, CloseReason reason) noexcept {
+    if (std::exchange(subscriber.open, false)) core().gate().close(subscriber, reason);
+    if (asked_ && asked_->subscriber == &subscriber) asked_.reset();
+    std::erase(shared_.allowed, &subscriber);
+    std::erase_if(newcomers_, [&](const Newcomer& each) { return each.subscriber == &subscriber; });
+    std::erase_if(subscribers_, [&](const auto& each) { return each.get() == &subscriber; });
+}
+
+// Its connections and those of all others are cut: each comes back by itself and is judged afresh. It may be in the middle of a call.
+void SubscribeDoor::lose(Subscriber& subscriber, CloseReason reason) noexcept {
+    if (!std::exchange(subscriber.open, false)) return;
+    core().gate().close(subscriber, reason);
+    const auto found = std::ranges::find_if(subscribers_, [&](const auto& each) { return each.get() == &subscriber; });
+    lost_.push_back(std::move(*found));
+    subscribers_.erase(found);
+    std::erase(shared_.allowed, &subscriber);
+    std::erase_if(newcomers_, [&](const Newcomer& each) { return each.subscriber == &subscriber; });
+    if (asked_ && asked_->subscriber == &subscriber) asked_.reset();
+    // Until then nothing is sent: its sockets would get it, too.
+    shared_ = {};
+    outbox_.clear();
+    if (reason != CloseReason::server_shutdown) rebind();
 }
 
 // XPUB hands over `1prefix` and `0prefix`; anything else is a message an XSUB sent upstream, which means nothing here. What libzmq takes
@@ -90,75 +104,155 @@ void SubscribeDoor::received() noexcept {
     const Bytes frame = socket().parts().front();
     if (frame.empty() || frame.front() > 1) return count_dropped(core().metrics(), Errc::bad_request);
     if (!connections_.contains(socket().connection())) return;
-    const std::string prefix(as_text(frame.subspan(1)));
-    if (frame.front() == 1) subscribe(prefix);
-    else unsubscribe(prefix);
+    Subscriber* const from = subscriber();
+    if (!from) return count_dropped(core().metrics(), Errc::denied);
+    std::string prefix(as_text(frame.subspan(1)));
+    if (frame.front() == 1) subscribe(*from, std::move(prefix));
+    else unsubscribe(*from, prefix);
 }
 
-// The pipe that spoke must be admitted before anything else happens on the socket. So a verdict that takes time is not waited
-// for: until it comes, the core hands over nothing for this prefix, and nothing ever if it is a refusal.
-void SubscribeDoor::subscribe(std::string_view prefix) noexcept {
-    const Result<TopicFilter> filter = interest_of(principal()->tenant, prefix);
+/// Whose subscription has just been received; null: of nobody who may be here.
+Subscriber* SubscribeDoor::subscriber() noexcept {
+    Subscriber*& known = connections_[socket().connection()];
+    if (known) return known->open ? known : nullptr;
+    const PrincipalRef principal = sender();
+    if (!principal) return nullptr;
+    const auto found = std::ranges::find_if(subscribers_, [&](const auto& each) { return each->is(*principal); });
+    known = found == subscribers_.end() ? open(principal) : found->get();
+    return known;
+}
+
+/// libzmq knows no tenants: of several, whoever comes first has the door.
+Subscriber* SubscribeDoor::open(const PrincipalRef& principal) noexcept {
+    if (!subscribers_.empty() && subscribers_.front()->principal()->tenant != principal->tenant) return nullptr;
+    auto made = std::make_unique<Subscriber>(*this, principal);
+    if (!core().gate().open(*made, {})) return nullptr;
+    made->open = true;
+    return subscribers_.emplace_back(std::move(made)).get();
+}
+
+std::size_t SubscribeDoor::footprint() const noexcept {
+    std::size_t bytes = 0;
+    for (const auto& each : subscribers_) bytes += each->prefixes.footprint();
+    return bytes;
+}
+
+// libzmq admits for the pipe that spoke last, so nothing is received until the Gate has answered. Retained messages come by
+// `replay_retained`, also to those whose filter is held already.
+void SubscribeDoor::subscribe(Subscriber& subscriber, std::string prefix) noexcept {
+    const Result<TopicFilter> filter = interest_of(subscriber.principal()->tenant, prefix);
     if (!filter || filter->shared()) return count_dropped(core().metrics(), Errc::bad_filter);
-    if (prefixes_.footprint() > max_prefix_bytes) return count_dropped(core().metrics(), Errc::quota_exceeded);
-    if (!prefixes_.holds_filter(filter->text()) && !ask(*filter)) return;
-    prefixes_.add(socket().connection(), prefix, filter->text());
-    for_each_pipe_prefix(prefix, [this](std::string_view bytes) { socket().admit(bytes); });
-    if (setup().retained) newcomers_.emplace(prefix);
-}
-
-// False when it has been refused already. Retained messages come by `replay_retained`, also to those whose filter is held already.
-bool SubscribeDoor::ask(const TopicFilter& filter) noexcept {
-    SubscribeRequest request{filter, {}};
+    if (footprint() > max_prefix_bytes) return count_dropped(core().metrics(), Errc::quota_exceeded);
+    if (refused(subscriber, filter->text())) return count_dropped(core().metrics(), Errc::denied);
+    Asked asked{&subscriber, socket().connection(), std::move(prefix), filter->text()};
+    if (subscriber.prefixes.holds_filter(asked.filter)) return admit(asked);
+    asked_ = std::make_unique<Asked>(std::move(asked));
+    SubscribeRequest request{*filter, {}};
     request.options.retain_handling = RetainHandling::never;
-    const std::uint64_t token = ++last_token_;
-    const std::uint64_t refused_before = refused_;
-    asked_.emplace(token, filter.text());
-    admitting_ = true;
-    core().gate().subscribe(*this, {&request, 1}, Token{token});
-    admitting_ = false;
-    return refused_ == refused_before;
+    core().gate().subscribe(subscriber, {&request, 1}, Token{1});
 }
 
-void SubscribeDoor::settled(Token token, const Receipt& receipt) noexcept {
-    const auto asked = asked_.extract(token.value);
-    if (asked.empty()) return;
-    const Errc code = receipt.code == Errc::ok && !receipt.each.empty() ? receipt.each.front() : receipt.code;
-    if (code == Errc::ok) return;
-    ++refused_;
-    count_dropped(core().metrics(), code);
-    prefixes_.forget(asked.mapped());
+void SubscribeDoor::settled(Subscriber& subscriber, Token, Errc code) noexcept {
+    if (!asked_ || asked_->subscriber != &subscriber) return;
+    const std::unique_ptr<Asked> asked = std::move(asked_);
+    wake();
+    if (code != Errc::ok) return count_dropped(core().metrics(), code);
+    // It may have gone meanwhile.
+    const auto connection = connections_.find(asked->connection);
+    if (connection == connections_.end() || connection->second != &subscriber) return give_up(subscriber, asked->filter);
+    admit(*asked);
+}
+
+void SubscribeDoor::admit(const Asked& asked) noexcept {
+    asked.subscriber->prefixes.add(asked.connection, asked.prefix, asked.filter);
+    for_each_pipe_prefix(asked.prefix, [this](std::string_view bytes) { socket().admit(bytes); });
+    if (setup().retained) newcomers_.insert({asked.subscriber, asked.prefix});
 }
 
 // libzmq's match is per pipe and counts nothing, so a one-byte prefix must stay while the empty prefix needs it, and the other way
 // round. What a subscriber then gets too much, its own socket filters. Who takes back what it never had takes nothing from anybody.
-void SubscribeDoor::unsubscribe(std::string_view prefix) noexcept {
+void SubscribeDoor::unsubscribe(Subscriber& subscriber, std::string_view prefix) noexcept {
     const int connection = socket().connection();
-    if (!prefixes_.holds(connection, prefix)) return count_dropped(core().metrics(), Errc::bad_request);
-    const std::optional<std::string> unneeded = prefixes_.remove(connection, prefix);
+    PrefixTable& prefixes = subscriber.prefixes;
+    if (!prefixes.holds(connection, prefix)) return count_dropped(core().metrics(), Errc::bad_request);
+    const std::optional<std::string> unneeded = prefixes.remove(connection, prefix);
     for_each_pipe_prefix(prefix, [&](std::string_view bytes) {
-        const bool also_held = prefix.empty() ? prefixes_.holds(connection, bytes) : bytes.size() == 1 && prefixes_.holds(connection, {});
+        const bool also_held = prefix.empty() ? prefixes.holds(connection, bytes) : bytes.size() == 1 && prefixes.holds(connection, {});
         if (!also_held) socket().dismiss(bytes);
     });
-    if (unneeded) give_up(*unneeded);
+    if (unneeded) give_up(subscriber, *unneeded);
 }
 
-void SubscribeDoor::give_up(const std::string& text) noexcept {
-    if (state_ != State::open) return;
-    const Result<TopicFilter> filter = TopicFilter::parse(principal()->tenant, text);
-    if (filter) core().gate().unsubscribe(*this, {&*filter, 1}, Token{});
+void SubscribeDoor::give_up(Subscriber& subscriber, const std::string& text) noexcept {
+    if (!subscriber.open || subscriber.prefixes.holds_filter(text)) return;
+    const Result<TopicFilter> filter = TopicFilter::parse(subscriber.principal()->tenant, text);
+    if (filter) core().gate().unsubscribe(subscriber, {&*filter, 1}, Token{});
 }
 
-WireVariant SubscribeDoor::variant(const SubscribeOptions&) const noexcept { return members_variant(); }
-
-void SubscribeDoor::encode(const Envelope& envelope, WireVariant, Template& out) const noexcept {
-    encode_members(envelope, core().now(), out);
+bool SubscribeDoor::refused(const Subscriber& subscriber, const std::string& filter) noexcept {
+    const auto found = refused_.find({subscriber.principal()->name, filter});
+    if (found == refused_.end()) return false;
+    if (core().now() < found->second) return true;
+    refused_.erase(found);
+    return false;
 }
 
-DeliverResult SubscribeDoor::deliver(const Delivery& delivery) noexcept {
+/// From now on that user gets none of the filters by which the topic would come.
+void SubscribeDoor::refuse(const Subscriber& subscriber, std::string_view topic) noexcept {
+    const TimePoint until = core().now() + refusal_lasts;
+    std::erase_if(refused_, [&](const auto& each) { return each.second <= core().now(); });
+    for (std::size_t end = 0; refused_.size() < most_refusals;) {
+        refused_[{subscriber.principal()->name, std::string(topic.substr(0, end)) + "#"}] = until;
+        const std::size_t slash = topic.find('/', end);
+        if (slash == std::string_view::npos) return;
+        end = slash + 1;
+    }
+}
+
+/// Whether everybody whose sockets would get a message of that topic may have it. Whoever may not is refused, and all are cut.
+bool SubscribeDoor::all_may_have(std::string_view topic, const std::function<bool(Subscriber&)>& may) noexcept {
+    bool all = true;
+    for (const auto& each : subscribers_) {
+        if (!each->prefixes.wants(topic) || may(*each)) continue;
+        refuse(*each, topic);
+        all = false;
+    }
+    if (all) return true;
+    count_dropped(core().metrics(), Errc::denied);
+    end_all(CloseReason::not_authorized);
+    rebind();
+    return false;
+}
+
+void SubscribeDoor::encode(const Envelope& envelope, Template& out) const noexcept { encode_members(envelope, core().now(), out); }
+
+/// With one user alone there is nobody to wait for.
+DeliverResult SubscribeDoor::deliver(Subscriber& to, const Delivery& delivery) noexcept {
+    if (!to.open) return DeliverResult::refused;
+    if (subscribers_.size() == 1 && !shared_.envelope) return send(delivery, members_in(delivery.encoded));
+    if (shared_.envelope != delivery.envelope) {
+        send_shared();
+        if (!to.open) return DeliverResult::refused;
+        shared_ = {delivery.envelope, std::string(members_in(delivery.encoded)), delivery.qos, {}};
+        wake();
+    }
+    shared_.allowed.push_back(&to);
+    return DeliverResult::queued;
+}
+
+void SubscribeDoor::send_shared() noexcept {
+    if (!shared_.envelope) return;
+    const Shared shared = std::exchange(shared_, {});
+    const auto allowed = [&](const Subscriber& each) { return std::ranges::find(shared.allowed, &each) != shared.allowed.end(); };
+    if (!all_may_have(shared.envelope->topic_text(), allowed)) return;
+    const Template nothing_encoded;
+    send({shared.envelope, nothing_encoded, shared.qos, false, {}}, shared.members);
+}
+
+DeliverResult SubscribeDoor::send(const Delivery& delivery, std::string_view members) noexcept {
     const bool waiting = !outbox_.empty();
     if (!waiting) wake();
-    if (!waiting && !admitting_ && write(delivery.envelope, members_in(delivery.encoded))) return DeliverResult::queued;
+    if (!waiting && write(delivery.envelope, members)) return DeliverResult::queued;
     const DeliverResult result = outbox_.push(delivery, core().limits().outbound_queue, core().metrics());
     if (stalled()) wake();
     return result;
@@ -177,6 +271,7 @@ bool SubscribeDoor::write(const Outbox::Item& item) noexcept {
 }
 
 bool SubscribeDoor::flush() noexcept {
+    send_shared();
     replay_retained();
     send_waiting();
     end_slow_ones();
@@ -194,33 +289,46 @@ bool SubscribeDoor::flush() noexcept {
     return !outbox_.empty();
 }
 
-// Not while verdicts are awaited or others hold the door up: retained values can wait.
+// Not while a verdict is awaited or others hold the door up: retained values can wait.
 void SubscribeDoor::replay_retained() noexcept {
-    if (newcomers_.empty() || !asked_.empty() || !outbox_.empty()) return;
+    if (newcomers_.empty() || asked_ || !outbox_.empty()) return;
     if (core().now() < next_replay_) {
         if (!replay_timer_.armed()) core().timers().arm(replay_timer_, next_replay_);
         return;
     }
     next_replay_ = core().now() + replay_interval;
-    const std::set<std::string, std::less<>> prefixes = std::exchange(newcomers_, {});
-    const bool everything = prefixes.contains(std::string_view());
-    std::string_view covering;
-    for (const std::string& prefix : prefixes) {
-        if (everything && !prefix.empty() && prefix.front() != '$') continue;
-        if (!covering.empty() && prefix.starts_with(covering)) continue;
-        replay(covering = prefix);
+    const std::set<Newcomer> newcomers = std::exchange(newcomers_, {});
+    const Newcomer* covering = nullptr;
+    for (const Newcomer& newcomer : newcomers) {
+        const bool same_user = covering && covering->subscriber == newcomer.subscriber;
+        const bool own_topics = newcomer.prefix.starts_with('$') && covering && covering->prefix.empty();
+        if (same_user && newcomer.prefix.starts_with(covering->prefix) && !own_topics) continue;
+        if (!same_user || !newcomer.prefix.starts_with('$')) covering = &newcomer;
+        replay(newcomer);
+        if (subscribers_.empty()) return;  // somebody may not have one of them
     }
 }
 
-void SubscribeDoor::replay(std::string_view prefix) noexcept {
-    const Result<TopicFilter> filter = interest_of(principal()->tenant, prefix);
-    if (!filter || !prefixes_.holds_filter(filter->text())) return;
-    const Template nothing_encoded;
-    const auto found = core().gate().retained(*this, *filter, most_retained, [&](const EnvelopePtr& envelope) {
-        if (envelope->topic_text().starts_with(prefix))
-            outbox_.push({envelope, nothing_encoded, Qos::at_most_once, true, {}}, core().limits().outbound_queue, core().metrics());
+void SubscribeDoor::replay(const Newcomer& newcomer) noexcept {
+    Subscriber& subscriber = *newcomer.subscriber;
+    const Result<TopicFilter> filter = interest_of(subscriber.principal()->tenant, newcomer.prefix);
+    if (!filter || !subscriber.prefixes.holds_filter(filter->text())) return;
+    std::vector<EnvelopePtr> values;
+    const auto found = core().gate().retained(subscriber, *filter, most_retained, [&](const EnvelopePtr& envelope) {
+        if (envelope->topic_text().starts_with(newcomer.prefix)) values.push_back(envelope);
     });
-    if (!found) count_dropped(core().metrics(), static_cast<Errc>(found.error().value()));
+    if (!found) return count_dropped(core().metrics(), static_cast<Errc>(found.error().value()));
+    const Template nothing_encoded;
+    for (const EnvelopePtr& value : values) {
+        const auto may = [&](Subscriber& each) {
+            if (&each == &subscriber) return true;
+            const Result<TopicFilter> topic = TopicFilter::parse(each.principal()->tenant, value->topic_text());
+            const auto seen = topic ? core().gate().retained(each, *topic, 1, [](const EnvelopePtr&) {}) : Errc::bad_filter;
+            return seen && *seen > 0;
+        };
+        if (subscribers_.size() > 1 && !all_may_have(value->topic_text(), may)) return;
+        outbox_.push({value, nothing_encoded, Qos::at_most_once, true, {}}, core().limits().outbound_queue, core().metrics());
+    }
 }
 
 void SubscribeDoor::send_waiting() noexcept {
@@ -244,7 +352,7 @@ void SubscribeDoor::end_slow_ones() noexcept {
         end_connection(connection);
     }
     progress_at_ = core().now();
-    for (const int connection : connections_)
+    for (const auto& [connection, subscriber] : connections_)
         if (const auto at = tcp_progress(connection)) progress_.emplace(connection, at->acknowledged);
 }
 

@@ -1,40 +1,38 @@
 #pragma once
 
+#include <functional>
+#include <map>
 #include <set>
 #include <unordered_map>
+#include <vector>
 
 #include "connectors/zeromq/door.hpp"
-#include "connectors/zeromq/prefix_table.hpp"
+#include "connectors/zeromq/subscriber.hpp"
 #include "core/ports/gate.hpp"
 #include "core/session/outbox.hpp"
 
 namespace junctor::zeromq {
 
-/// Where SUB sockets connect. To the core it is one session that wants each prefix cut to levels (`interest_of`); which
-/// subscriber gets what is libzmq's own prefix match. It admits a subscription only when the Gate has not refused it.
+/// Where SUB sockets connect. To the core each user is one session (`Subscriber`); which of its sockets gets what is libzmq's own prefix
+/// match. A subscription is admitted when the Gate has said yes; the next one is read after that.
+///
+/// libzmq sends a message to every socket with a prefix that matches, whosever it is. So where several users are connected, one goes out
+/// only when the Gate has handed it over for all of them whose prefixes match. If it has not for one, that user's prefix is refused for
+/// `refusal_lasts`, and the socket bound anew: libzmq cannot take a subscription back.
 ///
 /// Retained values follow a subscription. libzmq has no way to send to one subscriber, so all whose prefixes match get them again,
 /// marked as retained, and so they come at most once per `replay_interval` for all who subscribed meanwhile.
-class SubscribeDoor final : public Door, public Session {
+class SubscribeDoor final : public Door, public Subscriber::Owner {
 public:
     static constexpr Duration replay_interval = std::chrono::seconds(1);
+    static constexpr Duration refusal_lasts = std::chrono::minutes(1);
 
     explicit SubscribeDoor(DoorSetup setup);
-
-    std::string_view protocol() const noexcept override { return "zeromq"; }
-    WireVariant variant(const SubscribeOptions& options) const noexcept override;
-    void encode(const Envelope& envelope, WireVariant variant, Template& out) const noexcept override;
-    DeliverResult deliver(const Delivery& delivery) noexcept override;
-    void settled(Token token, const Receipt& receipt) noexcept override;
-    void answered(Token, const EnvelopePtr&) noexcept override {}
-    void close(CloseReason reason, std::string_view text) noexcept override;
 
     /// Bytes that libzmq holds for subscribers, shared ones counted once.
     std::size_t unsent() const noexcept { return socket().unsent(); }
 
 private:
-    enum class State : std::uint8_t { closed, authenticating, open };
-
     /// The next replay of retained values is due.
     class ReplayTimer final : public Timer {
     public:
@@ -45,38 +43,74 @@ private:
         SubscribeDoor& door_;
     };
 
+    /// A subscription that the Gate has not decided yet; libzmq still knows whose it was.
+    struct Asked {
+        Subscriber* subscriber;
+        int connection;
+        std::string prefix;
+        std::string filter;
+    };
+
+    /// A prefix whose retained values are due.
+    struct Newcomer {
+        Subscriber* subscriber;
+        std::string prefix;
+
+        auto operator<=>(const Newcomer&) const = default;
+    };
+
+    /// A message on its way, and for whom the Gate has handed it over.
+    struct Shared {
+        EnvelopePtr envelope;
+        std::string members;
+        Qos qos = Qos::at_most_once;
+        std::vector<const Subscriber*> allowed;
+    };
+
     void started() override;
     void ended() noexcept override;
     bool follows_connections() const noexcept override { return true; }
     void connection_changed(const Socket::ConnectionEvent& event) noexcept override;
     void received() noexcept override;
-    bool ready() const noexcept override { return state_ == State::open; }
+    /// Nor are newcomers admitted to what still waits: it was judged without them.
+    bool ready() const noexcept override { return !asked_ && outbox_.empty(); }
     bool flush() noexcept override;
 
-    void authenticated(AuthenticationStep step) noexcept;
-    void subscribe(std::string_view prefix) noexcept;
-    void unsubscribe(std::string_view prefix) noexcept;
-    bool ask(const TopicFilter& filter) noexcept;
-    void give_up(const std::string& filter) noexcept;
+    DeliverResult deliver(Subscriber& to, const Delivery& delivery) noexcept override;
+    void settled(Subscriber& subscriber, Token token, Errc code) noexcept override;
+    void lose(Subscriber& subscriber, CloseReason reason) noexcept override;
+    void encode(const Envelope& envelope, Template& out) const noexcept override;
+
+    Subscriber* subscriber() noexcept;
+    Subscriber* open(const PrincipalRef& principal) noexcept;
+    void end(Subscriber& subscriber, CloseReason reason) noexcept;
+    void end_all(CloseReason reason) noexcept;
+    void subscribe(Subscriber& subscriber, std::string prefix) noexcept;
+    void unsubscribe(Subscriber& subscriber, std::string_view prefix) noexcept;
+    void admit(const Asked& asked) noexcept;
+    void give_up(Subscriber& subscriber, const std::string& filter) noexcept;
+    std::size_t footprint() const noexcept;
+    bool refused(const Subscriber& subscriber, const std::string& filter) noexcept;
+    void refuse(const Subscriber& subscriber, std::string_view topic) noexcept;
+    bool all_may_have(std::string_view topic, const std::function<bool(Subscriber&)>& may) noexcept;
+    void send_shared() noexcept;
+    DeliverResult send(const Delivery& delivery, std::string_view members) noexcept;
     bool write(const EnvelopePtr& envelope, std::string_view members) noexcept;
     bool write(const Outbox::Item& item) noexcept;
     void replay_retained() noexcept;
-    void replay(std::string_view prefix) noexcept;
+    void replay(const Newcomer& newcomer) noexcept;
     void send_waiting() noexcept;
     bool stalled() const noexcept;
     bool over_budget() const noexcept;
     void end_slow_ones() noexcept;
-    void end(CloseReason reason) noexcept;
 
-    State state_ = State::closed;
-    std::unique_ptr<Authentication> authentication_;
-    std::set<int> connections_;                             ///< that stand now
-    PrefixTable prefixes_;
-    std::uint64_t last_token_ = 0;
-    std::unordered_map<std::uint64_t, std::string> asked_;  ///< filters that the Gate has not confirmed yet
-    std::uint64_t refused_ = 0;                             ///< how many the Gate has refused
-    bool admitting_ = false;                                ///< nothing may be sent between a subscription and its admission
-    std::set<std::string, std::less<>> newcomers_;          ///< prefixes whose retained values are due
+    std::map<int, Subscriber*> connections_;                ///< that stand now, and whose they are; null: nobody has spoken yet
+    std::vector<std::unique_ptr<Subscriber>> subscribers_;
+    std::vector<std::unique_ptr<Subscriber>> lost_;         ///< until the socket is bound anew: they may be in the middle of a call
+    std::unique_ptr<Asked> asked_;
+    std::map<std::pair<std::string, std::string>, TimePoint> refused_;  ///< user and filter, until when
+    Shared shared_;
+    std::set<Newcomer> newcomers_;
     TimePoint next_replay_ = TimePoint::min();
     ReplayTimer replay_timer_{*this};
     Outbox outbox_;                                         ///< waits for a subscriber whose queue is full

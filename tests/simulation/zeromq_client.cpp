@@ -22,7 +22,9 @@ void ZeromqClient::connect(const std::string&) {
     seat_ = std::make_unique<Seat>(core_at(any_core()));
     Credentials credentials;
     credentials.connector = "zeromq";
-    seat_->peer.begin(std::move(credentials));
+    seat_->home.gate().authenticate(std::move(credentials), [this](AuthenticationStep step) {
+        if (step.principal) seat_->peer.begin(std::move(step.principal));
+    });
 }
 
 // The door notices only when it looks.

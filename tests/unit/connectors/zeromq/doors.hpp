@@ -61,13 +61,17 @@ protected:
     void SetUp() override { open({}); }
 
     void open(SocketOptions options) {
-        door = std::make_shared<DoorKind>(DoorSetup{host, context, CoreId{0}, "zeromq", options, std::chrono::minutes(5)});
+        zap = std::make_shared<Zap>(context, host, CoreId{0}, "zeromq");
+        zap->start();
+        door = std::make_shared<DoorKind>(DoorSetup{host, context, CoreId{0}, "zeromq", options, std::chrono::minutes(5), true, zap});
         door->bind(Address{"127.0.0.1", 0});
         door->start();
     }
 
     void TearDown() override {
         door->drain();
+        zap->stop();
+        host.run_once(0);
         host.run_once(0);
     }
 
@@ -84,6 +88,7 @@ protected:
     test::PollHost host{small.core};
     SocketContext context;
     zmq::context_t clients{1};
+    std::shared_ptr<Zap> zap;
     std::shared_ptr<DoorKind> door;
 };
 

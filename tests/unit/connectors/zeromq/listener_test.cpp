@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <zmq.hpp>
+
 #include "core/config/load.hpp"
 #include "core/ports/descriptor.hpp"
 #include "tests/unit/connectors/zeromq/poll_host.hpp"
@@ -33,6 +35,7 @@ TEST(ZeromqListener, DefaultsServeAllThreeDoors) {
     EXPECT_EQ(ZeromqListener(settings).addresses().size(), 3U);
 }
 
+/// THREATS 31: what other machines reach is encrypted, or does not start.
 TEST(ZeromqListener, RefusesWhatOtherMachinesReach) {
     EXPECT_NE(refusal("{publish: \"0.0.0.0:5556\"}").find("CURVE"), std::string::npos);
     EXPECT_NE(refusal("{request: \"192.0.2.1:5557\"}").find("test.yaml:1:"), std::string::npos);
@@ -56,12 +59,18 @@ protected:
 TEST_F(ZeromqListenerOpen, OpensItsDoorsOnTheCoreAndClosesThem) {
     ZeromqListener listener(any_port());
     listener.open(host);
-    EXPECT_TRUE(host.run_until([&] { return small.gate.open_sessions.size() == 2; }));
     const auto rows = listener.endpoints(host);
     ASSERT_EQ(rows.size(), 3U);
     for (const auto& row : rows) EXPECT_EQ(row.address.find(":0 "), std::string::npos);
+    zmq::context_t clients;
+    zmq::socket_t dealer(clients, zmq::socket_type::dealer);
+    dealer.set(zmq::sockopt::linger, 0);
+    dealer.connect("tcp" + rows[2].address.substr(3, rows[2].address.find(' ') - 3));
+    dealer.send(zmq::str_buffer("ping"));
+    EXPECT_TRUE(host.run_until([&] { return small.gate.open_sessions.size() == 1; }));
     listener.drain();
     EXPECT_TRUE(host.run_until([&] { return small.gate.open_sessions.empty(); }));
+    host.run_once(0);
 }
 
 TEST_F(ZeromqListenerOpen, AnAddressInUseIsAnErrorThatNamesIt) {

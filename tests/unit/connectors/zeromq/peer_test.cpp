@@ -9,6 +9,8 @@ namespace {
 
 using Message = std::vector<std::string>;
 
+PrincipalRef anybody() { return PrincipalRef(new Principal({}, "anybody")); }
+
 struct FakeLink final : PeerLink {
     Sent send(std::span<const SharedSlice> frames) noexcept override {
         if (next != Sent::yes) return next;
@@ -38,7 +40,7 @@ protected:
     FakeLink link;
     Peer peer{small.core, link};
 
-    void SetUp() override { peer.begin({}); }
+    void SetUp() override { peer.begin(anybody()); }
 };
 
 TEST_F(ZeromqPeer, PublishIsAcknowledgedUnderItsId) {
@@ -121,7 +123,7 @@ TEST_F(ZeromqPeer, ManyHeadersGoWhole) {
 TEST_F(ZeromqPeer, RequestAndReplyMeet) {
     FakeLink other_link;
     Peer responder(small.core, other_link);
-    responder.begin({});
+    responder.begin(anybody());
     const std::string subscribe[] = {"subscribe", "1", "svc/+"};
     std::vector<Bytes> frames;
     for (const auto& frame : subscribe) frames.push_back(as_bytes(frame));
@@ -340,18 +342,6 @@ TEST_F(ZeromqPeer, IsIdleOnlyWithoutSubscriptions) {
     EXPECT_FALSE(peer.idle_since(before));
     say({"subscribe", "1", "#"});
     EXPECT_FALSE(peer.idle_since(small.clock.now() + std::chrono::hours(1)));
-}
-
-TEST(ZeromqPeerAuthentication, ARefusedPeerHearsWhy) {
-    test::SmallCore small;
-    small.gate.denied = [](Verb verb, std::string_view) { return verb == Verb::connect; };
-    FakeLink link;
-    Peer peer(small.core, link);
-    peer.begin({});
-    ASSERT_EQ(link.sent.size(), 1U);
-    EXPECT_EQ(link.sent[0][3], "not_authenticated");
-    EXPECT_TRUE(peer.over());
-    EXPECT_TRUE(small.gate.open_sessions.empty());
 }
 
 }  // namespace

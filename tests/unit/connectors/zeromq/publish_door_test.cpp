@@ -54,13 +54,27 @@ TEST_F(ZeromqPublishDoor, WhatIsNoMessageIsDroppedAndTheRestGoesOn) {
     EXPECT_EQ(published()[0].topic, "good");
 }
 
-TEST_F(ZeromqPublishDoor, EndsItsSessionWhenTheGatewayDrains) {
-    ASSERT_TRUE(run_until([&] { return small.gate.open_sessions.size() == 1; }));
+TEST_F(ZeromqPublishDoor, EndsItsSessionsWhenTheGatewayDrains) {
+    const auto publisher = connect(zmq::socket_type::pub);
+    settle(*publisher);
+    ASSERT_EQ(small.gate.open_sessions.size(), 1U);
     EXPECT_TRUE(small.gate.credentials[0].loopback);
     EXPECT_EQ(small.gate.credentials[0].connector, "zeromq");
     door->drain();
     host.run_once(0);
     EXPECT_EQ(small.gate.closed, std::vector<CloseReason>{CloseReason::server_shutdown});
+}
+
+TEST_F(ZeromqPublishDoor, ASessionEndsWithTheLastConnectionOfItsUser) {
+    auto one = connect(zmq::socket_type::pub), other = connect(zmq::socket_type::pub);
+    settle(*one);
+    settle(*other);
+    EXPECT_EQ(small.gate.open_sessions.size(), 1U) << "both are the same user";
+    one.reset();
+    settle(*other);
+    EXPECT_EQ(small.gate.open_sessions.size(), 1U);
+    other.reset();
+    EXPECT_TRUE(run_until([&] { return small.gate.open_sessions.empty(); }));
 }
 
 TEST_F(ZeromqPublishDoor, APublisherComesBackAfterARevocation) {

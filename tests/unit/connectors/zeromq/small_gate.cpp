@@ -9,7 +9,7 @@ namespace junctor::test {
 
 std::unique_ptr<Authentication> SmallGate::authenticate(Credentials shown, AuthenticationDone done) {
     AuthenticationStep step(is_denied(Verb::connect, shown.peer) ? AuthenticationStep::Outcome::deny : AuthenticationStep::Outcome::allow);
-    step.principal = PrincipalRef(new Principal({}, "anonymous"));
+    step.principal = PrincipalRef(new Principal({}, shown.user.empty() ? "anonymous" : shown.user));
     step.reason = "not today";
     credentials.push_back(std::move(shown));
     done(std::move(step));

@@ -1,5 +1,6 @@
 #include "connectors/zeromq/subscribe_door.hpp"
 
+#include <future>
 #include <set>
 
 #include "tests/unit/connectors/zeromq/doors.hpp"
@@ -12,6 +13,13 @@ class ZeromqSubscribeDoor : public DoorTest<SubscribeDoor> {
 protected:
     std::vector<std::string> filters() {
         return small.gate.open_sessions.empty() ? std::vector<std::string>{} : small.gate.filters_of(*small.gate.open_sessions[0]);
+    }
+
+    /// Its handshake waits for the answer who it is, which comes from this thread.
+    std::unique_ptr<RawSubscriber> raw_subscriber() {
+        auto made = std::async(std::launch::async, [this] { return std::make_unique<RawSubscriber>(door->bound()); });
+        EXPECT_TRUE(run_until([&] { return made.wait_for(std::chrono::seconds(0)) == std::future_status::ready; }));
+        return made.get();
     }
 
     /// Subscribes and waits until it takes effect: a marker under the prefix arrives.
@@ -215,7 +223,8 @@ TEST_F(ZeromqSubscribeDoor, ASubscriberThatDoesNotReadCostsNoMoreBytesThanTheLim
     static const Counter slow = counter("junctor_zeromq_slow_subscribers_total", "SUB sockets that did not read and whose connection was ended");
     small.limits.outbound_queue = 4 << 20;
     const std::string large(256 << 10, 'x');
-    RawSubscriber silent(door->bound());
+    const auto made = raw_subscriber();
+    RawSubscriber& silent = *made;
     silent.subscribe("a");
     auto reader = connect(zmq::socket_type::sub);
     subscribe(*reader, "a");
@@ -252,7 +261,8 @@ TEST_F(ZeromqSubscribeDoor, NobodyTakesBackWhatAnotherHolds) {
     auto subscriber = connect(zmq::socket_type::sub);
     subscribe(*subscriber, "a/b");
     subscribe(*subscriber, "a/c");
-    RawSubscriber other(door->bound());
+    const auto made = raw_subscriber();
+    RawSubscriber& other = *made;
     for (int count = 0; count < 3; ++count) other.unsubscribe("a/b");
     other.subscribe("a/c");
     other.subscribe("a/c");

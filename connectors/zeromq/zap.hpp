@@ -1,0 +1,58 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "connectors/zeromq/codec_zap.hpp"
+#include "connectors/zeromq/socket.hpp"
+#include "core/model/principal.hpp"
+#include "core/ports/authenticator.hpp"
+#include "core/runtime/core.hpp"
+
+namespace junctor::zeromq {
+
+/// Answers libzmq's questions who a connection is (ZAP), for all sockets of one context: the policy decides, and every message of a
+/// connection then says by `Socket::user` whose it is. Lives on one core, that of the doors.
+///
+/// Bound before any door, on the main thread; from `start` on it belongs to the core.
+class Zap : public std::enable_shared_from_this<Zap> {
+public:
+    Zap(SocketContext& context, Host& host, CoreId home, std::string connector);
+    Zap(const Zap&) = delete;
+    Zap& operator=(const Zap&) = delete;
+
+    void start();
+    void stop() noexcept;
+
+    /// Who a connection was found to be; null: nobody known. On the core.
+    PrincipalRef find(std::string_view user) const noexcept;
+
+private:
+    /// A question that the policy has not answered yet.
+    struct Open {
+        ByteBuffer route;
+        ByteBuffer id;
+        std::unique_ptr<Authentication> conversation;
+        bool answered = false;
+    };
+
+    void serve() noexcept;
+    void ask(const ZapRequest& request);
+    void decided(Open& open, AuthenticationStep step) noexcept;
+    void answer(Bytes route, Bytes id, std::string_view status, std::string_view text, std::string_view user) noexcept;
+    std::string number_of(PrincipalRef principal);
+
+    Host& host_;
+    const CoreId home_;
+    const std::string connector_;
+    Socket socket_;
+    Core* core_ = nullptr;
+    std::unique_ptr<DescriptorWatch> watch_;
+    std::vector<std::shared_ptr<Open>> open_;
+    std::unordered_map<std::string, PrincipalRef> users_;  ///< by the number that libzmq knows them by
+    std::unordered_map<std::string, std::string> numbers_;  ///< by tenant and name
+};
+
+}  // namespace junctor::zeromq
