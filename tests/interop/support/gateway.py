@@ -19,22 +19,22 @@ PORTS = ("mqtt", "http", "pub", "sub", "request", "admin")
 
 class Gateway:
     """Use as a context. `ports` holds one port per connector; `config` is added to the generated configuration (YAML, top level),
-    `mqtt` to the mqtt connector's entry. `store`: the durability of a store, in
+    `mqtt` to the mqtt connector's entry, `http` to those of rest and websocket, `zeromq` to that one's. `store`: the durability of a store, in
     `folder`/store unless `store_folder` says where. `binary`: another build; `through`: a command that becomes
     it, as `prlimit`.
 
     `measured`: the test reads resident_bytes(); a build with AddressSanitizer then keeps no freed memory back."""
 
     def __init__(self, cores=2, config="", tls=None, connectors=None, measured=False, mqtt="", store=None, store_folder=None, environment=(),
-                 binary=BINARY, through=()):
+                 binary=BINARY, through=(), http="", zeromq=""):
         self._folder = tempfile.TemporaryDirectory()
         self.folder = pathlib.Path(self._folder.name)
         self.cores = cores
         self._command = [*through, binary]
         self._config = config + (f"\nstore: {{dir: {store_folder or self.folder / 'store'}, durability: {store}}}" if store else "")
-        self._tls = f", tls: {{cert: {tls.cert}, key: {tls.key}}}" if tls else ""
+        self._tls = f", tls: {{{tls.settings}}}" if tls else ""
         self.connectors = connectors or ["mqtt", "mqtt-ws", "websocket", "rest", "zeromq"]
-        self._mqtt = f", {mqtt}" if mqtt else ""
+        self._mqtt, self._http, self._zeromq = (f", {text}" if text else "" for text in (mqtt, http, zeromq))
         self._environment = {**os.environ, **({"ASAN_OPTIONS": UNQUARANTINED} if measured else {}), **dict(environment)}
         self.ports = {}
         self.process = None
@@ -121,10 +121,10 @@ class Gateway:
         lines = {
             "mqtt": f'{{type: mqtt, address: "127.0.0.1:{port["mqtt"]}"{tls}{self._mqtt}}}',
             "mqtt-ws": f'{{type: mqtt, name: mqtt-ws, address: "127.0.0.1:{port["http"]}", path: /mqtt{tls}}}',
-            "websocket": f'{{type: websocket, address: "127.0.0.1:{port["http"]}", path: /ws{tls}}}',
-            "rest": f'{{type: rest, address: "127.0.0.1:{port["http"]}"{tls}}}',
+            "websocket": f'{{type: websocket, address: "127.0.0.1:{port["http"]}", path: /ws{tls}{self._http}}}',
+            "rest": f'{{type: rest, address: "127.0.0.1:{port["http"]}"{tls}{self._http}}}',
             "zeromq": f'{{type: zeromq, publish: "127.0.0.1:{port["pub"]}", subscribe: "127.0.0.1:{port["sub"]}", '
-                      f'request: "127.0.0.1:{port["request"]}"}}',
+                      f'request: "127.0.0.1:{port["request"]}"{self._zeromq}}}',
         }
         entries = "".join(f"  - {lines[name]}\n" for name in self.connectors)
         return f'cores: {self.cores}\nconnectors:\n{entries}admin: {{address: "127.0.0.1:{port["admin"]}"}}\n{self._config}\n'
