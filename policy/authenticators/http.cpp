@@ -38,7 +38,8 @@ public:
 
 private:
     static bool shows_any(const Credentials& credentials) noexcept {
-        return !credentials.user.empty() || credentials.has_password || !credentials.bearer.empty() || !credentials.certificate_subject.empty();
+        return !credentials.user.empty() || credentials.has_password || !credentials.bearer.empty() ||
+               !credentials.certificate_subject.empty();
     }
 
     CredentialInquiries::Question question(const Credentials& credentials) {
@@ -64,7 +65,10 @@ private:
 
 config::Schema own_fields() {
     return {{.name = "headers", .type = Type::text_list, .doc = "Headers of the question, each as 'Name: value'.", .fallback = "[]"},
-            {.name = "secret", .type = Type::secret, .doc = "Sent as 'Authorization: Bearer ...', so that the server knows who asks.", .example = "{file: callout.secret}"},
+            {.name = "secret",
+             .type = Type::secret,
+             .doc = "Sent as 'Authorization: Bearer ...', so that the server knows who asks.",
+             .example = "{file: callout.secret}"},
             {.name = "ask",
              .type = Type::choice,
              .doc = "Whether the server is also asked about clients that show no credentials.",

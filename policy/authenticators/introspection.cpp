@@ -45,7 +45,11 @@ private:
 
 config::Schema own_fields() {
     return {{.name = "client_id", .type = Type::text, .doc = "Who the gateway is to the provider.", .required = true},
-            {.name = "client_secret", .type = Type::secret, .doc = "What it proves that with.", .example = "{file: introspection.secret}", .required = true},
+            {.name = "client_secret",
+             .type = Type::secret,
+             .doc = "What it proves that with.",
+             .example = "{file: introspection.secret}",
+             .required = true},
             {.name = "remember", .type = Type::duration, .doc = "For how long the provider's answer about a token counts.", .fallback = "30s"},
             {.name = "revoked_within",
              .type = Type::duration,

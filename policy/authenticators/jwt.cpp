@@ -24,7 +24,10 @@ config::Schema key_fields() {
              .example = "[RS256, ES256]",
              .required = true},
             {.name = "public_key", .type = Type::path, .doc = "The issuer's public key or certificate, PEM."},
-            {.name = "secret", .type = Type::secret, .doc = "The secret that issuer and gateway share, for HS algorithms: 32 bytes or more.", .example = "{file: token.secret}"},
+            {.name = "secret",
+             .type = Type::secret,
+             .doc = "The secret that issuer and gateway share, for HS algorithms: 32 bytes or more.",
+             .example = "{file: token.secret}"},
             {.name = "jwks", .type = Type::path, .doc = "A JSON Web Key Set with the issuer's keys."}} +
            remote_fields("jwks_url", "Where the issuer publishes its keys.", false) + key_refresh_fields();
 }
@@ -83,7 +86,8 @@ std::shared_ptr<Authenticator> make(const Section& entry, const PolicyParts& par
 AuthenticatorDescriptor descriptor() {
     return {.name = "jwt",
             .summary = "Takes tokens (JWT) that an issuer signed whose keys are at hand or at a URL.",
-            .fields = key_fields() + token_place_fields("[bearer]") + config::Schema{token_types_field()} + claim_rule_fields() + claim_mapping_fields(),
+            .fields = key_fields() + token_place_fields("[bearer]") + config::Schema{token_types_field()} + claim_rule_fields() +
+                      claim_mapping_fields(),
             .whom = [](const Section&) { return "holders of a token"; },
             .make = make};
 }

@@ -28,7 +28,7 @@ public:
             return nullptr;
         }
         Open& open = open_[question.about];
-        auto wait = std::make_unique<Wait>(*this, open, std::move(done));
+        auto wait = std::make_unique<Wait>(*this, question.about, open, std::move(done));
         if (!open.call)
             open.call = outbound_.send(core, question.request(), [this, about = question.about, read = question.read](const OutboundAnswer& came) {
                 take(about, read(came));
@@ -36,9 +36,11 @@ public:
         return wait;
     }
 
+    /// What is remembered, and what is asked without anybody waiting, holds on to who asks: it would be there for ever.
     void retire() {
         retired_ = true;
         known_.clear();
+        std::erase_if(open_, [](const auto& open) { return open.second.waiting.empty(); });
     }
 
 private:
@@ -52,7 +54,8 @@ private:
     /// Somebody who asked. Leaves the question when it is given up.
     class Wait final : public Inquiry {
     public:
-        Wait(Desk& desk, Open& open, Done told) : done(std::move(told)), desk_(desk.shared_from_this()), question_(&open) {
+        Wait(Desk& desk, const SecretDigest& about, Open& open, Done told)
+            : done(std::move(told)), desk_(desk.shared_from_this()), about_(about), question_(&open) {
             place_ = open.waiting.insert(open.waiting.end(), this);
             ++desk.waiting_;
         }
@@ -62,16 +65,24 @@ private:
             if (!question_) return;
             question_->waiting.erase(place_);
             question_ = nullptr;
-            --desk_->waiting_;
+            desk_->left(about_);
         }
 
         Done done;
 
     private:
-        std::shared_ptr<Desk> desk_;
+        const std::shared_ptr<Desk> desk_;
+        const SecretDigest about_;
         Open* question_;
         std::list<Wait*>::iterator place_;
     };
+
+    void left(const SecretDigest& about) {
+        --waiting_;
+        if (!retired_) return;
+        const auto open = open_.find(about);
+        if (open != open_.end() && open->second.waiting.empty()) open_.erase(open);
+    }
 
     void take(const SecretDigest& about, const CredentialAnswer& answer) {
         const std::shared_ptr<Desk> kept = shared_from_this();
@@ -95,6 +106,16 @@ private:
     bool retired_ = false;
 };
 
+/// Retires a desk where it ends: on the desk's core, or wherever a task that no core runs any more is dropped.
+struct CredentialInquiries::Retirement {
+    explicit Retirement(std::shared_ptr<Desk> which) : desk(std::move(which)) {}
+    ~Retirement() { desk->retire(); }
+    Retirement(const Retirement&) = delete;
+    Retirement& operator=(const Retirement&) = delete;
+
+    const std::shared_ptr<Desk> desk;
+};
+
 /// Calls under way end on the core that made them.
 CredentialInquiries::~CredentialInquiries() {
     for (auto& [core, its_desk] : desks_) parts_.post(core, [desk = std::move(its_desk)](Core&) {});
@@ -103,7 +124,7 @@ CredentialInquiries::~CredentialInquiries() {
 void CredentialInquiries::retire() {
     const std::lock_guard lock(mutex_);
     retired_ = true;
-    for (auto& [core, its_desk] : desks_) parts_.post(core, [desk = its_desk](Core&) { desk->retire(); });
+    for (auto& [core, its_desk] : desks_) parts_.post(core, [retirement = std::make_shared<Retirement>(its_desk)](Core&) {});
 }
 
 std::unique_ptr<Inquiry> CredentialInquiries::ask(CoreId core, const Question& question, Done done) {

@@ -51,6 +51,7 @@ public:
 
 private:
     class Desk;
+    struct Retirement;
 
     Desk& desk(CoreId core);
 

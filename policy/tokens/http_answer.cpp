@@ -96,7 +96,8 @@ ByteBuffer callout_body(const Credentials& credentials) {
     return body;
 }
 
-CredentialAnswer read_callout(const OutboundAnswer& came, const std::string& user, Duration keep, WallTime now, const ClaimMapping::MakePrincipal& make) {
+CredentialAnswer read_callout(const OutboundAnswer& came, const std::string& user, Duration keep, WallTime now,
+                              const ClaimMapping::MakePrincipal& make) {
     if (came.failure != OutboundFailure::none) return refusal(TokenErrc::provider_unavailable);
     if (came.response.status == 401 || came.response.status == 403) return refusal(TokenErrc::inactive);
     if (came.response.status != 200) return refusal(TokenErrc::provider_unavailable);

@@ -95,7 +95,10 @@ private:
 
     void succeed(const FetchedKeys& fetched) {
         if (!ring_.keys() || ring_.failures() > 0)
-            log_info("policy", "keys fetched", {{"authenticator", name_}, {"keys", std::to_string(fetched.keys->size())}, {"left_out", std::to_string(fetched.keys->left_out())}});
+            log_info("policy", "keys fetched",
+                     {{"authenticator", name_},
+                      {"keys", std::to_string(fetched.keys->size())},
+                      {"left_out", std::to_string(fetched.keys->left_out())}});
         ring_.succeeded(fetched.keys, fetched.max_age, core_->now());
         publish();
     }

@@ -65,7 +65,10 @@ config::Field token_types_field() {
 }
 
 Schema claim_rule_fields() {
-    return {{.name = "issuer", .type = Type::text, .doc = "Who must have issued it, exactly as it stands in 'iss'; none: anybody whose key fits.", .required = true},
+    return {{.name = "issuer",
+             .type = Type::text,
+             .doc = "Who must have issued it, exactly as it stands in 'iss'; none: anybody whose key fits.",
+             .required = true},
             {.name = "audience", .type = Type::text_list, .doc = "Of whom one must stand in 'aud'; [none]: nobody need.", .required = true},
             {.name = "clock_skew", .type = Type::duration, .doc = "By how much the issuer's clock may differ, at most 60s.", .fallback = "60s"},
             {.name = "expiry",

@@ -52,7 +52,9 @@ private:
     struct Call final : OutboundCall {
         explicit Call(std::shared_ptr<Asked> which) : asked(std::move(which)) {}
         ~Call() override {
-            if (asked) asked->cancelled = true;
+            if (!asked) return;
+            asked->cancelled = true;
+            asked->done = nullptr;
         }
         void let_go() noexcept override { asked.reset(); }
         std::shared_ptr<Asked> asked;

@@ -185,5 +185,18 @@ TEST_F(IntrospectionServiceTest, ItsSessionsAreAskedAboutAfterItsAuthenticatorIs
     EXPECT_TRUE(watched.expired()) << "nothing that is remembered keeps it";
 }
 
+TEST_F(IntrospectionServiceTest, AQuestionThatNobodyWaitsForDoesNotKeepIt) {
+    auto waiting = ask("one");
+    auto given_up = ask("two");
+    given_up.reset();
+    const std::weak_ptr<IntrospectionService> watched = service;
+    retire();
+    service.reset();
+    EXPECT_FALSE(watched.expired());
+    waiting.reset();
+    lent.run_posted();
+    EXPECT_TRUE(watched.expired());
+}
+
 }  // namespace
 }  // namespace junctor
