@@ -1,6 +1,5 @@
 #include "gateway/application.hpp"
 
-#include "core/embedded/embedded_backend.hpp"
 #include "core/observe/log.hpp"
 #include "core/observe/metrics.hpp"
 #include "core/observe/process_metrics.hpp"
@@ -11,6 +10,7 @@
 #include "core/web/http_server.hpp"
 #include "core/web/outbound_client.hpp"
 #include "gateway/admin/admin_api.hpp"
+#include "gateway/backbone.hpp"
 #include "gateway/policy_assembly.hpp"
 #include "gateway/recover.hpp"
 #include "gateway/reload_rules.hpp"
@@ -65,6 +65,7 @@ Application::Application(Configuration configuration, const std::vector<Descript
     };
     outbound_ = std::make_unique<web::OutboundClient>(web::OutboundOrigin::Options(), clock_, post);
     connectors_ = ConnectorSet(configuration_, descriptors_, {}, configuration_.limits);
+    backbone_ = std::make_unique<Backbone>(configuration_, descriptors_);
     policy_ = assemble_policy(configuration_, policy_parts());
     admin_ = open_all(connectors_, configuration_, {});
 }
@@ -114,10 +115,11 @@ std::unique_ptr<Recovery> Application::open_store() {
 void Application::start() {
     const std::unique_ptr<Recovery> recovery = open_store();
     policy_->start();
+    backbone_->settle_name();
     const auto gateway_id = static_cast<std::uint32_t>(SystemRandom().next());
     const auto set_up = [&](EventLoop& loop) {
         PolicyGate& gate =
-            *gates_.emplace_back(std::make_unique<PolicyGate>(loop.core(), std::make_unique<EmbeddedBackend>(), policy_, gateway_id));
+            *gates_.emplace_back(std::make_unique<PolicyGate>(loop.core(), backbone_->backend_for(loop.core()), policy_, gateway_id));
         gate.share(quotas_);
         loop.set_mail_handler([&router = gate.router()](Mail&& mail) { router.receive(std::move(mail)); });
         gate.message_log().sample(configuration_.log_messages_sample);
@@ -125,6 +127,7 @@ void Application::start() {
     };
     runtime_->start(set_up, [&] {
         if (recovery) recover(*recovery, configuration_.history, *runtime_, gates_);
+        backbone_->launch(*runtime_);
     });
     show_connectors();
     publish_status();
@@ -184,6 +187,7 @@ std::shared_ptr<const AdminSources> Application::admin_sources(const Configurati
     sources->explain = [this](CoreId core, const Session& session, Verb verb, std::string_view object) {
         return gates_[core.value]->explain(session, verb, object);
     };
+    sources->degraded = [this] { return degraded(); };
     sources->host_names = configuration.admin_hosts;
     return sources;
 }
@@ -193,6 +197,12 @@ std::vector<const Metrics*> Application::metrics() const {
     if (store_) all.push_back(&store_->metrics());
     all.push_back(&outbound_->metrics());
     return all;
+}
+
+std::string Application::degraded() const {
+    if (backbone_->remote() && metric_total("junctor_backend_available", runtime_->metrics()) == 0)
+        return "the backend '" + backbone_->type() + "' is away";
+    return {};
 }
 
 AdminStore Application::admin_store() const {

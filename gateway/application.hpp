@@ -16,6 +16,7 @@
 
 namespace junctor {
 
+class Backbone;
 class Metrics;
 class PolicyGate;
 class Recovery;
@@ -73,6 +74,7 @@ private:
     std::shared_ptr<const AdminSources> admin_sources(const Configuration& configuration);
     std::vector<const Metrics*> metrics() const;
     AdminStore admin_store() const;
+    std::string degraded() const;
 
     Configuration configuration_;
     std::vector<Descriptor> descriptors_;
@@ -87,6 +89,7 @@ private:
     std::unique_ptr<RocksdbStore> store_;  ///< null: nothing outlives the process
     std::unique_ptr<web::OutboundClient> outbound_;  ///< outlives whoever asks by it, in tasks that no core runs any more too
     std::unique_ptr<Runtime> runtime_;
+    std::unique_ptr<Backbone> backbone_;
     std::shared_ptr<Quotas> quotas_ = std::make_shared<Quotas>();
     PolicyPtr policy_;  ///< in force, or to be so with `start`
     std::unique_ptr<StatusTopics> status_;  ///< on the first core

@@ -140,12 +140,22 @@ LogLevel log_level(const std::string& name) {
     return LogLevel::error;
 }
 
+std::optional<BackendEntry> backend(const Section& root) {
+    if (!root.has("backend")) return std::nullopt;
+    const Section& section = root.section("backend");
+    if (section.text("type") == "embedded") return std::nullopt;
+    return BackendEntry{section.text("type"), section};
+}
+
 Configuration read(const Section& root, const std::string& path, std::vector<std::string>& problems) {
     Configuration configuration;
     configuration.source = path.empty() ? "defaults" : path;
     configuration.directory = std::filesystem::path(path).parent_path();
     configuration.cores = cores(root.integer("cores"));
     configuration.cores_where = root.where("cores");
+    if (root.has("name")) configuration.name = root.text("name");
+    configuration.name_where = root.where("name");
+    configuration.backend = backend(root);
     configuration.connectors = connectors(root.sections("connectors"), problems);
     if (root.has("policy")) configuration.policy = policy(root.section("policy"), configuration.directory, problems);
     configuration.store = store(root.section("store"));

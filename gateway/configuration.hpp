@@ -46,13 +46,22 @@ struct PolicySettings {
     std::string audit_where;      ///< for errors
 };
 
+/// `backend:`, where it is a remote one.
+struct BackendEntry {
+    std::string type;
+    config::Section section;
+};
+
 /// What the whole process is told (DESIGN 6).
 struct Configuration {
     std::string source;  ///< the file, or `defaults`
     std::filesystem::path directory;  ///< where its relative paths begin
+    std::string name;  ///< of this gateway among others; empty: it finds one
+    std::string name_where;  ///< for errors
     std::uint16_t cores = 1;
     std::string cores_where;  ///< for errors
     std::vector<ConnectorEntry> connectors;
+    std::optional<BackendEntry> backend;  ///< none: the embedded one
     std::optional<PolicySettings> policy;  ///< without: anonymous clients of this machine, and nothing may listen for others
     std::optional<StoreOptions> store;  ///< none: nothing outlives the process
     std::string store_where;            ///< for errors

@@ -136,12 +136,25 @@ Field policy() {
                    audit()}};
 }
 
-Field backend() {
-    return {.name = "backend",
-            .type = Type::section,
-            .doc = "What carries messages between gateways.",
-            .example = "{type: embedded}",
-            .variants = {{"embedded", "This process alone; messages live in its memory.", {}}}};
+Field backend(const std::vector<Descriptor>& descriptors) {
+    const Field promises{.name = "promises",
+                         .type = Type::text_list,
+                         .doc = "What the backend must be able to keep, of qos_1, qos_2, wildcards, retained, shared_groups, headers, "
+                                "ordered, durable; one that cannot is refused.",
+                         .fallback = "[]",
+                         .example = "[retained, shared_groups]"};
+    Field field{.name = "backend",
+                .type = Type::section,
+                .doc = "What carries messages between gateways: all with the same one behave as one gateway.",
+                .example = "{type: embedded}",
+                .variants = {{"embedded", "This process alone; messages live in its memory.", {}}}};
+    for (const Descriptor& descriptor : descriptors) {
+        if (!descriptor.make_backend) continue;
+        Variant variant{descriptor.name, "A server of that system carries messages between gateways.", descriptor.backend_fields};
+        variant.fields.push_back(promises);
+        field.variants.push_back(std::move(variant));
+    }
+    return field;
 }
 
 Field store() {
@@ -199,13 +212,17 @@ Field log() {
 
 Schema configuration_schema(const std::vector<Descriptor>& descriptors) {
     return {
+        {.name = "name",
+         .type = Type::text,
+         .doc = "This gateway's name among others that a backend or bridges join. Absent: one is made up, and kept where there is a store.",
+         .example = "plant-1"},
         {.name = "cores",
          .type = Type::integer,
          .doc = "Threads that serve clients; 0 means one for each core of the machine.",
          .fallback = "0",
          .max = 128},
         connectors(descriptors),
-        backend(),
+        backend(descriptors),
         policy(),
         store(),
         history_field(),

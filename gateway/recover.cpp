@@ -63,9 +63,11 @@ void recover(Recovery& recovery, const HistoryRulesPtr& history, Runtime& runtim
             sessions += gates[core]->durable_sessions().size();
         });
     }
-    for (std::uint16_t from = 0; from < runtime.core_count(); ++from)
-        for (std::uint16_t to = 0; to < runtime.core_count(); ++to)
-            if (from != to) wait_for_mail(runtime, {from}, {to});
+    // What each wants, and then what all the others answer: only then a backend may bring anything.
+    for (int way = 0; way < 2; ++way)
+        for (std::uint16_t from = 0; from < runtime.core_count(); ++from)
+            for (std::uint16_t to = 0; to < runtime.core_count(); ++to)
+                if (from != to) wait_for_mail(runtime, {from}, {to});
     for (std::uint16_t core = 0; core < runtime.core_count(); ++core) wait_for_commit(runtime, {core});
     log_info("store", "what was stored is back", {{"sessions", std::to_string(sessions)}});
     if (recovery.unreadable() + recovery.lost() > 0)

@@ -10,6 +10,10 @@ bool same_store(const std::optional<StoreOptions>& a, const std::optional<StoreO
     return a.has_value() == b.has_value() && (!a || (a->dir == b->dir && a->durability == b->durability));
 }
 
+bool same_backend(const std::optional<BackendEntry>& a, const std::optional<BackendEntry>& b) {
+    return a.has_value() == b.has_value() && (!a || (a->type == b->type && a->section.same_values(b->section)));
+}
+
 }  // namespace
 
 void require_reloadable(const Configuration& running, const Configuration& next) {
@@ -19,6 +23,9 @@ void require_reloadable(const Configuration& running, const Configuration& next)
                         ", which needs a restart: sessions live on their core");
     if (!same_store(running.store, next.store))
         lines.push_back(next.store_where + ": 'store' changed, which needs a restart: what is stored does not move while it is in use");
+    if (running.name != next.name) lines.push_back(next.name_where + ": 'name' changed, which needs a restart: others know the gateway by it");
+    if (!same_backend(running.backend, next.backend))
+        lines.push_back((next.backend ? next.backend->section.where() : next.source) + ": 'backend' changed, which needs a restart");
     if (running.sys_interval != next.sys_interval) lines.push_back("'sys_interval' changed, which needs a restart");
     if (!lines.empty()) throw config::ConfigError(std::move(lines));
 }

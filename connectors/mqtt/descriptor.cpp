@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "connectors/mqtt/backend.hpp"
 #include "connectors/mqtt/client.hpp"
 #include "connectors/mqtt/client_mapping.hpp"
 #include "connectors/mqtt/listener.hpp"
@@ -102,10 +103,14 @@ std::unique_ptr<Client> make_websocket_client(const ClientOptions& options) {
 Descriptor descriptor() {
     Descriptor offer;
     offer.name = "mqtt";
-    offer.summary = "MQTT 3.1, 3.1.1 and 5.0 clients over TCP, TLS and WebSocket.";
+    offer.summary = "MQTT 3.1, 3.1.1 and 5.0 clients over TCP, TLS and WebSocket; brokers as a backend.";
     offer.fields = fields();
     offer.defaults = {"{address: \"127.0.0.1:1883\"}", "{address: \"127.0.0.1:8080\", path: /mqtt}"};
     offer.make_listener = make_listener;
+    offer.backend_fields = backend_fields();
+    offer.make_backend = [](const config::Section& section, const Limits&) {
+        return std::make_unique<MqttBackend>(read_backend_settings(section));
+    };
     for (const char* scheme : {"mqtt", "mqtts"}) offer.clients[scheme] = make_client;
     for (const char* scheme : {"mqtt+ws", "mqtt+wss"}) offer.clients[scheme] = make_websocket_client;
     return offer;

@@ -86,6 +86,7 @@ struct BackendPlace {
     bool lasting = false;  ///< the name is the same after a restart: what the other side keeps for it is not in vain
     /// Runs the task on the core, soon. From any thread; what is posted by one thread runs in order.
     std::function<void(std::function<void()> task)> post;
+    std::string bridge = {};  ///< serves the bridge of that name and joins no gateways: nothing under `$` crosses; empty: it joins them
 };
 
 /// What carries messages between gateways (DESIGN 2). Called on its own core only; nothing here blocks.

@@ -8,6 +8,7 @@
 
 #include "core/config/schema.hpp"
 #include "core/model/limits.hpp"
+#include "core/ports/backend.hpp"
 #include "core/ports/client.hpp"
 #include "core/ports/listener.hpp"
 
@@ -24,6 +25,9 @@ struct Descriptor {
     /// `name` is the instance's, for logs and labels.
     std::function<std::shared_ptr<Listener>(const std::string& name, const config::Section&, const Limits&)> make_listener;
     std::map<std::string, ClientFactory> clients;  ///< by URL scheme
+    config::Schema backend_fields;  ///< of `backend:` with this `type`
+    /// A remote backend, not started. Throws SetupError. Absent: the folder offers none.
+    std::function<std::unique_ptr<Backend>(const config::Section&, const Limits&)> make_backend;
 };
 
 }  // namespace junctor

@@ -1,6 +1,7 @@
 #include "core/routing/backend_home.hpp"
 
 #include "core/observe/log.hpp"
+#include "core/routing/routing_metrics.hpp"
 
 namespace junctor {
 namespace {
@@ -123,6 +124,7 @@ void BackendHome::arrived(Arrival&& arrival) noexcept {
 
 void BackendHome::available(bool yes) noexcept {
     if (std::exchange(available_, yes) == yes) return;
+    core_.metrics().add(routing_metrics().backend_available, yes ? 1 : -1);
     yes ? log_info("backend", "the backend is there") : log_warning("backend", "the backend is away: publishers hear of it");
     for (std::uint16_t other = 0; other < core_.count(); ++other) {
         Mail mail;

@@ -16,7 +16,7 @@ BackendLink::BackendLink(Core& core, Terms terms, std::unique_ptr<Backend> remot
 }
 
 void BackendLink::launch(std::function<void(std::function<void()>)> post) {
-    if (home_) home_->launch({core_, terms_.gateway, terms_.lasting, std::move(post)});
+    if (home_) home_->launch({core_, terms_.gateway, terms_.lasting, std::move(post), {}});
 }
 
 BackendTraits BackendLink::traits() const noexcept {

@@ -28,7 +28,7 @@ Router::Router(Core& core, std::unique_ptr<Backend> backend, ReceiveRule& rule, 
       addressed_(core, matches_, fan_out_, groups_, requests_, rule, *this),
       flow_({core, trie_, subscriptions_, matches_, retained_, fan_out_, groups_, *backend_, replayed_, rule, history_reads_}) {
     assert(backend_->traits().on_every_core);
-    backend_->start(*this, {core_, {}, false, {}});
+    backend_->start(*this, {core_, {}, false, {}, {}});
 }
 
 Router::~Router() { backend_->stop(); }

@@ -22,6 +22,7 @@ const RoutingMetrics& routing_metrics() {
         gauge("junctor_subscriptions", "Subscriptions of open sessions"),
         gauge("junctor_retained_messages", "Retained values on one core; every core holds the same"),
         gauge("junctor_requests_pending", "Requests that wait for their answer"),
+        gauge("junctor_backend_available", "1 while the remote backend is there"),
     };
     return metrics;
 }

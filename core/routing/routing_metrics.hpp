@@ -17,6 +17,7 @@ struct RoutingMetrics {
     Gauge subscriptions;
     Gauge retained;
     Gauge pending_requests;
+    Gauge backend_available;  ///< of a remote one
 };
 
 const RoutingMetrics& routing_metrics();

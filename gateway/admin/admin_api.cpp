@@ -53,7 +53,11 @@ HttpResponse root(const AdminSources& sources) {
                    {"explain", "/v1/explain?session=ID&verb=publish&topic=a/b"}}}});
 }
 
-HttpResponse health(const AdminSources&) { return {200, "text/plain", "ok\n"}; }
+/// The process lives in any case: a restart would mend nothing.
+HttpResponse health(const AdminSources& sources) {
+    const std::string degraded = sources.degraded();
+    return {200, "text/plain", degraded.empty() ? "ok\n" : "degraded: " + degraded + "\n"};
+}
 
 HttpResponse readiness(const AdminSources& sources) {
     const GatewayState state = sources.state();

@@ -35,6 +35,7 @@ struct AdminSources {
     std::function<AdminStore()> store;
     /// On the session's core.
     std::function<Explanation(CoreId, const Session&, Verb, std::string_view object)> explain;
+    std::function<std::string()> degraded;  ///< what does not work at present; empty: everything does
     std::vector<std::string> host_names;  ///< besides numeric addresses and localhost
 };
 

@@ -1,88 +1,11 @@
 """Requests across every pair of protocols that can express them."""
-import json
-import threading
 import unittest
 
-from support.clients import CurlClient, PahoClient, WebSocketClient, ZeromqDealer
 from support.gateway import Gateway
-from support.message import Message, describing_fields, from_json, to_json
-
-TOPIC = "service/sum"
-
-
-class MqttResponder(PahoClient):
-    def answer(self, request, body):
-        self.publish(Message(request.reply_to, body, "text/plain", correlation=request.correlation, qos=1))
-
-
-class WebSocketResponder(WebSocketClient):
-    def answer(self, request, body):
-        fields = to_json(Message("", body, "text/plain", correlation=request.correlation))
-        del fields["topic"]
-        answer = self.operate(op="reply", reply_to=request.reply_to, **fields)
-        assert answer["op"] == "ack", answer
-
-
-class ZeromqResponder(ZeromqDealer):
-    def answer(self, request, body):
-        fields = describing_fields(Message("", b"", "text/plain", correlation=request.correlation))
-        answer = self.operate(b"reply", request.reply_to.encode(), body, fields)
-        assert answer[0] == b"ack", answer
-
-
-def mqtt_request(gateway, body):
-    with PahoClient(gateway.ports["mqtt"]) as client:
-        client.subscribe("answers/mqtt")
-        client.publish(Message(TOPIC, body, reply_to="answers/mqtt", correlation=b"\0c", qos=1))
-        answer = client.receive()
-        assert answer.correlation == b"\0c", answer
-        return answer.payload, answer.content_type
-
-
-def websocket_request(gateway, body):
-    with WebSocketClient(f"ws://127.0.0.1:{gateway.ports['http']}/ws") as client:
-        client.send(op="request", id="r", topic=TOPIC, data=body.decode(), timeout="20s")
-        answer = client.frame()
-        assert (answer["op"], answer["id"]) == ("reply", "r"), answer
-        message = from_json({"topic": "", **answer})
-        return message.payload, message.content_type
-
-
-def rest_request(gateway, body):
-    status, headers, answer = CurlClient(gateway.url()).call("POST", f"/v1/requests/{TOPIC}?timeout=20s", body)
-    assert status == 200, (status, answer)
-    return answer, headers["content-type"][0]
-
-
-def zeromq_request(gateway, body):
-    with ZeromqDealer(gateway.ports["request"]) as client:
-        answer = client.operate(b"request", TOPIC.encode(), body, {"timeout": "20s"})
-        while answer[0] == b"ack":
-            answer = client.receive_frames()
-        assert answer[0] == b"reply", answer
-        return answer[3], json.loads(answer[4])["content_type"]
-
-
-REQUESTERS = {"mqtt": mqtt_request, "websocket": websocket_request, "rest": rest_request, "zeromq": zeromq_request}
-RESPONDERS = {
-    "mqtt": lambda gateway: MqttResponder(gateway.ports["mqtt"]),
-    "websocket": lambda gateway: WebSocketResponder(f"ws://127.0.0.1:{gateway.ports['http']}/ws"),
-    "zeromq": lambda gateway: ZeromqResponder(gateway.ports["request"]),
-}
+from support.requesters import REQUESTERS, RESPONDERS, TOPIC, exchange_request
 
 
 class RequestReply(unittest.TestCase):
-    def exchange(self, gateway, ask, responder):
-        answers = []
-        thread = threading.Thread(target=lambda: answers.append(ask(gateway, b"1+1")))
-        thread.start()
-        request = responder.receive()
-        self.assertEqual(request.payload, b"1+1")
-        self.assertTrue(request.reply_to)
-        responder.answer(request, b"2")
-        thread.join(60)
-        self.assertEqual(answers, [(b"2", "text/plain")])
-
     def test_every_pair(self):
         for cores in (1, 2):
             with Gateway(cores=cores) as gateway:
@@ -91,7 +14,7 @@ class RequestReply(unittest.TestCase):
                         responder.subscribe(TOPIC)
                         for requester_name, ask in REQUESTERS.items():
                             with self.subTest(cores=cores, requester=requester_name, responder=responder_name):
-                                self.exchange(gateway, ask, responder)
+                                exchange_request(self, lambda body: ask(gateway, body), responder)
 
 
 if __name__ == "__main__":

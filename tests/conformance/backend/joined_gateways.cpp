@@ -1,6 +1,7 @@
 #include "tests/conformance/backend/joined_gateways.hpp"
 
 #include "core/embedded/embedded_backend.hpp"
+#include "tests/conformance/backend/brokered_gateways.hpp"
 #include "tests/support/model_broker.hpp"
 
 namespace junctor::test {
@@ -72,11 +73,15 @@ private:
 
 template <class Joined>
 BackendUnderTest under_test(const std::string& name) {
-    return {name, [](std::uint64_t seed) { return std::make_unique<Joined>(seed); }};
+    return {name, 4, [](std::uint64_t seed) { return std::make_unique<Joined>(seed); }};
 }
 
 }  // namespace
 
-std::vector<BackendUnderTest> backends_under_test() { return {under_test<Embedded>("embedded"), under_test<Modelled>("model")}; }
+std::vector<BackendUnderTest> backends_under_test() {
+    std::vector<BackendUnderTest> all{under_test<Embedded>("embedded"), under_test<Modelled>("model")};
+    for (BackendUnderTest& each : brokered_gateways()) all.push_back(std::move(each));
+    return all;
+}
 
 }  // namespace junctor::test

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
 
 #include "tests/support/fake_client.hpp"
@@ -14,6 +15,8 @@ class JoinedGateways {
 public:
     virtual ~JoinedGateways() = default;
     virtual BackendTraits traits() const = 0;
+    /// Whether a receipt says that nobody listens.
+    virtual bool counts_receivers() const { return true; }
     virtual TestCluster& gateway(std::size_t index) = 0;
     /// Lets things happen until `done`; false where it never comes about.
     virtual bool until(const std::function<bool()>& done) = 0;
@@ -27,8 +30,11 @@ public:
 /// One way to join two gateways.
 struct BackendUnderTest {
     std::string name;
+    std::uint64_t seeds;  ///< so many are tried
     std::function<std::unique_ptr<JoinedGateways>(std::uint64_t seed)> make;
 };
+
+inline void PrintTo(const BackendUnderTest& backend, std::ostream* out) { *out << backend.name; }
 
 std::vector<BackendUnderTest> backends_under_test();
 

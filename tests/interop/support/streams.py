@@ -20,7 +20,7 @@ class MqttPublisher:
         packet_id = self.sent % 60_000 + 1
         self.connection.sendall(raw.mqtt_packet(0x32, raw.mqtt_text(topic) + struct.pack(">H", packet_id) + b"\0" + payload))
         self.sent += 1
-        if self.sent - self.acknowledged >= 50:
+        if self.sent - self.acknowledged >= 20:  # the receive maximum unless configured
             self.collect()
 
     def collect(self):

@@ -31,7 +31,7 @@ TEST(EmbeddedBackend, TakesAMessageAtOnce) {
     RecordingSink sink;
     EmbeddedBackend backend;
     test::LoneCore lone;
-    backend.start(sink, {lone.core, {}, false, {}});
+    backend.start(sink, {lone.core, {}, false, {}, {}});
     Draft draft;
     draft.topic = *Topic::parse({}, "a");
     const EnvelopePtr envelope = Envelope::make(std::move(draft), {});

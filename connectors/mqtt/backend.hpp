@@ -1,0 +1,97 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+
+#include "connectors/mqtt/backend_mapping.hpp"
+#include "connectors/mqtt/broker_line.hpp"
+#include "connectors/mqtt/copy_filter.hpp"
+#include "core/ports/backend.hpp"
+#include "core/runtime/timer_wheel.hpp"
+
+namespace junctor::mqtt {
+
+/// A broker that joins gateways, or that a bridge reaches: this gateway is one client of it, with one subscription for each filter
+/// that anybody here wants. Lives on one core; waits nowhere.
+class MqttBackend final : public Backend, private BrokerLine::Owner, private Timer {
+public:
+    explicit MqttBackend(BackendSettings settings);
+
+    BackendTraits traits() const noexcept override;
+    void start(BackendSink& sink, const BackendPlace& place) override;
+    void stop() noexcept override;
+    void publish(const EnvelopePtr& envelope, BackendTicket ticket) noexcept override;
+    void subscribe(const TopicFilter& filter, std::string_view group) noexcept override;
+    void unsubscribe(const TopicFilter& filter, std::string_view group) noexcept override;
+
+private:
+    static constexpr std::uint64_t mark_number = 0;  ///< of a mark at the line; messages count from 1
+
+    struct Outgoing {
+        std::uint64_t number;
+        ::mqtt::const_message_ptr message;
+        BackendTicket ticket;
+        bool sent = false;  ///< Paho has it
+    };
+    enum class Stage : std::uint8_t { asked, waits_for_mark, confirmed };
+    struct Subscription {
+        TopicFilter filter;
+        std::string wire;
+        Stage stage = Stage::asked;
+        std::uint64_t mark = 0;  ///< that it waits for
+    };
+
+    // BrokerLine::Owner
+    void line_up() noexcept override;
+    void line_down(const std::string& why) noexcept override;
+    void message_taken(std::uint64_t number, Errc code, bool nobody) noexcept override;
+    void message_returned(std::uint64_t number) noexcept override;
+    void filter_taken(std::uint32_t id, Errc code) noexcept override;
+    void message_arrived(const ::mqtt::message& message) noexcept override;
+
+    void expired(TimePoint now) noexcept override;
+    void retry_later();
+    void subscribe_controls() noexcept;
+    void control_taken(Errc code) noexcept;
+    void send_waiting() noexcept;
+    bool send(Outgoing& outgoing) noexcept;
+    void receipt(BackendTicket ticket, Errc code, std::uint32_t matches) noexcept;
+    std::uint32_t new_id(const std::string& canonical, bool shared) const noexcept;
+    void send_mark() noexcept;
+    void mark_taken(Errc code) noexcept;
+    void mark_arrived(std::string_view payload) noexcept;
+    void confirm_up_to(std::uint64_t mark) noexcept;
+    void deliver(FromBroker&& from) noexcept;
+    void deliver_to_group(const FromBroker& from, std::uint32_t id) noexcept;
+    bool may_be_replayed(const Topic& topic) const noexcept;
+
+    const BackendSettings settings_;
+    const WireTopics topics_;
+    BackendSink* sink_ = nullptr;
+    Core* core_ = nullptr;
+    BrokerIdentity identity_;
+    bool joins_ = true;  ///< gateways; else it serves a bridge
+    std::unique_ptr<BrokerLine> line_;
+    bool up_ = false;
+    std::size_t controls_missing_ = 0;  ///< the gateways' own subscriptions that the broker has not confirmed
+
+    std::uint64_t last_number_ = 0;
+    std::deque<Outgoing> outgoing_;  ///< in order; what the broker has not acknowledged
+    std::size_t in_flight_ = 0;      ///< of them sent
+
+    std::unordered_map<std::uint32_t, Subscription> subscriptions_;  ///< by identifier; odd ones are of groups
+    std::map<std::pair<TenantId, std::string>, std::uint32_t> ids_;  ///< by canonical filter
+    std::set<std::uint32_t> unconfirmed_;                            ///< retained values may be on their way
+    std::set<std::string> to_drop_;                                  ///< given up while the line was down
+    std::string mark_topic_;
+    std::uint64_t last_mark_ = 0;
+    bool mark_under_way_ = false;
+    CopyFilter copies_;
+};
+
+}  // namespace junctor::mqtt

@@ -1,0 +1,164 @@
+// What the gateway wants of the broker, and what the broker brings.
+
+#include <algorithm>
+#include <charconv>
+
+#include "connectors/mqtt/backend.hpp"
+#include "core/observe/log.hpp"
+
+namespace junctor::mqtt {
+
+namespace {
+
+/// Identifiers of subscriptions stay below the largest that MQTT knows; the first ones are for the gateways' own.
+constexpr std::uint32_t first_id = 16;
+constexpr std::uint32_t id_count = 134'000'000;
+
+std::uint64_t fnv(std::string_view text) noexcept {
+    std::uint64_t hash = 0xcbf2'9ce4'8422'2325;
+    for (const char c : text) hash = (hash ^ static_cast<std::uint8_t>(c)) * 0x100'0000'01b3;
+    return hash;
+}
+
+constexpr bool of_group(std::uint32_t id) noexcept { return id % 2 != 0; }
+
+}  // namespace
+
+/// The same after a restart, so that what the broker has kept for a group is known to be its; one more where that is taken.
+std::uint32_t MqttBackend::new_id(const std::string& canonical, bool shared) const noexcept {
+    auto id = static_cast<std::uint32_t>(first_id + 2 * (fnv(canonical) % (id_count - first_id)) + (shared ? 1 : 0));
+    while (subscriptions_.contains(id)) id = id + 2 < 2 * id_count ? id + 2 : first_id + (shared ? 1 : 0);
+    return id;
+}
+
+void MqttBackend::subscribe(const TopicFilter& filter, std::string_view group) noexcept {
+    std::optional<std::string> wire = topics_.to_wire(filter);
+    if (!wire) return sink_->subscribed(filter, group, Errc::denied);
+    const std::string canonical = filter.canonical();
+    std::uint32_t& id = ids_[{filter.tenant(), canonical}];
+    if (id == 0) {
+        id = new_id(std::to_string(filter.tenant().value) + '/' + canonical, filter.shared());
+        subscriptions_.emplace(id, Subscription{filter, *wire});
+    }
+    to_drop_.erase(*wire);
+    subscriptions_.at(id).stage = Stage::asked;
+    if (settings_.v5 && !filter.shared()) unconfirmed_.insert(id);
+    line_->subscribe(*wire, id);
+}
+
+void MqttBackend::unsubscribe(const TopicFilter& filter, std::string_view) noexcept {
+    const auto known = ids_.extract({filter.tenant(), filter.canonical()});
+    if (!known) return;
+    const auto at = subscriptions_.find(known.mapped());
+    if (up_) {
+        line_->unsubscribe(at->second.wire);
+    } else {
+        to_drop_.insert(at->second.wire);
+    }
+    unconfirmed_.erase(at->first);
+    subscriptions_.erase(at);
+}
+
+void MqttBackend::filter_taken(std::uint32_t id, Errc code) noexcept {
+    if (id < first_id) return control_taken(code);
+    const auto at = subscriptions_.find(id);
+    if (at == subscriptions_.end() || at->second.stage != Stage::asked) return;
+    Subscription& subscription = at->second;
+    const TopicFilter filter = subscription.filter;
+    if (code != Errc::ok) {
+        unconfirmed_.erase(id);
+        ids_.erase({filter.tenant(), filter.canonical()});
+        subscriptions_.erase(at);
+        return sink_->subscribed(filter, filter.group(), code);
+    }
+    if (!joins_ || !unconfirmed_.contains(id)) {  // a bridge asks for no end of what is replayed: it has no mark to send
+        unconfirmed_.erase(id);
+        subscription.stage = Stage::confirmed;
+        return sink_->subscribed(filter, filter.group(), Errc::ok);
+    }
+    subscription.stage = Stage::waits_for_mark;
+    subscription.mark = last_mark_ + 1;
+    if (!mark_under_way_) send_mark();
+}
+
+/// The broker does not say when the last retained value has come. A message to this gateway itself, sent when the subscription stands,
+/// comes behind them.
+void MqttBackend::send_mark() noexcept {
+    const std::string number = std::to_string(++last_mark_);
+    mark_under_way_ = line_->publish(::mqtt::message::create(mark_topic_, number.data(), number.size(), 1, false), mark_number);
+}
+
+void MqttBackend::mark_arrived(std::string_view payload) noexcept {
+    std::uint64_t mark = 0;
+    std::from_chars(payload.data(), payload.data() + payload.size(), mark);
+    if (mark_under_way_ && mark == last_mark_) confirm_up_to(mark);
+}
+
+/// Where the broker does not take it, retained values may come late.
+void MqttBackend::mark_taken(Errc code) noexcept {
+    if (code == Errc::ok || !mark_under_way_) return;
+    log_error("mqtt", "the broker refuses a gateway's message to itself", {{"topic", mark_topic_}, {"because", std::string(to_string(code))}});
+    confirm_up_to(last_mark_);
+}
+
+void MqttBackend::confirm_up_to(std::uint64_t mark) noexcept {
+    mark_under_way_ = false;
+    bool more = false;
+    std::vector<TopicFilter> confirmed;
+    for (auto at = unconfirmed_.begin(); at != unconfirmed_.end();) {
+        Subscription& subscription = subscriptions_.at(*at);
+        const bool waits = subscription.stage == Stage::waits_for_mark;
+        const bool done = waits && subscription.mark <= mark;
+        more |= waits && !done;
+        if (done) {
+            subscription.stage = Stage::confirmed;
+            confirmed.push_back(subscription.filter);
+        }
+        at = done ? unconfirmed_.erase(at) : std::next(at);
+    }
+    if (more) send_mark();
+    for (const TopicFilter& each : confirmed) sink_->subscribed(each, {}, Errc::ok);
+}
+
+void MqttBackend::message_arrived(const ::mqtt::message& message) noexcept {
+    if (message.get_topic() == mark_topic_) return mark_arrived(message.get_payload_str());
+    std::optional<FromBroker> from = from_message(message, topics_, identity_);
+    if (!from) return;
+    std::vector<std::uint32_t> plain;
+    for (const std::uint32_t id : from->subscriptions) of_group(id) ? deliver_to_group(*from, id) : plain.push_back(id);
+    if (plain.empty() && !from->subscriptions.empty()) return;
+    const bool copy = copies_.is_copy(message.get_topic(), message.get_payload_str(), message.get_qos(), message.is_retained(), plain);
+    if (!copy) deliver(std::move(*from));
+}
+
+void MqttBackend::deliver_to_group(const FromBroker& from, std::uint32_t id) noexcept {
+    const auto at = subscriptions_.find(id);
+    if (at == subscriptions_.end()) return;  // the last member has left
+    const TopicFilter group = at->second.filter;
+    Arrival arrival;
+    arrival.draft.topic = from.draft.topic;
+    arrival.draft.payload = from.draft.payload;
+    arrival.draft.qos = from.draft.qos;
+    arrival.draft.ttl = from.draft.ttl;
+    if (from.draft.extras) arrival.draft.extras = std::make_unique<Extras>(*from.draft.extras);
+    arrival.origin = from.origin;
+    arrival.group = &group;
+    sink_->arrived(std::move(arrival));
+}
+
+/// Of a filter that has just been subscribed to. With very many of them a look at each would cost more than it tells.
+bool MqttBackend::may_be_replayed(const Topic& topic) const noexcept {
+    constexpr std::size_t few = 64;
+    if (unconfirmed_.size() > few) return true;
+    return std::ranges::any_of(unconfirmed_, [&](std::uint32_t id) { return subscriptions_.at(id).filter.matches(topic); });
+}
+
+void MqttBackend::deliver(FromBroker&& from) noexcept {
+    Arrival arrival;
+    arrival.replayed = from.draft.retain && may_be_replayed(from.draft.topic);
+    arrival.draft = std::move(from.draft);
+    arrival.origin = from.origin;
+    sink_->arrived(std::move(arrival));
+}
+
+}  // namespace junctor::mqtt

@@ -1,0 +1,122 @@
+#include "gateway/backbone.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "core/embedded/embedded_backend.hpp"
+#include "core/model/hop_path.hpp"
+#include "core/routing/backend_link.hpp"
+#include "core/runtime/event_loop.hpp"
+#include "core/runtime/runtime.hpp"
+#include "core/runtime/system_random.hpp"
+#include "gateway/setup_problems.hpp"
+
+namespace junctor {
+
+namespace {
+
+constexpr CoreId home{0};
+
+struct Promise {
+    std::string_view name;
+    bool (*kept)(const BackendTraits&);
+};
+
+constexpr std::array<Promise, 8> promises{{
+    {"qos_1", [](const BackendTraits& traits) { return traits.max_qos >= Qos::at_least_once; }},
+    {"qos_2", [](const BackendTraits& traits) { return traits.max_qos >= Qos::exactly_once; }},
+    {"wildcards", [](const BackendTraits& traits) { return traits.wildcards; }},
+    {"retained", [](const BackendTraits& traits) { return traits.retained; }},
+    {"shared_groups", [](const BackendTraits& traits) { return traits.shared_groups; }},
+    {"headers", [](const BackendTraits& traits) { return traits.headers; }},
+    {"ordered", [](const BackendTraits& traits) { return traits.ordered; }},
+    {"durable", [](const BackendTraits& traits) { return traits.durable; }},
+}};
+
+std::string promise_names() {
+    std::string names;
+    for (const Promise& each : promises) names += (names.empty() ? "" : ", ") + std::string(each.name);
+    return names;
+}
+
+std::string made_up_name() {
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string name = "gateway-";
+    std::uint64_t random = SystemRandom().next();
+    for (int i = 0; i < 12; ++i, random >>= 4) name += digits[random & 0xf];
+    return name;
+}
+
+std::unique_ptr<Backend> make_remote(const BackendEntry& entry, const std::vector<Descriptor>& descriptors, const Limits& limits) {
+    for (const Descriptor& descriptor : descriptors)
+        if (descriptor.name == entry.type && descriptor.make_backend) return descriptor.make_backend(entry.section, limits);
+    throw SetupError("this build has no backend '" + entry.type + "'");
+}
+
+}  // namespace
+
+Backbone::Backbone(const Configuration& configuration, const std::vector<Descriptor>& descriptors)
+    : type_(configuration.backend ? configuration.backend->type : std::string()), name_(configuration.name), lasting_(!name_.empty()) {
+    if (configuration.store) name_file_ = configuration.store->dir / "gateway-name";
+    SetupProblems problems(configuration.source);
+    problems.attempt(configuration.name_where, [&] {
+        if (hop_name(name_) != name_) throw SetupError("a gateway's name has up to 64 letters, digits, '.', '-', '_' and ':', not '" + name_ + "'");
+    });
+    if (configuration.backend) {
+        problems.attempt(configuration.backend->section.where(), [&] {
+            remote_ = make_remote(*configuration.backend, descriptors, configuration.limits);
+            traits_ = remote_->traits();
+            require_promises(configuration);
+        });
+    }
+    problems.throw_any();
+}
+
+Backbone::~Backbone() = default;
+
+void Backbone::require_promises(const Configuration& configuration) const {
+    const config::Section& section = configuration.backend->section;
+    for (const std::string& wanted : section.texts("promises")) {
+        const auto known = std::ranges::find(promises, wanted, &Promise::name);
+        if (known == promises.end())
+            throw SetupError(section.where("promises") + ": '" + wanted + "' is no promise; there are " + promise_names());
+        if (!known->kept(traits_)) throw SetupError(section.where("promises") + ": the backend '" + type_ + "' as configured does not keep '" + wanted + "'");
+    }
+    if (configuration.limits.packet > traits_.max_payload)
+        throw SetupError("'limits: {packet: ...}' lets in messages that the backend '" + type_ + "' cannot carry: it takes " +
+                         std::to_string(traits_.max_payload) + " bytes");
+}
+
+void Backbone::settle_name() {
+    if (!name_.empty()) return;
+    if (name_file_.empty()) {
+        name_ = made_up_name();
+        return;
+    }
+    lasting_ = true;
+    if (std::getline(std::ifstream(name_file_), name_) && !name_.empty() && hop_name(name_) == name_) return;
+    name_ = made_up_name();
+    std::ofstream file(name_file_);
+    file << name_ << '\n';
+    if (!file.flush()) throw SetupError("'" + name_file_.string() + "' cannot be written: " + std::strerror(errno));
+}
+
+std::unique_ptr<Backend> Backbone::backend_for(Core& core) {
+    if (!remote()) return std::make_unique<EmbeddedBackend>();
+    auto link = std::make_unique<BackendLink>(core, BackendLink::Terms{home, traits_, name_, lasting_},
+                                              core.id() == home ? std::move(remote_) : std::unique_ptr<Backend>());
+    if (core.id() == home) home_ = link.get();
+    return link;
+}
+
+void Backbone::launch(Runtime& runtime) {
+    if (!home_) return;
+    EventLoop& loop = runtime.loop(home);
+    const auto post = [&loop](std::function<void()> task) { loop.post([task = std::move(task)](Core&) { task(); }); };
+    loop.post([link = home_, post](Core&) { link->launch(post); });
+}
+
+}  // namespace junctor

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/ports/backend.hpp"
+#include "gateway/configuration.hpp"
+
+namespace junctor {
+
+class BackendLink;
+class Core;
+class Runtime;
+
+/// What carries messages between gateways, as configured: the embedded backend, or a remote one that lives on the first core. Made
+/// before the start, so that `check` finds what is wrong with it.
+class Backbone {
+public:
+    /// Throws config::ConfigError: a backend that cannot be, or that does not keep the promises asked of it.
+    Backbone(const Configuration& configuration, const std::vector<Descriptor>& descriptors);
+    ~Backbone();
+
+    bool remote() const noexcept { return !type_.empty(); }
+    /// `mqtt`, ...; empty: embedded.
+    const std::string& type() const noexcept { return type_; }
+
+    /// Finds this gateway's name: the configured one, or one that stands in the store's directory from now on, or one for this run.
+    /// Throws SetupError where it cannot be written down. Before `backend_for`.
+    void settle_name();
+    const std::string& name() const noexcept { return name_; }
+
+    /// What that core's router gets; the first core's first.
+    std::unique_ptr<Backend> backend_for(Core& core);
+    /// When what was stored is back: a remote backend begins to connect.
+    void launch(Runtime& runtime);
+
+private:
+    void require_promises(const Configuration& configuration) const;
+
+    std::string type_;
+    std::string name_;
+    std::filesystem::path name_file_;  ///< empty: nothing outlives the process
+    bool lasting_ = false;
+    BackendTraits traits_;
+    std::unique_ptr<Backend> remote_;  ///< until the first core has it
+    BackendLink* home_ = nullptr;      ///< lives as long as its gate
+};
+
+}  // namespace junctor

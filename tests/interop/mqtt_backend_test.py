@@ -1,0 +1,103 @@
+"""Two gateways that a real mosquitto joins behave as one: all ordered pairs of the four protocols, and what clients know them by."""
+import os
+import unittest
+
+from support.clients import CurlClient, PahoClient
+from support.exchange import exchange
+from support.gateway import Gateway
+from support.message import Message
+from support.mosquitto_broker import MosquittoBroker
+from support.requesters import REQUESTERS, RESPONDERS, TOPIC, exchange_request
+from support.streams import PUBLISHERS, SUBSCRIBERS
+from support.wait import until
+
+SCALE = 1 if os.environ.get("JUNCTOR_LONG") else 50
+
+
+def backed(broker, name, **more):
+    return Gateway(config=f"name: {name}\nbackend: {{type: mqtt, url: \"mqtt://127.0.0.1:{broker.ports['mqtt']}\"}}\n", **more)
+
+
+def wait_for_backend(*gateways):
+    for gateway in gateways:
+        until(lambda: gateway.admin("/healthz") == "ok\n", "the gateway reaches its backend")
+
+
+class MqttBackend(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.broker = cls.enterClassContext(MosquittoBroker())
+        cls.one = cls.enterClassContext(backed(cls.broker, "one", cores=1))
+        cls.two = cls.enterClassContext(backed(cls.broker, "two", cores=2))
+        wait_for_backend(cls.one, cls.two)
+
+    def test_ordered_pairs(self):
+        for publisher_name, make_publisher in PUBLISHERS.items():
+            for subscriber_name, make_subscriber in SUBSCRIBERS.items():
+                topic = f"pairs/{publisher_name}/{subscriber_name}"
+                with self.subTest(publisher=publisher_name, subscriber=subscriber_name):
+                    subscriber, publisher = make_subscriber(self.two, topic), make_publisher(self.one)
+                    try:
+                        exchange(self, publisher, subscriber, topic, 10_000 // SCALE, 64, 1000)
+                        exchange(self, publisher, subscriber, topic, 1_000 // SCALE, 64 << 10, 50)
+                    finally:
+                        publisher.close()
+                        subscriber.close()
+
+    def test_what_a_message_has_crosses(self):
+        with PahoClient(self.one.ports["mqtt"]) as publisher, PahoClient(self.two.ports["mqtt"]) as subscriber:
+            subscriber.subscribe("rich")
+            publisher.publish(Message("rich", b"\x00\xff", "application/x", [("k", "1"), ("other", "x"), ("k", "2")], "answers/here", b"\x01\x00"))
+            got = subscriber.receive()
+            self.assertEqual((got.payload, got.content_type, got.headers, got.reply_to, got.correlation),
+                             (b"\x00\xff", "application/x", [("k", "1"), ("other", "x"), ("k", "2")], "answers/here", b"\x01\x00"))
+
+    def test_clients_cannot_speak_as_gateways(self):
+        """Threat class 19: what gateways tell each other by cannot be set from outside, and does not show."""
+        with PahoClient(self.one.ports["mqtt"]) as publisher, PahoClient(self.two.ports["mqtt"]) as subscriber:
+            subscriber.subscribe("spoof")
+            publisher.publish(Message("spoof", b"x", headers=[("junctor-hops", "two"), ("junctor-origin", "1"), ("own", "y")]))
+            self.assertEqual(subscriber.receive().headers, [("own", "y")])
+
+    def test_nobody_publishes_below_the_control_level(self):
+        status, _, _ = CurlClient(self.one.url()).call("POST", "/v1/topics/junctor/0/%24to/somebody?qos=1", b"x")
+        self.assertEqual(status, 403)
+
+    def test_retained_values_are_there_for_who_comes_later(self):
+        with PahoClient(self.one.ports["mqtt"]) as publisher:
+            publisher.publish(Message("kept/a", b"1", qos=1, retain=True))
+            publisher.publish(Message("kept/a", b"2", qos=1, retain=True))
+            for filter in ("kept/a", "kept/#", "kept/a"):
+                with PahoClient(self.two.ports["mqtt"]) as subscriber:
+                    subscriber.subscribe(filter)
+                    got = subscriber.receive()
+                    self.assertEqual((got.payload, got.retain), (b"2", True))
+
+    def test_requests_are_answered_from_the_other_gateway(self):
+        for responder_name, make in RESPONDERS.items():
+            with make(self.two) as responder:
+                responder.subscribe(TOPIC)
+                for requester_name, ask in REQUESTERS.items():
+                    with self.subTest(requester=requester_name, responder=responder_name):
+                        exchange_request(self, lambda body: ask(self.one, body), responder)
+
+    def test_strangers_at_the_broker_are_heard_and_hear(self):
+        with PahoClient(self.broker.ports["mqtt"]) as stranger, PahoClient(self.one.ports["mqtt"]) as client:
+            stranger.subscribe("from/gateway")
+            client.subscribe("from/stranger")
+            client.publish(Message("from/gateway", b"a", qos=1))
+            stranger.publish(Message("from/stranger", b"b", qos=1))
+            self.assertEqual(stranger.receive().payload, b"a")
+            self.assertEqual(client.receive().payload, b"b")
+
+    def test_the_same_name_elsewhere_takes_the_session_over(self):
+        older = PahoClient(self.one.ports["mqtt"], client_id="moving")
+        gone = []
+        older.client.on_disconnect = lambda *arguments: gone.append(arguments)
+        with PahoClient(self.two.ports["mqtt"], client_id="moving"):
+            until(lambda: gone, "the older session is closed")
+            older.client.loop_stop()
+
+
+if __name__ == "__main__":
+    unittest.main()
