@@ -11,6 +11,7 @@
 #include "core/web/outbound_client.hpp"
 #include "gateway/admin/admin_api.hpp"
 #include "gateway/backbone.hpp"
+#include "gateway/bridges.hpp"
 #include "gateway/policy_assembly.hpp"
 #include "gateway/recover.hpp"
 #include "gateway/reload_rules.hpp"
@@ -66,6 +67,7 @@ Application::Application(Configuration configuration, const std::vector<Descript
     outbound_ = std::make_unique<web::OutboundClient>(web::OutboundOrigin::Options(), clock_, post);
     connectors_ = ConnectorSet(configuration_, descriptors_, {}, configuration_.limits);
     backbone_ = std::make_unique<Backbone>(configuration_, descriptors_);
+    bridges_ = std::make_unique<Bridges>(configuration_, descriptors_);
     policy_ = assemble_policy(configuration_, policy_parts());
     admin_ = open_all(connectors_, configuration_, {});
 }
@@ -122,12 +124,14 @@ void Application::start() {
             *gates_.emplace_back(std::make_unique<PolicyGate>(loop.core(), backbone_->backend_for(loop.core()), policy_, gateway_id));
         gate.share(quotas_);
         loop.set_mail_handler([&router = gate.router()](Mail&& mail) { router.receive(std::move(mail)); });
+        gate.name_gateway(backbone_->name());
         gate.message_log().sample(configuration_.log_messages_sample);
         if (!recovery) gate.router().keep_histories(configuration_.history);
     };
     runtime_->start(set_up, [&] {
         if (recovery) recover(*recovery, configuration_.history, *runtime_, gates_);
         backbone_->launch(*runtime_);
+        bridges_->start(*runtime_, backbone_->name(), backbone_->lasting());
     });
     show_connectors();
     publish_status();
@@ -202,6 +206,8 @@ std::vector<const Metrics*> Application::metrics() const {
 std::string Application::degraded() const {
     if (backbone_->remote() && metric_total("junctor_backend_available", runtime_->metrics()) == 0)
         return "the backend '" + backbone_->type() + "' is away";
+    if (metric_total("junctor_bridges_connected", runtime_->metrics()) < static_cast<std::int64_t>(bridges_->size()))
+        return "the other side of a bridge is away";
     return {};
 }
 
@@ -258,6 +264,7 @@ std::size_t Application::drain() {
 void Application::stop() {
     runtime_->stop();
     stopped_ = true;
+    bridges_->stop();
     outbound_->stop();
     if (store_) store_->stop();
 }

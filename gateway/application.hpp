@@ -17,6 +17,7 @@
 namespace junctor {
 
 class Backbone;
+class Bridges;
 class Metrics;
 class PolicyGate;
 class Recovery;
@@ -90,6 +91,7 @@ private:
     std::unique_ptr<web::OutboundClient> outbound_;  ///< outlives whoever asks by it, in tasks that no core runs any more too
     std::unique_ptr<Runtime> runtime_;
     std::unique_ptr<Backbone> backbone_;
+    std::unique_ptr<Bridges> bridges_;
     std::shared_ptr<Quotas> quotas_ = std::make_shared<Quotas>();
     PolicyPtr policy_;  ///< in force, or to be so with `start`
     std::unique_ptr<StatusTopics> status_;  ///< on the first core

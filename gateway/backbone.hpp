@@ -29,6 +29,8 @@ public:
     /// Throws SetupError where it cannot be written down. Before `backend_for`.
     void settle_name();
     const std::string& name() const noexcept { return name_; }
+    /// The same after a restart.
+    bool lasting() const noexcept { return lasting_; }
 
     /// What that core's router gets; the first core's first.
     std::unique_ptr<Backend> backend_for(Core& core);

@@ -147,6 +147,17 @@ std::optional<BackendEntry> backend(const Section& root) {
     return BackendEntry{section.text("type"), section};
 }
 
+std::vector<BridgeEntry> bridges(const std::vector<Section>& entries, std::vector<std::string>& problems) {
+    std::vector<BridgeEntry> bridges;
+    std::set<std::string> names;
+    for (const Section& entry : entries) {
+        bridges.push_back({entry.text("type"), entry.text("name"), entry});
+        if (!names.insert(entry.text("name")).second)
+            problems.push_back(entry.where("name") + ": two bridges are named '" + entry.text("name") + "'; rename one");
+    }
+    return bridges;
+}
+
 Configuration read(const Section& root, const std::string& path, std::vector<std::string>& problems) {
     Configuration configuration;
     configuration.source = path.empty() ? "defaults" : path;
@@ -156,6 +167,7 @@ Configuration read(const Section& root, const std::string& path, std::vector<std
     if (root.has("name")) configuration.name = root.text("name");
     configuration.name_where = root.where("name");
     configuration.backend = backend(root);
+    configuration.bridges = bridges(root.sections("bridges"), problems);
     configuration.connectors = connectors(root.sections("connectors"), problems);
     if (root.has("policy")) configuration.policy = policy(root.section("policy"), configuration.directory, problems);
     configuration.store = store(root.section("store"));

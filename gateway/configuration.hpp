@@ -52,6 +52,13 @@ struct BackendEntry {
     config::Section section;
 };
 
+/// One entry under `bridges:`.
+struct BridgeEntry {
+    std::string type;
+    std::string name;
+    config::Section section;
+};
+
 /// What the whole process is told (DESIGN 6).
 struct Configuration {
     std::string source;  ///< the file, or `defaults`
@@ -62,6 +69,7 @@ struct Configuration {
     std::string cores_where;  ///< for errors
     std::vector<ConnectorEntry> connectors;
     std::optional<BackendEntry> backend;  ///< none: the embedded one
+    std::vector<BridgeEntry> bridges;
     std::optional<PolicySettings> policy;  ///< without: anonymous clients of this machine, and nothing may listen for others
     std::optional<StoreOptions> store;  ///< none: nothing outlives the process
     std::string store_where;            ///< for errors

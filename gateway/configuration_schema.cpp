@@ -157,6 +157,39 @@ Field backend(const std::vector<Descriptor>& descriptors) {
     return field;
 }
 
+Field rules(const std::string& name, const std::string& doc) {
+    return {.name = name,
+            .type = Type::section_list,
+            .doc = doc,
+            .fallback = "[]",
+            .fields = {{.name = "filter", .type = Type::text, .doc = "Which topics, as they are called where they come from.", .required = true},
+                       {.name = "strip", .type = Type::text, .doc = "What a topic begins with there and loses on the way."},
+                       {.name = "add", .type = Type::text, .doc = "What is put before the rest of it."},
+                       {.name = "qos",
+                        .type = Type::choice,
+                        .doc = "At most this guarantee: 1 waits in the queue while the other side is away, 0 does not.",
+                        .fallback = "1",
+                        .choices = {"0", "1"}}}};
+}
+
+Field bridges(const std::vector<Descriptor>& descriptors) {
+    Field field{.name = "bridges",
+                .type = Type::section_list,
+                .doc = "Servers elsewhere with which some topics are shared, by rules.",
+                .fallback = "[]",
+                .example = "[{name: cloud, type: mqtt, url: \"mqtt://broker.example:1883\", out: [{filter: \"up/#\"}]}]",
+                .fields = {{.name = "name", .type = Type::text, .doc = "Its principal is bridge:<name>.", .required = true},
+                           {.name = "peer",
+                            .type = Type::text,
+                            .doc = "The other side's name in hop paths, by which loops are found; the url's host and port unless given."},
+                           rules("out", "What goes there."),
+                           rules("in", "What comes from there.")}};
+    for (const Descriptor& descriptor : descriptors)
+        if (descriptor.make_backend)
+            field.variants.push_back({descriptor.name, "A server of that system is the other side.", descriptor.backend_fields});
+    return field;
+}
+
 Field store() {
     return {.name = "store",
             .type = Type::section,
@@ -223,6 +256,7 @@ Schema configuration_schema(const std::vector<Descriptor>& descriptors) {
          .max = 128},
         connectors(descriptors),
         backend(descriptors),
+        bridges(descriptors),
         policy(),
         store(),
         history_field(),

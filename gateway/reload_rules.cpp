@@ -1,5 +1,7 @@
 #include "gateway/reload_rules.hpp"
 
+#include <algorithm>
+
 #include "core/config/problems.hpp"
 
 namespace junctor {
@@ -14,6 +16,10 @@ bool same_backend(const std::optional<BackendEntry>& a, const std::optional<Back
     return a.has_value() == b.has_value() && (!a || (a->type == b->type && a->section.same_values(b->section)));
 }
 
+bool same_bridges(const std::vector<BridgeEntry>& a, const std::vector<BridgeEntry>& b) {
+    return std::ranges::equal(a, b, [](const BridgeEntry& one, const BridgeEntry& other) { return one.section.same_values(other.section); });
+}
+
 }  // namespace
 
 void require_reloadable(const Configuration& running, const Configuration& next) {
@@ -26,6 +32,7 @@ void require_reloadable(const Configuration& running, const Configuration& next)
     if (running.name != next.name) lines.push_back(next.name_where + ": 'name' changed, which needs a restart: others know the gateway by it");
     if (!same_backend(running.backend, next.backend))
         lines.push_back((next.backend ? next.backend->section.where() : next.source) + ": 'backend' changed, which needs a restart");
+    if (!same_bridges(running.bridges, next.bridges)) lines.push_back(next.source + ": 'bridges' changed, which needs a restart");
     if (running.sys_interval != next.sys_interval) lines.push_back("'sys_interval' changed, which needs a restart");
     if (!lines.empty()) throw config::ConfigError(std::move(lines));
 }

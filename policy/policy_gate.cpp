@@ -2,6 +2,8 @@
 
 #include <cassert>
 
+#include "core/model/hop_path.hpp"
+#include "core/routing/routing_metrics.hpp"
 #include "core/session/session_table.hpp"
 #include "policy/audit_trail.hpp"
 #include "policy/authentication_chain.hpp"
@@ -119,6 +121,17 @@ bool PolicyGate::over_quota_refused(Session& from, const Draft& draft, Token tok
     return true;
 }
 
+/// What a bridge brings says where it has been. It is dropped where that is here; who is no bridge is not believed.
+bool PolicyGate::goes_round(bool bridges, Draft& draft) noexcept {
+    if (!bridges) {
+        draft.extras->hops.clear();
+        return false;
+    }
+    if (!crossed(draft.extras->hops, gateway_name_)) return false;
+    core_.metrics().add(routing_metrics().dropped_looped);
+    return true;
+}
+
 void PolicyGate::publish(Session& from, Draft&& draft, Token token) noexcept {
     DurableSession* durable = durables_.of(from);
     if (!durable) draft.exactly_once_id = 0;
@@ -134,6 +147,11 @@ void PolicyGate::publish(Session& from, Draft&& draft, Token token) noexcept {
 std::vector<Unknown> PolicyGate::try_publish(Session& from, Draft& draft, Token token) noexcept {
     DurableSession* durable = durables_.of(from);
     if (!durable) draft.exactly_once_id = 0;
+    if (draft.extras && !draft.extras->hops.empty()) [[unlikely]] {
+        const Ruling bridges = judge_.rule(from, Verb::bridge, draft.topic.text());
+        if (bridges == Ruling::later) return {{Verb::bridge, draft.topic.text()}};
+        if (goes_round(bridges == Ruling::allow, draft)) return refuse(from, token, {Errc::ok, {}}), std::vector<Unknown>();
+    }
     Checked checked = check(from, draft, Verb::publish);
     if (!checked.unknown.empty()) return std::move(checked.unknown);
     const std::optional<Refusal>& refusal = checked.refusal;

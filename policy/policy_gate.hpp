@@ -52,6 +52,8 @@ public:
     Explanation explain(const Session& session, Verb verb, std::string_view object);
     /// What the store holds for this core comes back, before anybody is let in. Mail to other cores tells them what it wants.
     void restore(StoredSessions& stored);
+    /// This gateway's name in hop paths. Before anybody is let in.
+    void name_gateway(std::string name) { gateway_name_ = std::move(name); }
     /// From now on nobody new comes in: opening, subscribing and requesting end in Errc::shutting_down.
     void drain() noexcept { draining_ = true; }
 
@@ -119,6 +121,7 @@ private:
     std::vector<Unknown> unknown_filters(const Session& by, std::span<const SubscribeRequest> requests);
     std::optional<Refusal> check_filter(const Session& by, const TopicFilter& filter);
     std::optional<Refusal> check_history(const Session& by, const TopicFilter& filter);
+    bool goes_round(bool bridges, Draft& draft) noexcept;
     void refuse(Session& from, Token token, const Refusal& refusal) noexcept;
     void log_message(const Session& from, const Topic& topic, std::size_t bytes, Errc outcome) noexcept;
 
@@ -139,6 +142,7 @@ private:
     std::unordered_map<SessionId, std::unique_ptr<VerdictWait>> reviews_;  ///< of sessions about whom somebody elsewhere is asked again
     MessageLog message_log_;
     bool draining_ = false;
+    std::string gateway_name_;
 };
 
 }  // namespace junctor

@@ -35,6 +35,7 @@ Result<void> PolicyGate::admit(const Session& newcomer) noexcept {
     if (draining_) return Errc::shutting_down;
     refresh();
     if (vouched_.over(*newcomer.principal()) || !judge_.allows(newcomer, Verb::connect, {})) return Errc::denied;
+    if (newcomer.protocol() == "bridge" && !judge_.allows(newcomer, Verb::bridge, newcomer.name())) return Errc::denied;
     return newcomer.name().empty() ? Result<void>() : displace(newcomer);
 }
 

@@ -18,7 +18,7 @@ struct BrokerIdentity {
 };
 
 /// User properties by which gateways tell each other what no client may: clients' own of these names do not cross, either way.
-inline constexpr std::string_view hops_property = "junctor-hops";      ///< the hop path, its last one being who sent it here
+/// `hops_property`: the hop path, its last one being who sent it here.
 inline constexpr std::string_view origin_property = "junctor-origin";  ///< the session of that gateway which published it, in hex
 
 /// The message as it goes to the broker under `topic`. Null where its hop path has no room for one more.

@@ -4,6 +4,7 @@
 
 #include "connectors/mqtt/codec.hpp"
 #include "connectors/mqtt/property_writer.hpp"
+#include "core/model/hop_path.hpp"
 
 namespace junctor::mqtt {
 
@@ -161,6 +162,10 @@ Errc read_properties_into(Draft& draft, const Properties& properties, std::uint3
             case PropertyId::response_topic: extras.reply_to = property.text(); break;
             case PropertyId::correlation_data: extras.correlation.assign(property.data.begin(), property.data.end()); break;
             case PropertyId::user_property:
+                if (property.text() == hops_property) {
+                    if (is_hop_path(as_text(property.value))) extras.hops = as_text(property.value);
+                    break;
+                }
                 if (extras.headers.size() >= most_headers) return Errc::quota_exceeded;
                 extras.headers.push_back({std::string(property.text()), std::string(as_text(property.value))});
                 break;

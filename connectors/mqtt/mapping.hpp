@@ -39,6 +39,8 @@ bool is_final_for_old_clients(Errc code) noexcept;
 
 /// Header names with a place of their own in the envelope.
 inline constexpr std::string_view trace_header = "traceparent";
+/// Whom the message has crossed, of a bridge that publishes here; the gate believes only those who have the right to be one.
+inline constexpr std::string_view hops_property = "junctor-hops";
 
 /// The draft's fields that come from properties, of a PUBLISH or a will. Errc::quota_exceeded over `most_headers` user properties,
 /// Errc::bad_topic for a reply address that is none.

@@ -14,8 +14,13 @@ from support.wait import until
 SCALE = 1 if os.environ.get("JUNCTOR_LONG") else 50
 
 
+# All that clients need, but nobody may say that he is a bridge.
+POLICY = ("policy: {authenticators: [{type: anonymous, from: loopback}], "
+          "authorizers: [{type: acl, rules: [{name: clients, allow: [connect, publish, subscribe, receive, request, presence]}]}]}\n")
+
+
 def backed(broker, name, **more):
-    return Gateway(config=f"name: {name}\nbackend: {{type: mqtt, url: \"mqtt://127.0.0.1:{broker.ports['mqtt']}\"}}\n", **more)
+    return Gateway(config=f"{POLICY}name: {name}\nbackend: {{type: mqtt, url: \"mqtt://127.0.0.1:{broker.ports['mqtt']}\"}}\n", **more)
 
 
 def wait_for_backend(*gateways):

@@ -21,16 +21,17 @@ class Gateway:
     """Use as a context. `ports` holds one port per connector; `config` is added to the generated configuration (YAML, top level),
     `mqtt` to the mqtt connector's entry, `http` to those of rest and websocket, `zeromq` to that one's. `store`: the durability of a store, in
     `folder`/store unless `store_folder` says where. `binary`: another build; `through`: a command that becomes
-    it, as `prlimit`.
+    it, as `prlimit`. `fixed`: ports that others know already.
 
     `measured`: the test reads resident_bytes(); a build with AddressSanitizer then keeps no freed memory back."""
 
     def __init__(self, cores=2, config="", tls=None, connectors=None, measured=False, mqtt="", store=None, store_folder=None, environment=(),
-                 binary=BINARY, through=(), http="", zeromq=""):
+                 binary=BINARY, through=(), http="", zeromq="", fixed=()):
         self._folder = tempfile.TemporaryDirectory()
         self.folder = pathlib.Path(self._folder.name)
         self.cores = cores
         self._command = [*through, binary]
+        self._fixed = dict(fixed)
         self._config = config + (f"\nstore: {{dir: {store_folder or self.folder / 'store'}, durability: {store}}}" if store else "")
         self._tls = f", tls: {{{tls.settings}}}" if tls else ""
         self.connectors = connectors or ["mqtt", "mqtt-ws", "websocket", "rest", "zeromq"]
@@ -130,7 +131,7 @@ class Gateway:
         return f'cores: {self.cores}\nconnectors:\n{entries}admin: {{address: "127.0.0.1:{port["admin"]}"}}\n{self._config}\n'
 
     def _start(self):
-        self.ports = dict(zip(PORTS, free_ports(len(PORTS))))
+        self.ports = {**dict(zip(PORTS, free_ports(len(PORTS)))), **self._fixed}
         self.write_config(self.configuration())
         self._launch()
 

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/bridging/bridge.hpp"
+#include "gateway/configuration.hpp"
+
+namespace junctor {
+
+class Runtime;
+
+/// The bridges of a configuration. Made before the start, so that `check` finds what is wrong with them.
+class Bridges {
+public:
+    /// Throws config::ConfigError: a rule that is none, rules between which messages would go round, a server that cannot be.
+    Bridges(const Configuration& configuration, const std::vector<Descriptor>& descriptors);
+    ~Bridges();
+
+    /// When what was stored is back: each opens on its own core.
+    void start(Runtime& runtime, const std::string& gateway, bool lasting);
+    /// After the cores have stopped.
+    void stop() noexcept { running_.clear(); }
+    std::size_t size() const noexcept { return count_; }
+
+private:
+    struct Planned {
+        Bridge::Terms terms;
+        std::unique_ptr<Backend> remote;
+    };
+
+    Planned plan(const BridgeEntry& entry, const std::vector<Descriptor>& descriptors, const Limits& limits) const;
+
+    std::vector<Planned> planned_;
+    std::vector<std::shared_ptr<Bridge>> running_;
+    std::size_t count_ = 0;
+};
+
+}  // namespace junctor
