@@ -113,7 +113,7 @@ TEST_F(BlockingStreamTest, nobody_there_is_one_sentence_with_the_address) {
 
 TEST_F(BlockingStreamTest, talks_tls_to_a_server_whose_certificate_it_trusts) {
     const TestCertificate server("gateway", "IP:127.0.0.1");
-    serve(TlsSettings{server.cert(), server.key(), "", true});
+    serve(TlsSettings{server.cert(), server.key(), "", {}, true});
     const auto stream = connect_blocking(target(true, server.cert()));
     stream->send(as_bytes("?"));
     EXPECT_EQ(read(*stream, 32).substr(0, 20), "encrypted loopback=1");
@@ -125,7 +125,7 @@ TEST_F(BlockingStreamTest, talks_tls_to_a_server_whose_certificate_it_trusts) {
 TEST_F(BlockingStreamTest, distrusts_strangers_wrong_names_and_plain_servers) {
     const TestCertificate server("gateway", "DNS:elsewhere.example");
     const TestCertificate other("other", "IP:127.0.0.1");
-    serve(TlsSettings{server.cert(), server.key(), "", true});
+    serve(TlsSettings{server.cert(), server.key(), "", {}, true});
     EXPECT_NE(failure([&] { connect_blocking(target(true, other.cert())); }), "");
     const std::string wrong_name = failure([&] { connect_blocking(target(true, server.cert())); });
     EXPECT_NE(wrong_name.find("IP address mismatch"), std::string::npos) << wrong_name;
@@ -159,7 +159,7 @@ TEST_F(BlockingStreamTest, client_certificates_are_verified_and_name_the_peer) {
     const TestCertificate authority("authority", "");
     const TestCertificate client("device,1", "URI:urn:device:1", authority);
     const TestCertificate stranger("device,1", "URI:urn:device:1");
-    serve(TlsSettings{server.cert(), server.key(), authority.cert(), true});
+    serve(TlsSettings{server.cert(), server.key(), authority.cert(), {}, true});
     const int port = runtime->host().bound(any_port).port;
     EXPECT_NE(talk_with_certificate(port, &client).find("subject=CN=device\\,1 URI:urn:device:1"), std::string::npos);
     EXPECT_EQ(talk_with_certificate(port, &stranger), "");
@@ -169,14 +169,14 @@ TEST_F(BlockingStreamTest, client_certificates_are_verified_and_name_the_peer) {
 TEST_F(BlockingStreamTest, an_optional_client_certificate_may_be_absent) {
     const TestCertificate server("gateway", "IP:127.0.0.1");
     const TestCertificate authority("authority", "");
-    serve(TlsSettings{server.cert(), server.key(), authority.cert(), false});
+    serve(TlsSettings{server.cert(), server.key(), authority.cert(), {}, false});
     EXPECT_NE(talk_with_certificate(runtime->host().bound(any_port).port, nullptr).find("subject="), std::string::npos);
 }
 
 TEST_F(BlockingStreamTest, reloaded_certificates_serve_new_connections_and_a_bad_file_changes_nothing) {
     const TestCertificate first("first", "IP:127.0.0.1");
     const TestCertificate second("second", "IP:127.0.0.1");
-    serve(TlsSettings{first.cert(), first.key(), "", true});
+    serve(TlsSettings{first.cert(), first.key(), "", {}, true});
     const auto old_connection = connect_blocking(target(true, first.cert()));
     const auto reload = [&](const TestCertificate& certificate, const TestCertificate& key) {
         runtime->prepare({owner}, [&] { runtime->set_tls(any_port, {certificate.cert(), key.key(), "", true}); });

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 /// Streams that speak TLS, and a client in the same thread.
 class TlsStreamTest : public StreamFixture {
 public:
-    TlsStreamTest() { endpoint->tls.store(std::make_shared<TlsContext>(TlsSettings{certificate.cert(), certificate.key(), "", true})); }
+    TlsStreamTest() { endpoint->tls.store(std::make_shared<TlsContext>(TlsSettings{certificate.cert(), certificate.key(), "", {}, true})); }
     ~TlsStreamTest() override {
         SSL_free(client);
         SSL_CTX_free(context);
