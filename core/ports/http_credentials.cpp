@@ -81,7 +81,7 @@ bool read_http_credentials(const HttpRequest& request, std::string_view cookie, 
 }
 
 bool shows_any(const Credentials& credentials) noexcept {
-    return !credentials.user.empty() || credentials.has_password || !credentials.bearer.empty() || !credentials.method.empty() ||
+    return !credentials.user.empty() || credentials.has_password || !credentials.password.empty() || !credentials.bearer.empty() || !credentials.method.empty() ||
            !credentials.public_key.empty() || !credentials.certificate_subject.empty() || !credentials.certificate_names.empty();
 }
 

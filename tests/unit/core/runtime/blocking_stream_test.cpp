@@ -179,7 +179,7 @@ TEST_F(BlockingStreamTest, reloaded_certificates_serve_new_connections_and_a_bad
     serve(TlsSettings{first.cert(), first.key(), "", {}, true});
     const auto old_connection = connect_blocking(target(true, first.cert()));
     const auto reload = [&](const TestCertificate& certificate, const TestCertificate& key) {
-        runtime->prepare({owner}, [&] { runtime->set_tls(any_port, {certificate.cert(), key.key(), "", true}); });
+        runtime->prepare({owner}, [&] { runtime->set_tls(any_port, {certificate.cert(), key.key(), "", {}, true}); });
         runtime->commit();
     };
     EXPECT_THROW(reload(first, second), SetupError);

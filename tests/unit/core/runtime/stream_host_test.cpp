@@ -69,7 +69,7 @@ TEST_F(StreamHostTest, one_route_has_one_owner) {
 }
 
 TEST_F(StreamHostTest, a_missing_certificate_is_named) {
-    const std::string said = refusal([&] { host.set_tls(address, {"/nonexistent/c.pem", "/nonexistent/k.pem", "", true}); });
+    const std::string said = refusal([&] { host.set_tls(address, {"/nonexistent/c.pem", "/nonexistent/k.pem", "", {}, true}); });
     EXPECT_NE(said.find("'/nonexistent/c.pem'"), std::string::npos) << said;
     EXPECT_NE(said.find("No such file"), std::string::npos) << said;
 }

@@ -16,8 +16,8 @@ TEST(WorkerPool, DoesItsTasksElsewhere) {
 }
 
 TEST(WorkerPool, RefusesWhatIsTooMuch) {
-    WorkerPool pool(1, 2);
     std::promise<void> started, go_on;
+    WorkerPool pool(1, 2);
     ASSERT_TRUE(pool.submit([&] {
         started.set_value();
         go_on.get_future().wait();
