@@ -39,6 +39,7 @@ void AuthenticationChain::next(Bytes data) {
 
 void AuthenticationChain::ask() {
     asking_ = true;
+    const std::shared_ptr<Life> life = life_;  // whoever hears the answer may destroy this conversation from within
     do {
         abstained_ = false;
         current_.reset();
@@ -46,13 +47,13 @@ void AuthenticationChain::ask() {
             AuthenticationStep refusal(AuthenticationStep::Outcome::deny);
             refusal.reason = "not authenticated";
             refusal.unjudged = true;
-            heard(std::move(refusal));
-            break;
+            return heard(std::move(refusal));
         }
         const std::shared_ptr<Authenticator>& authenticator = chain_[at_++];
         auto conversation = authenticator->begin(credentials_, [life = life_](AuthenticationStep step) {
             if (life->chain) life->chain->heard(std::move(step));
         });
+        if (!life->chain) return;
         if (!abstained_ && !ended_) current_ = std::move(conversation);
     } while (abstained_);
     asking_ = false;

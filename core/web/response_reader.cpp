@@ -9,6 +9,13 @@ namespace junctor::web {
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 
+namespace {
+
+/// `0`, two line ends. Once it has seen the beginning of one, Beast's parser asserts that it is given all of that.
+constexpr std::size_t shortest_last_chunk = 5;
+
+}  // namespace
+
 struct ResponseReader::Parser : http::response_parser<http::string_body> {};
 
 ResponseReader::ResponseReader(const Limits& limits) : parser_(std::make_unique<Parser>()) {
@@ -25,9 +32,11 @@ ResponseReader& ResponseReader::operator=(ResponseReader&&) noexcept = default;
 std::size_t ResponseReader::read(Bytes bytes) {
     std::size_t consumed = 0;
     while (!failed_ && !complete() && consumed < bytes.size()) {
+        if (starved_ && bytes.size() - consumed < shortest_last_chunk) break;
         boost::system::error_code error;
         const std::size_t taken = parser_->put(asio::buffer(bytes.data() + consumed, bytes.size() - consumed), error);
         consumed += taken;
+        starved_ = taken == 0 && error == http::error::need_more && head_complete();
         if (error == http::error::need_more && taken > 0) continue;
         failed_ = error && error != http::error::need_more;
         too_large_ = error == http::error::body_limit || error == http::error::header_limit;

@@ -47,6 +47,7 @@ private:
     std::unique_ptr<Parser> parser_;
     bool failed_ = false;
     bool too_large_ = false;
+    bool starved_ = false;  ///< the parser has looked at the beginning of a chunk and wants more of it
 };
 
 }  // namespace junctor::web

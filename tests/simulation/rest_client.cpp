@@ -155,7 +155,7 @@ bool RestClient::read_stream(EventStream& stream) {
     if (stream.exchange->written.empty()) return false;
     stream.decoder.feed(as_text(std::exchange(stream.exchange->written, {})));
     while (const auto event = stream.decoder.next())
-        if (!event->data.empty()) take_event(stream, event->data);
+        if (event->event.empty() && !event->data.empty()) take_event(stream, event->data);
     return true;
 }
 

@@ -25,7 +25,7 @@ std::string problem(const std::string& text) {
 const std::string broker = "backend: {type: mqtt, url: \"mqtt://127.0.0.1:1\"";
 
 TEST(Backbone, IsEmbeddedUnlessSomethingElseIsWritten) {
-    EXPECT_FALSE(Backbone(configuration(""), connector_descriptors()).remote());
+    EXPECT_FALSE(Backbone(configuration("cores: 1"), connector_descriptors()).remote());
     EXPECT_FALSE(Backbone(configuration("backend: {type: embedded}"), connector_descriptors()).remote());
     EXPECT_TRUE(Backbone(configuration(broker + "}"), connector_descriptors()).remote());
 }
@@ -43,7 +43,7 @@ TEST(Backbone, SaysWhatIsWrongWithABrokersPlace) {
 }
 
 TEST(Backbone, AMessageMustFitThroughIt) {
-    EXPECT_THAT(problem(broker + "}\nlimits: {packet: 250 MiB}"), HasSubstr("cannot carry"));
+    EXPECT_THAT(problem(broker + "}\nlimits: {packet: 250MiB}"), HasSubstr("cannot carry"));
 }
 
 TEST(Backbone, NamesHoldWhatAHopPathMayHold) {
@@ -63,7 +63,7 @@ TEST(Backbone, AMadeUpNameIsKeptWhereThereIsAStore) {
     EXPECT_THAT(kept, StartsWith("gateway-"));
     EXPECT_EQ(name("store: {dir: " + folder + "}"), kept);
     EXPECT_EQ(name("name: other\nstore: {dir: " + folder + "}"), "other");
-    EXPECT_NE(name(""), name(""));
+    EXPECT_NE(name("cores: 1"), name("cores: 1"));
     std::filesystem::remove_all(folder);
 }
 

@@ -1,6 +1,7 @@
 #include "connectors/mqtt/backend_mapping.hpp"
 
 #include <gtest/gtest.h>
+#include <mqtt/async_client.h>
 
 #include "core/model/hop_path.hpp"
 
@@ -11,6 +12,9 @@ using namespace std::chrono_literals;
 
 class BackendMapping : public ::testing::Test {
 protected:
+    /// Paho frees only what it allocated after its first client was made.
+    BackendMapping() { static const ::mqtt::async_client first("tcp://127.0.0.1:1", "first"); }
+
     EnvelopePtr envelope(std::unique_ptr<Extras> extras = {}, std::optional<Duration> ttl = {}, SessionId origin = {}) {
         Draft draft;
         draft.topic = *Topic::parse({}, "a/b");

@@ -215,7 +215,7 @@ TEST_F(Decode, unknown_names_come_with_the_known_ones) {
     const Fault op = fault(R"({"op":"publsh","topic":"x"})");
     EXPECT_EQ(op.kind, FaultKind::unknown_op);
     EXPECT_EQ(op.unknown, "publsh");
-    EXPECT_EQ(op.choices.size(), 12u);
+    EXPECT_EQ(op.choices.size(), 13u);
     const Fault field = fault(R"({"op":"subscribe","filter":"x","fliter":"y"})");
     EXPECT_EQ(field.kind, FaultKind::unknown_field);
     EXPECT_EQ(field.unknown, "fliter");
