@@ -36,7 +36,7 @@ std::size_t ResponseReader::read(Bytes bytes) {
         boost::system::error_code error;
         const std::size_t taken = parser_->put(asio::buffer(bytes.data() + consumed, bytes.size() - consumed), error);
         consumed += taken;
-        starved_ = taken == 0 && error == http::error::need_more && head_complete();
+        starved_ = error == http::error::need_more && parser_->is_header_done() && parser_->chunked();
         if (error == http::error::need_more && taken > 0) continue;
         failed_ = error && error != http::error::need_more;
         too_large_ = error == http::error::body_limit || error == http::error::header_limit;

@@ -132,10 +132,11 @@ private:
         }
     }
 
+    /// A subscription that the rules forbid at any time has ended with that, and does not come back by itself.
     bool must_get(const Subscription& each, const Publication& sent) const {
         const Life& life = life_of(each.life);
         return each.granted != 0 && each.granted < sent.sent && each.leaving == 0 && life.ended == 0 && reference_match(each.filter, sent.topic) &&
-               allowed_always(life.principal, Verb::receive, sent.topic);
+               allowed_always(life.principal, Verb::subscribe, each.filter) && allowed_always(life.principal, Verb::receive, sent.topic);
     }
 
     // One of all, and exactly one when it was taken and nobody went away meanwhile.
