@@ -1,0 +1,316 @@
+"""The deny matrix: every verb, through every connector, with a principal that may, may not, may no longer (the rules change meanwhile), and
+whose credentials end meanwhile. A connector without its row, or a row without a connector, fails the first test."""
+import http.client
+import json
+import ssl
+import subprocess
+import threading
+import time
+import unittest
+
+from support import raw
+from support.accounts import gateway_with_users
+from support.certificates import Certificates
+from support.deniable import CLIENTS, Gone, WebSocket, basic
+from support.gateway import BINARY, Gateway
+
+USERS = {"subject": "s-secret", "helper": "h-secret"}
+HELPER = ["{allow: [all], principals: [helper]}", "{allow: [all], topics: ['#', '$SYS/#'], principals: [helper]}"]
+
+# What each connector has a word for; the reason stands beside what it has none for.
+ROWS = {
+    "mqtt": {"connect", "publish", "subscribe", "receive", "presence", "retained", "shared", "dead_letter", "will"},  # a request is a publish there
+    "websocket": {"connect", "publish", "subscribe", "receive", "presence", "retained", "dead_letter", "request"},  # no wills, no groups
+    "rest": {"connect", "publish", "subscribe", "receive", "presence", "retained", "dead_letter", "request"},  # no wills, no groups
+    "zeromq": {"connect", "publish", "subscribe", "receive", "presence", "retained", "shared", "dead_letter", "request"},  # no wills
+}
+
+# verb of the matrix: (what the policy's verbs are called, the topics they are about)
+RULES = {
+    "connect": (["connect"], []),
+    "publish": (["publish"], ["m/publish"]),
+    "subscribe": (["subscribe"], ["m/subscribe"]),
+    "receive": (["receive"], ["m/receive"]),
+    "request": (["request"], ["m/request"]),
+    "presence": (["presence"], ["$SYS/sessions/#"]),
+    "dead_letter": (["presence"], ["$SYS/dead-letters/#"]),
+    "retained": (["receive"], ["m/retained"]),
+    "shared": (["subscribe"], ["m/shared"]),
+    "will": (["publish"], ["m/will"]),
+}
+
+# What the subject may besides, so that the verb alone decides.
+BESIDES = {
+    "connect": ["{allow: [publish], topics: [m/alive], principals: [subject]}"],
+    "receive": ["{allow: [subscribe], topics: ['m/#'], principals: [subject]}"],
+    "retained": ["{allow: [subscribe], topics: ['m/#'], principals: [subject]}"],
+    "subscribe": ["{allow: [subscribe], topics: ['m/marker'], principals: [subject]}"],
+    "presence": ["{allow: [subscribe], topics: ['$SYS/#', 'm/#'], principals: [subject]}"],
+    "dead_letter": ["{allow: [subscribe], topics: ['$SYS/#', 'm/#'], principals: [subject]}"],
+}
+
+
+def rule(kind, verb):
+    verbs, topics = RULES[verb]
+    about = f", topics: {json.dumps(topics)}" if topics else ""
+    return f"{{{kind}: {json.dumps(verbs)}{about}, principals: [subject]}}"
+
+
+def rules_for(verb, allowed):
+    lines = HELPER + ([] if verb == "connect" else ["{allow: [connect], principals: [subject]}"]) + BESIDES.get(verb, [])
+    lines.append(rule("allow" if allowed else "deny", verb))
+    return "rules:\n" + "".join(f"  - {line}\n" for line in lines)
+
+
+class Matrix:
+    """The cells. A subclass says how somebody is known."""
+
+    def client(self, system, user="subject", **options):
+        made = CLIENTS[system](self.gateway.ports, user, USERS[user], **options)
+        self.addCleanup(made.cut)
+        return made
+
+    def set_rules(self, verb, allowed):
+        """Returns when they are in force."""
+        (self.gateway.folder / "rules.yaml").write_text(rules_for(verb, allowed))
+        before = self.loaded
+        deadline = time.monotonic() + 30
+        while (now := self.gateway.log().count("rules reloaded")) == before:
+            self.assertLess(time.monotonic(), deadline)
+        type(self).loaded = now
+
+    @property
+    def helper(self):
+        return self.client("mqtt", "helper")
+
+    # One method a verb: True when the client could, False when not. Each may be asked again.
+
+    def could_connect(self, client, system):
+        return (client or self.client(system)).alive()
+
+    def could_publish(self, client, system):
+        return client.publish("m/publish")
+
+    def could_request(self, client, system):
+        return client.request("m/request")
+
+    def could_subscribe(self, client, system):
+        return client.subscribe("m/subscribe")
+
+    def could_shared(self, client, system):
+        return client.subscribe("$share/g/m/shared")
+
+    def could_receive(self, client, system):
+        if not getattr(client, "listens", False):
+            client.listens = client.subscribe("m/#")
+        helper = self.helper
+        helper.publish("m/receive")
+        return self.came_before_marker(client, helper, "m/receive")
+
+    def could_retained(self, client, system):
+        helper = self.helper
+        helper.publish("m/retained", b"kept", retain=True)
+        listener = self.client(system)
+        self.assertTrue(listener.subscribe("m/#"))
+        return self.came_before_marker(listener, helper, "m/retained")
+
+    def could_presence(self, client, system):
+        listener = self.client(system)
+        if not listener.subscribe("$SYS/sessions/#" if system == "rest" else "$SYS/#"):
+            return False
+        self.client("websocket", "helper")
+        return self.event_came(listener, "$SYS/sessions/")
+
+    def could_dead_letter(self, client, system):
+        listener = self.client(system)
+        if not listener.subscribe("$SYS/dead-letters/#" if system == "rest" else "$SYS/#"):
+            return False
+        sleeper = self.client("mqtt", "helper", client_id="sleeper", expiry=600)
+        sleeper.subscribe("m/overflow")
+        sleeper.cut()
+        helper = self.helper
+        for _ in range(20):
+            helper.publish("m/overflow")
+        return self.event_came(listener, "$SYS/dead-letters/")
+
+    def came_before_marker(self, client, helper, topic):
+        helper.publish("m/marker")
+        seen = []
+        while (got := client.receive()) != "m/marker":
+            seen.append(got)
+        return topic in seen
+
+    def event_came(self, listener, prefix):
+        """Events that are not delivered show by nothing: a moment decides, and only for those that are denied."""
+        found = threading.Event()
+
+        def read():
+            try:
+                while not listener.receive().startswith(prefix):
+                    pass
+                found.set()
+            except (Gone, AssertionError, OSError, ValueError):
+                pass
+
+        threading.Thread(target=read, daemon=True).start()
+        return found.wait(3 if self.expects_nothing else 30)
+
+    expects_nothing = False
+
+    def denied(self, verb, client, system):
+        try:
+            return not getattr(self, "could_" + verb)(client, system)
+        except Gone:
+            return True
+
+    def until_denied(self, verb, client, system):
+        """In force within a second, says the policy; this machine may be slow."""
+        self.expects_nothing = True
+        deadline = time.monotonic() + 60
+        while not self.denied(verb, client, system):
+            self.assertLess(time.monotonic(), deadline, f"{verb} through {system} is still possible")
+        self.expects_nothing = False
+
+
+class Rows(unittest.TestCase):
+    def test_every_connector_of_the_program_has_its_row_and_its_client(self):
+        listed = subprocess.run([BINARY, "plugins"], check=True, capture_output=True, text=True, timeout=60).stdout.splitlines()
+        connectors = {line for line in listed if line and not line[0].isspace() and " " not in line}
+        self.assertEqual(connectors, set(ROWS))
+        self.assertEqual(connectors, set(CLIENTS))
+
+    def test_every_verb_has_its_rule(self):
+        self.assertEqual(set().union(*ROWS.values()), set(RULES))
+
+
+class ByPassword(Matrix, unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        gateway = gateway_with_users(USERS, authorizers="authorizers: [{type: acl, file: rules.yaml}]", zeromq="mechanism: plain")
+        gateway._config += "\nlimits: {offline_messages: 5}"
+        (gateway.folder / "rules.yaml").write_text(rules_for("connect", True))
+        cls.gateway = cls.enterClassContext(gateway)
+        cls.loaded = 0
+        cls.responder = WebSocket(gateway.ports, "helper", USERS["helper"])
+        cls.addClassCleanup(cls.responder.cut)
+        assert cls.responder.subscribe("m/request")
+        cls.responder._socket.settimeout(None)  # it waits for questions as long as the tests take
+        threading.Thread(target=cls.respond, daemon=True).start()
+
+    @classmethod
+    def respond(cls):
+        try:
+            while True:
+                frame = cls.responder._read()
+                if "reply_to" in frame:
+                    answer = {key: frame[key] for key in ("reply_to", "correlation", "correlation_base64") if key in frame}
+                    cls.responder._socket.sendall(raw.websocket_frame(json.dumps({"op": "reply", "data": "answer", **answer}).encode()))
+        except (Gone, OSError, ValueError):
+            pass
+
+    # Wills have a test of their own.
+    CELLS = [(system, verb) for system, verbs in ROWS.items() for verb in sorted(verbs - {"will"})]
+
+    def test_allowed_then_revoked(self):
+        for system, verb in self.CELLS:
+            with self.subTest(system=system, verb=verb):
+                self.set_rules(verb, True)
+                client = self.client(system)
+                self.assertFalse(self.denied(verb, client, system), "it is allowed")
+                self.set_rules(verb, False)
+                self.until_denied(verb, client, system)
+
+    def test_denied_from_the_start(self):
+        for system, verb in self.CELLS:
+            with self.subTest(system=system, verb=verb):
+                self.set_rules(verb, False)
+                self.expects_nothing = True
+                client = None if verb == "connect" else self.client(system)
+                self.assertTrue(self.denied(verb, client, system))
+                self.expects_nothing = False
+
+    def test_a_subscription_that_stands_ends(self):
+        for system in ROWS:
+            with self.subTest(system=system):
+                self.set_rules("subscribe", True)
+                subject, marker = self.client(system), self.helper
+                self.assertTrue(subject.subscribe("m/subscribe"))
+                if system != "rest":
+                    self.assertTrue(subject.subscribe("m/marker"))
+                marker.publish("m/subscribe")
+                self.assertEqual(subject.receive(), "m/subscribe")
+                self.set_rules("subscribe", False)
+                deadline = time.monotonic() + 60
+                while self.still_gets(subject, system, marker):
+                    self.assertLess(time.monotonic(), deadline)
+
+    def still_gets(self, subject, system, helper):
+        helper.publish("m/subscribe")
+        if system == "rest":  # the stream had this one filter, and ends with it
+            try:
+                return subject.receive() == "m/subscribe"
+            except Gone:
+                return False
+        return self.came_before_marker(subject, helper, "m/subscribe")
+
+    def test_wills(self):
+        watcher = self.client("mqtt", "helper")
+        self.assertTrue(watcher.subscribe("m/will") and watcher.subscribe("m/marker"))
+        for revoked in (False, True):
+            self.set_rules("will", True)
+            client = self.client("mqtt", will=("m/will", b"gone"))
+            if revoked:
+                self.set_rules("will", False)
+            client.cut()
+            if not revoked:
+                self.assertEqual(watcher.receive(), "m/will")
+                continue
+            self.helper.publish("m/marker")
+            self.assertEqual(watcher.receive(), "m/marker")
+        self.set_rules("will", False)
+        with self.assertRaises(Gone):
+            self.client("mqtt", will=("m/will", b"gone"))
+
+    def test_administration(self):
+        def status():
+            connection = http.client.HTTPConnection("127.0.0.1", self.gateway.ports["admin"], timeout=30)
+            connection.request("GET", "/v1/sessions", headers=basic("subject", USERS["subject"]))
+            return connection.getresponse().status
+
+        RULES["admin"] = (["admin"], [])
+        self.addCleanup(RULES.pop, "admin")
+        self.set_rules("admin", True)
+        self.assertEqual(status(), 200)
+        self.set_rules("admin", False)
+        deadline = time.monotonic() + 60
+        while status() != 403:
+            self.assertLess(time.monotonic(), deadline)
+
+
+class ByCertificate(Matrix, unittest.TestCase):
+    """Credentials that end: certificates of a few seconds. ZeroMQ has none, and nothing else there ends by itself."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.certificates = Certificates(client_ca=True)
+        cls.addClassCleanup(cls.certificates.remove)
+        rules = "authorizers: [{type: allow_all}]"
+        cls.gateway = cls.enterClassContext(Gateway(tls=cls.certificates, connectors=["mqtt", "websocket", "rest"],
+                                                    config=f"policy: {{authenticators: [{{type: mtls}}], {rules}}}"))
+
+    def test_expired_meanwhile(self):
+        for number, system in enumerate(("mqtt", "websocket", "rest")):
+            with self.subTest(system=system):
+                context = ssl.create_default_context(cafile=self.certificates.ca)
+                context.load_cert_chain(*self.certificates.issue_for_seconds(f"short-{number}", "/CN=subject", 8))
+                client = CLIENTS[system](self.gateway.ports, None, None, tls=context)
+                self.addCleanup(client.cut)
+                self.assertTrue(client.subscribe("m/expiring") if system != "rest" else client.publish("m/publish"))
+                deadline = time.monotonic() + 60
+                with self.assertRaises((Gone, ssl.SSLError, ConnectionError)):
+                    while time.monotonic() < deadline:
+                        client.alive()
+
+
+if __name__ == "__main__":
+    unittest.main()
