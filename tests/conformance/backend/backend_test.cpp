@@ -196,7 +196,7 @@ TEST_P(BackendConformance, ARetainedValueIsThereForWhoComesLater) {
 }
 
 TEST_P(BackendConformance, AClearedValueIsGoneAlsoWhereNobodyLooked) {
-    if (!traits.retained) GTEST_SKIP();
+    if (!traits.retained) GTEST_SKIP() << "it keeps no retained values";
     FakeClient publisher(here());
     EXPECT_EQ(publish(publisher, "gone/x", "1", true), Errc::ok);
     {
