@@ -54,6 +54,7 @@ Field connectors(const std::vector<Descriptor>& descriptors) {
                 .fallback = default_connectors(descriptors),
                 .fields = {{.name = "name", .type = Type::text, .doc = "Name in logs and metrics; the type unless given."}, chain()}};
     for (const Descriptor& descriptor : descriptors) {
+        if (descriptor.make_backend && !descriptor.make_listener) continue;
         Variant variant{descriptor.name, descriptor.summary, descriptor.fields};
         if (descriptor.takes_tls) variant.fields.push_back(tls());
         field.variants.push_back(std::move(variant));

@@ -22,7 +22,7 @@ struct Descriptor {
     bool takes_tls = true;  ///< it serves through the host, which then encrypts the address
     /// Instances that run when nothing is configured: entries as they would stand in the file, in YAML flow style without `type`.
     std::vector<std::string> defaults;
-    /// `name` is the instance's, for logs and labels.
+    /// `name` is the instance's, for logs and labels. Absent: the folder offers no listener.
     std::function<std::shared_ptr<Listener>(const std::string& name, const config::Section&, const Limits&)> make_listener;
     std::map<std::string, ClientFactory> clients;  ///< by URL scheme
     config::Schema backend_fields;  ///< of `backend:` with this `type`

@@ -4,8 +4,10 @@
 #include <thread>
 
 #include "connectors/mqtt/backend.hpp"
+#include "connectors/vertx/backend.hpp"
 #include "tests/conformance/backend/broker_process.hpp"
 #include "tests/conformance/backend/tcp_gate.hpp"
+#include "tests/conformance/backend/vertx_process.hpp"
 
 namespace junctor::test {
 namespace {
@@ -13,15 +15,19 @@ namespace {
 using std::chrono::steady_clock;
 constexpr std::chrono::seconds patience{30};
 
-/// The gateways run on virtual time that keeps pace with the real one.
+/// How a gateway reaches the server at this port of loopback.
+using MakeBackend = std::function<std::unique_ptr<Backend>(std::uint16_t port)>;
+
+/// Joined by a real server. The gateways run on virtual time that keeps pace with the real one.
+template <class Server>
 class Brokered final : public JoinedGateways {
 public:
-    explicit Brokered(bool v5) : v5_(v5), gateways_{make("alpha", 1, 0), make("beta", 3, 1)} {
+    explicit Brokered(MakeBackend make_backend) : make_backend_(std::move(make_backend)), gateways_{make("alpha", 1, 0), make("beta", 3, 1)} {
         const bool there = until([this] { return available(0) && available(1); });
         if (!there) throw std::runtime_error("the gateways do not reach the broker");
         for (std::size_t i = 0; i < 2; ++i) {
             observers_[i] = std::make_unique<FakeClient>(*gateways_[i]);
-            observers_[i]->subscribe("observed", Qos::at_least_once);
+            observers_[i]->subscribe("observed", best());
         }
         until([this] { return (*observers_[0])->settlements.size() + (*observers_[1])->settlements.size() == 2; });
     }
@@ -29,8 +35,8 @@ public:
         for (auto& each : observers_) each.reset();
     }
 
-    BackendTraits traits() const override { return mqtt::MqttBackend(settings(0)).traits(); }
-    bool counts_receivers() const override { return false; }  // Paho keeps the broker's 0x10 to itself
+    BackendTraits traits() const override { return make_backend_(1)->traits(); }
+    bool counts_receivers() const override { return false; }  // Paho keeps the broker's 0x10 to itself, Vert.x says nothing
     TestCluster& gateway(std::size_t index) override { return *gateways_.at(index); }
     bool until(const std::function<bool()>& done) override {
         const auto deadline = steady_clock::now() + patience;
@@ -56,7 +62,7 @@ public:
             std::size_t there = 0;
             for (std::size_t i = 0; i < 2; ++i) there += available(i);
             for (std::size_t i = 0; i < 2; ++i)
-                if (available(i)) observers_[i]->publish("observed", text, Qos::at_least_once, rounds_);
+                if (available(i)) observers_[i]->publish("observed", text, best(), rounds_);
             for (std::size_t i = 0; i < 2; ++i)
                 if (available(i)) until([&] { return count(*observers_[i], text) >= there; });
         }
@@ -68,15 +74,10 @@ private:
         for (const auto& each : observer->deliveries) found += each.payload == text;
         return found;
     }
-    mqtt::BackendSettings settings(std::size_t index) const {
-        mqtt::BackendSettings settings;
-        settings.server = "tcp://127.0.0.1:" + std::to_string(gates_[index].port());
-        settings.v5 = v5_;
-        return settings;
-    }
+    Qos best() const { return std::min(Qos::at_least_once, traits().max_qos); }
     std::unique_ptr<TestCluster> make(const std::string& name, std::uint16_t cores, std::size_t index) {
         return std::make_unique<TestCluster>(cores, 1, PolicyPtr{}, Limits{}, nullptr,
-                                             TestCluster::Remote{std::make_unique<mqtt::MqttBackend>(settings(index)), name});
+                                             TestCluster::Remote{make_backend_(gates_[index].port()), name});
     }
     bool available(std::size_t index) {
         TestCluster& cluster = *gateways_[index];
@@ -96,21 +97,48 @@ private:
         return moved;
     }
 
-    bool v5_;
-    BrokerProcess broker_;
-    std::array<TcpGate, 2> gates_{TcpGate(broker_.port()), TcpGate(broker_.port())};
+    const MakeBackend make_backend_;
+    Server server_;
+    std::array<TcpGate, 2> gates_{TcpGate(server_.port()), TcpGate(server_.port())};
     steady_clock::time_point last_step_ = steady_clock::now();
     std::array<std::unique_ptr<TestCluster>, 2> gateways_;
     std::array<std::unique_ptr<FakeClient>, 2> observers_;
     std::uint64_t rounds_ = 0;
 };
 
+MakeBackend mqtt_backend(bool v5) {
+    return [v5](std::uint16_t port) {
+        mqtt::BackendSettings settings;
+        settings.server = "tcp://127.0.0.1:" + std::to_string(port);
+        settings.v5 = v5;
+        return std::make_unique<mqtt::MqttBackend>(settings);
+    };
+}
+
+/// Some of the suite's topics are addresses of their own, the others share one.
+std::unique_ptr<Backend> vertx_backend(std::uint16_t port) {
+    vertx::BackendSettings settings;
+    settings.host = "127.0.0.1";
+    settings.port = std::to_string(port);
+    settings.addresses = {{"a/b", "a.b"}, {"t/3", "t/3"}, {"order/1", "orders"}, {"own/x", "own"}, {"in", "in"}, {"back/x", "back"}};
+    return std::make_unique<vertx::VertxBackend>(settings);
+}
+
+template <class Server>
+BackendUnderTest joined_by(const std::string& name, const MakeBackend& backend) {
+    return {name, 1, [backend](std::uint64_t) { return std::make_unique<Brokered<Server>>(backend); }};
+}
+
 }  // namespace
 
 std::vector<BackendUnderTest> brokered_gateways() {
-    if (!BrokerProcess::installed()) return {};
-    return {{"mqtt_5", 1, [](std::uint64_t) { return std::make_unique<Brokered>(true); }},
-            {"mqtt_3", 1, [](std::uint64_t) { return std::make_unique<Brokered>(false); }}};
+    std::vector<BackendUnderTest> all;
+    if (BrokerProcess::installed()) {
+        all.push_back(joined_by<BrokerProcess>("mqtt_5", mqtt_backend(true)));
+        all.push_back(joined_by<BrokerProcess>("mqtt_3", mqtt_backend(false)));
+    }
+    if (VertxProcess::installed()) all.push_back(joined_by<VertxProcess>("vertx", vertx_backend));
+    return all;
 }
 
 }  // namespace junctor::test

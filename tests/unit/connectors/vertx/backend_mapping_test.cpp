@@ -1,0 +1,163 @@
+#include "connectors/vertx/backend_mapping.hpp"
+
+#include <gtest/gtest.h>
+
+#include "connectors/vertx/body.hpp"
+#include "connectors/vertx/bus_envelope.hpp"
+#include "core/model/hop_path.hpp"
+
+namespace junctor::vertx {
+namespace {
+
+using namespace std::chrono_literals;
+
+class VertxMapping : public ::testing::Test {
+protected:
+    EnvelopePtr envelope(std::string_view payload, std::unique_ptr<Extras> extras = {}, std::optional<Duration> ttl = {}, SessionId origin = {},
+                         TenantId tenant = {}) {
+        Draft draft;
+        draft.topic = *Topic::parse(tenant, "a/b");
+        draft.payload = as_bytes(payload);
+        draft.ttl = ttl;
+        draft.kind = Kind::request;
+        draft.extras = std::move(extras);
+        return Envelope::make(std::move(draft), {{}, origin, nullptr, now});
+    }
+    static std::unique_ptr<Extras> rich() {
+        auto extras = std::make_unique<Extras>();
+        extras->content_type = "text/plain";
+        extras->headers = {{"k", "1"}, {"timeout", "5"}, {"k", "2"}, {"junctor-hops", "forged"}};
+        extras->reply_to = "answers";
+        extras->correlation = {0, 255};
+        extras->trace = "00-1-2-3";
+        extras->is_text = true;
+        extras->hops = "far";
+        return extras;
+    }
+    bool shared(const Envelope& sent, const std::string& sender, const std::string& reader, FromBus& out) {
+        ByteBuffer body;
+        return append_bus_envelope(body, sent, now, sender) && read_bus_envelope(as_text(body), reader, out);
+    }
+    bool mapped(const Envelope& sent, const std::string& sender, const std::string& reader, FromBus& out) {
+        const std::optional<OnBus> on = to_bus(sent, now, sender);
+        return on && out.set_topic({}, "a/b") && from_bus(on->frame, reader, out);
+    }
+    static std::string through_body(std::string_view payload, std::string_view type, BodyForm expected) {
+        ByteBuffer body, back;
+        const BodyForm form = append_body(body, as_bytes(payload), type);
+        EXPECT_EQ(form, expected) << payload;
+        EXPECT_TRUE(read_body(back, as_text(body), type, form == BodyForm::base64)) << payload;
+        return std::string(as_text(back));
+    }
+
+    const TimePoint now{1h};
+};
+
+TEST_F(VertxMapping, AllThatAMessageHasCrossesTheSharedAddress) {
+    FromBus got;
+    ASSERT_TRUE(shared(*envelope("payload", rich(), 90s, SessionId{0xabc}, TenantId{7}), "me", "other", got));
+    EXPECT_EQ(got.draft.topic.text(), "a/b");
+    EXPECT_EQ(got.draft.topic.tenant(), TenantId{7});
+    EXPECT_EQ(as_text(got.draft.payload), "payload");
+    EXPECT_EQ(got.draft.ttl, Duration(90s));
+    EXPECT_EQ(got.draft.kind, Kind::request);
+    ASSERT_TRUE(got.draft.extras);
+    const Extras& extras = *got.draft.extras;
+    EXPECT_EQ(extras.content_type, "text/plain");
+    EXPECT_EQ(extras.headers, rich()->headers);
+    EXPECT_EQ(extras.reply_to, "answers");
+    EXPECT_EQ(extras.correlation, (ByteBuffer{0, 255}));
+    EXPECT_EQ(extras.trace, "00-1-2-3");
+    EXPECT_TRUE(extras.is_text);
+    EXPECT_EQ(extras.hops, "far,me");
+    EXPECT_FALSE(got.origin);
+}
+
+TEST_F(VertxMapping, AnyPayloadCrossesTheSharedAddress) {
+    for (const std::string& payload : {std::string(), std::string("text \"quoted\""), std::string("\xff\x00\xfe", 3), std::string(1'000, 'x')}) {
+        FromBus got;
+        ASSERT_TRUE(shared(*envelope(payload), "me", "me", got));
+        EXPECT_EQ(as_text(got.draft.payload), payload);
+    }
+}
+
+TEST_F(VertxMapping, OnlyItsOwnGatewayLearnsWhoPublished) {
+    FromBus mine, others;
+    ASSERT_TRUE(shared(*envelope("x", {}, {}, SessionId{0xabc}), "me", "me", mine));
+    EXPECT_EQ(mine.origin, SessionId{0xabc});
+    ASSERT_TRUE(mapped(*envelope("x", {}, {}, SessionId{0xabc}), "me", "other", others));
+    EXPECT_FALSE(others.origin);
+}
+
+TEST_F(VertxMapping, WhatHasCrossedTooManyGoesNoFurther) {
+    auto extras = std::make_unique<Extras>();
+    extras->hops = std::string(max_hop_path, 'h');
+    const EnvelopePtr far = envelope("x", std::move(extras));
+    ByteBuffer body;
+    EXPECT_FALSE(append_bus_envelope(body, *far, now, "me"));
+    EXPECT_FALSE(to_bus(*far, now, "me"));
+}
+
+TEST_F(VertxMapping, WhatIsNoEnvelopeIsNotTaken) {
+    for (const char* body : {"", "5", "\"x\"", "{}", R"({"topic":""})", R"({"topic":"a/#"})", R"({"topic":5})", R"({"topic":"a","data64":"?"})",
+                             R"({"topic":"a","kind":"event"})", R"({"topic":"a","kind":"nothing"})", R"({"topic":"a","headers":[["k"]]})",
+                             R"({"topic":"a","headers":{"k":"v"}})", R"({"topic":"a","hops":"a b"})", R"({"topic":"a","ttlMs":-1})", R"({"topic":"a","ttlMs":1e300})"}) {
+        FromBus out;
+        EXPECT_FALSE(read_bus_envelope(body, "me", out)) << body;
+    }
+}
+
+TEST_F(VertxMapping, AMappedMessageCarriesWhatHeadersCanSay) {
+    FromBus got;
+    ASSERT_TRUE(mapped(*envelope("payload", rich(), 90s), "me", "other", got));
+    ASSERT_TRUE(got.draft.extras);
+    const Extras& extras = *got.draft.extras;
+    EXPECT_EQ(extras.content_type, "text/plain");
+    EXPECT_EQ(extras.headers, (std::vector<Header>{{"k", "1"}, {"timeout", "5"}}));
+    EXPECT_EQ(extras.reply_to, "answers");
+    EXPECT_EQ(extras.trace, "00-1-2-3");
+    EXPECT_EQ(extras.hops, "far,me");
+    EXPECT_EQ(got.draft.ttl, Duration(90s));
+    EXPECT_EQ(as_text(got.draft.payload), "payload");
+}
+
+/// THREATS 26: no client of ours chooses how the bridge delivers.
+TEST_F(VertxMapping, NoHeaderOfAClientIsADeliveryOption) {
+    const std::optional<OnBus> on = to_bus(*envelope("x", rich()), now, "me");
+    ASSERT_TRUE(on);
+    for (const HeaderView& each : on->frame.headers) EXPECT_NE(each.name, "timeout");
+}
+
+TEST_F(VertxMapping, PayloadsStandAsTheBodyThatApplicationsExpect) {
+    EXPECT_EQ(through_body(R"({"a": 1})", "", BodyForm::json), R"({"a": 1})");
+    EXPECT_EQ(through_body("[1]", "", BodyForm::json), "[1]");
+    EXPECT_EQ(through_body("5", "", BodyForm::text), "5");
+    EXPECT_EQ(through_body("5", "application/json", BodyForm::json), "5");
+    EXPECT_EQ(through_body("\"x\"", "application/json", BodyForm::json), "\"x\"");
+    EXPECT_EQ(through_body("{broken", "application/json", BodyForm::base64), "{broken");
+    EXPECT_EQ(through_body("{broken", "", BodyForm::text), "{broken");
+    EXPECT_EQ(through_body("", "", BodyForm::text), "");
+    EXPECT_EQ(through_body("line\n\"", "", BodyForm::text), "line\n\"");
+    EXPECT_EQ(through_body("\xff\xfe", "", BodyForm::base64), "\xff\xfe");
+}
+
+TEST_F(VertxMapping, WhatIsJsonSaysSo) {
+    Frame frame;
+    frame.body = R"({"a":1})";
+    FromBus got;
+    ASSERT_TRUE(got.set_topic({}, "t") && from_bus(frame, "me", got));
+    EXPECT_EQ(as_text(got.draft.payload), R"({"a":1})");
+    EXPECT_EQ(got.draft.extras->content_type, "application/json");
+}
+
+TEST_F(VertxMapping, AnyReplyAddressIsATopicAndBack) {
+    for (const char* address : {"__vertx.reply.1", "a/b", "+#", "6f5c-%2f", "\xc3\xa4"}) {
+        const std::string topic = reply_topic(address);
+        EXPECT_TRUE(Topic::parse({}, topic)) << address;
+        EXPECT_EQ(reply_address_of(topic), address);
+    }
+    EXPECT_EQ(reply_address_of("$inbox/me/0/1"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace junctor::vertx
