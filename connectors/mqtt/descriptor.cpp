@@ -43,6 +43,10 @@ config::Schema fields() {
         Field{.name = "server_moved", .type = Type::boolean,
               .doc = "Sends every client to the server_reference, for good, instead of letting it in.", .fallback = "false",
               .example = "true"},
+        Field{.name = "check_text", .type = Type::boolean,
+              .doc = "Refuses payloads of MQTT 5 clients that claim to be UTF-8 (Payload Format Indicator 1) and are not, with 0x99. "
+                     "Otherwise payload and claim go on as they are.",
+              .fallback = "false", .example = "true"},
     };
 }
 
@@ -67,6 +71,7 @@ Ref<const Settings> make_settings(const std::string& name, const config::Section
     rules.receive_maximum = static_cast<std::uint16_t>(section.integer("receive_maximum"));
     if (section.has("response_prefix")) rules.response_prefix = response_prefix(section);
     if (section.has("server_reference")) rules.server_reference = section.text("server_reference");
+    rules.checks_text = section.boolean("check_text");
     rules.server_moved = section.boolean("server_moved");
     if (rules.server_moved && rules.server_reference.empty())
         throw SetupError(section.where("server_moved") + ": say where to, in server_reference");

@@ -60,6 +60,7 @@ public:
         std::string response_prefix;                  ///< Response Information is this and the client identifier; empty: none
         std::string server_reference;                 ///< where clients that are sent away may go; empty: nobody says
         bool server_moved = false;                    ///< everybody is sent there
+        bool checks_text = false;                     ///< a payload that claims to be UTF-8 and is not is refused (0x99)
     };
 
     /// What became of the session of a client that was let in.
@@ -148,7 +149,9 @@ private:
     std::string_view topic_of(const Publish& publish) noexcept;
     bool admits(const Publish& publish, Actions& actions) noexcept;
     void hand_over(const Publish& publish, Draft&& draft, Actions& actions) noexcept;
+    void refuse_payload(const Publish& publish, Actions& actions) noexcept;
     void published(const Question& question, const Receipt& receipt, Actions& actions) noexcept;
+    void settle_publish(const Question& question, ReasonCode reason, std::string_view text, Actions& actions) noexcept;
     void answer_publish(const ReceiveWindow::Answer& answer, std::string_view text, Actions& actions) noexcept;
     void subscribe(const Frame& frame, Actions& actions) noexcept;
     void unsubscribe(const Frame& frame, Actions& actions) noexcept;

@@ -3,6 +3,7 @@
 #include "connectors/mqtt/machine_state.hpp"
 #include "connectors/mqtt/mapping.hpp"
 #include "connectors/mqtt/property_writer.hpp"
+#include "core/base/utf8.hpp"
 
 namespace junctor::mqtt {
 
@@ -24,6 +25,8 @@ void Machine::publish(const Frame& frame, Actions& actions) noexcept {
     if (packet->qos == 2 && keeps_session_) draft.exactly_once_id = packet->packet_id;
     const Errc properties = read_properties_into(draft, packet->properties, rules_->headers);
     if (properties != Errc::ok) return fail(to_publish_reason(properties), actions);
+    const bool claims_text = rules_->checks_text && draft.extras && draft.extras->is_text;
+    if (claims_text && !valid_utf8(as_text(packet->payload))) return refuse_payload(*packet, actions);
     hand_over(*packet, std::move(draft), actions);
 }
 
@@ -64,12 +67,23 @@ void Machine::hand_over(const Publish& publish, Draft&& draft, Actions& actions)
     handing_over_ = false;
 }
 
+/// 5.0 section 3.3.2.3.2: by the acknowledgement where there is one, in its turn, else by DISCONNECT.
+void Machine::refuse_payload(const Publish& publish, Actions& actions) noexcept {
+    if (publish.qos == 0) return fail(ReasonCode::payload_format_invalid, actions);
+    const PacketType answer = publish.qos == 1 ? PacketType::puback : PacketType::pubrec;
+    if (publish.qos == 2) receiving().add_unreleased(publish.packet_id);
+    handing_over_ = true;
+    settle_publish(Question{answer, publish.packet_id, receiving().next_position()}, ReasonCode::payload_format_invalid, {}, actions);
+}
+
 void Machine::published(const Question& question, const Receipt& receipt, Actions& actions) noexcept {
     if (version_ != Version::v5 && !is_final_for_old_clients(receipt.code)) return end(CloseReason::overloaded, {}, actions);
     const bool unmatched = receipt.code == Errc::ok && receipt.matches == 0;
     const ReasonCode reason = unmatched ? ReasonCode::no_matching_subscribers : to_publish_reason(receipt.code);
-    const std::string_view text = receipt.code == Errc::denied ? receipt.reason : std::string_view();
+    settle_publish(question, reason, receipt.code == Errc::denied ? receipt.reason : std::string_view(), actions);
+}
 
+void Machine::settle_publish(const Question& question, ReasonCode reason, std::string_view text, Actions& actions) noexcept {
     if (handing_over_ && question.position == receiving_->next_position()) {
         handing_over_ = false;
         if (receiving_->unsettled() == 0) return answer_publish({question.answer, question.packet_id, reason}, text, actions);

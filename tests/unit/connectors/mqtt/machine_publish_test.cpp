@@ -33,6 +33,33 @@ TEST(MqttPublish, ResolvesAliases) {
     EXPECT_EQ(client.send("30 06 0000 03 230001"), Log{"publish q"});
 }
 
+// 5.0 section 3.3.2.3.2: a receiver may check it.
+TEST(MqttPublish, APayloadThatIsNotTheTextItClaimsToBeIsRefusedWhereThatIsChecked) {
+    Machine::Rules rules;
+    const std::string bad_qos1 = "32 09 0001 74 0001 02 0101 FF", bad_qos2 = "34 09 0001 74 0002 02 0101 FF", bad_qos0 = "30 07 0001 74 02 0101 FF";
+    EXPECT_EQ(OpenClient(Version::v5, "00", rules).send(bad_qos0), Log{"publish t"}) << "by default it goes on as it is";
+    rules.checks_text = true;
+    OpenClient client(Version::v5, "00", rules);
+    EXPECT_EQ(client.send(bad_qos1), Log{"4003000199"});
+    EXPECT_EQ(client.send(bad_qos2), Log{"5003000299"});
+    EXPECT_TRUE(client.actions.published.empty());
+    client.send("32 09 0001 74 0003 02 0101 6D");
+    client.send("34 09 0001 74 0002 02 0100 FF");
+    EXPECT_EQ(client.actions.published.size(), 2U) << "text, and bytes that claim nothing";
+    EXPECT_EQ(client.send(bad_qos0).front(), "E00199") << "there is no acknowledgement to say it in";
+}
+
+// Acknowledgements keep the order of the publishes (4.6.0).
+TEST(MqttPublish, ARefusedPayloadIsAnsweredInItsTurn) {
+    Machine::Rules rules;
+    rules.checks_text = true;
+    OpenClient client(Version::v5, "00", rules);
+    client.send("32 07 0001 74 0001 00 6D");
+    const Token first = client.actions.published.back().token;
+    EXPECT_EQ(client.send("32 09 0001 74 0002 02 0101 FF"), Log{});
+    EXPECT_EQ(client.settle(first, Receipt{Errc::ok, 1, {}, {}}), (Log{"40020001", "4003000299"}));
+}
+
 struct ReceiptRow {
     Errc code;
     std::uint32_t matches;
