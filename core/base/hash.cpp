@@ -19,7 +19,7 @@ Keys draw() {
     return {word() | 1, word() | 1};
 }
 
-const Keys keys = draw();
+Keys keys = draw();
 
 /// Both factors carry a secret, so that no input can force one of them to zero.
 std::uint64_t fold(std::uint64_t a, std::uint64_t b) noexcept {
@@ -48,6 +48,8 @@ std::uint64_t short_word(const char* at, std::size_t size) noexcept {
 }
 
 }  // namespace
+
+void fix_hash_keys(std::uint64_t seed) noexcept { keys = {seed | 1, ~seed | 1}; }
 
 std::uint64_t hash_text(std::string_view text, std::uint64_t salt) noexcept {
     std::uint64_t state = fold(salt, text.size());

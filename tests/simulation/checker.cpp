@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
+#include <limits>
 #include <map>
 #include <set>
 #include <tuple>
@@ -18,6 +20,7 @@ public:
     std::vector<std::string> run() {
         for (const Arrival& arrival : history_.arrivals) check_expected(arrival);
         check_copies();
+        check_exactly_once();
         check_order();
         check_delivered();
         check_sends();
@@ -74,7 +77,7 @@ private:
     // What waited for a client that did not read may come behind the end of the subscription; what was sent after it, never.
     bool subscribed(const Arrival& arrival, const Publication& sent) const {
         return std::any_of(history_.subscriptions.begin(), history_.subscriptions.end(), [&](const Subscription& each) {
-            return each.life == arrival.life && each.asked < arrival.at && (each.left == 0 || each.left > sent.sent) && each.refused == 0 &&
+            return history_.same_holder(each.life, arrival.life) && each.asked < arrival.at && (each.left == 0 || each.left > sent.sent) && each.refused == 0 &&
                    reference_match(each.filter, arrival.topic);
         });
     }
@@ -86,28 +89,41 @@ private:
             if (!arrival.retain && !seen.emplace(arrival.life, arrival.payload).second) broken("twice: " + told(arrival));
     }
 
+    // At QoS 2 once for a durable session, whatever happened to its connections and to the gateway.
+    void check_exactly_once() {
+        std::set<std::pair<std::size_t, std::string>> seen;
+        for (const Arrival& arrival : history_.arrivals) {
+            const std::size_t session = life_of(arrival.life).session;
+            if (session == 0 || arrival.retain || arrival.qos != Qos::exactly_once) continue;
+            if (!seen.emplace(session, arrival.payload).second) broken("twice, at QoS 2: " + told(arrival));
+        }
+    }
+
     // Of what goes to all: a message for one, which one core could not place, goes on to the next.
     void check_order() {
-        std::map<std::tuple<std::size_t, std::size_t, std::string>, std::size_t> last;
+        std::map<std::tuple<std::size_t, std::size_t, std::string, bool>, std::size_t> last;
         for (const Arrival& arrival : history_.arrivals) {
             const std::size_t number = number_of(arrival);
             if (number == unknown) continue;
             const Publication& sent = history_.publications[number];
             if (arrival.retain) check_retained(arrival, sent, number);
-            if (arrival.retain || sent.kind == Kind::send) continue;
-            const auto [place, first] = last.try_emplace({arrival.life, sent.life, sent.topic}, number);
+            if (arrival.retain || sent.will || sent.kind == Kind::send) continue;
+            const auto [place, first] = last.try_emplace({arrival.life, sent.life, sent.topic, waits(arrival)}, number);
             if (!first && number < place->second) broken("after message " + std::to_string(place->second) + ": " + told(arrival));
             place->second = std::max(place->second, number);
         }
     }
 
     // Never an older retained value after a newer one of the same publisher.
+    /// What waits in a durable session may be overtaken by what does not wait.
+    bool waits(const Arrival& arrival) const { return life_of(arrival.life).session != 0 && arrival.qos != Qos::at_most_once; }
+
     void check_retained(const Arrival& replay, const Publication& replayed, std::size_t number) {
         if (!replayed.retain) broken("not retained, but replayed: " + told(replay));
         for (const Arrival& before : history_.arrivals) {
             if (before.at >= replay.at) break;
             const std::size_t other = number_of(before);
-            if (other == unknown || before.life != replay.life || other <= number) continue;
+            if (other == unknown || before.life != replay.life || other <= number || waits(before) != waits(replay)) continue;
             const Publication& newer = history_.publications[other];
             if (newer.retain && newer.life == replayed.life && newer.topic == replayed.topic) broken("older than message " + before.payload + ": " + told(replay));
         }
@@ -121,37 +137,69 @@ private:
     // What the gateway has taken reaches everybody whose subscription was confirmed before it was sent, and who stayed.
     void check_delivered() {
         std::set<std::pair<std::size_t, std::string>> arrived;
-        for (const Arrival& arrival : history_.arrivals) arrived.emplace(arrival.life, arrival.payload);
+        for (const Arrival& arrival : history_.arrivals) arrived.emplace(holder(arrival.life), arrival.payload);
         for (std::size_t number = 0; number < history_.publications.size(); ++number) {
             const Publication& sent = history_.publications[number];
             if (sent.kind != Kind::publish || !accepted(sent)) continue;
             for (const Subscription& each : history_.subscriptions)
-                if (must_get(each, sent) && !arrived.contains({each.life, std::to_string(number)}))
+                if (must_get(each, sent) && !arrived.contains({holder(each.life), std::to_string(number)}))
                     broken("message " + std::to_string(number) + " on " + sent.topic + " from " + life_of(sent.life).client + " (step " +
                            std::to_string(sent.sent) + ") never reached " + life_of(each.life).client);
         }
     }
 
-    /// A subscription that the rules forbid at any time has ended with that, and does not come back by itself.
+    /// Rules change only when all is at rest: who was there from the subscription on was judged by the rules of the moment. What waited for
+    /// somebody who was away is judged again when it goes out.
     bool must_get(const Subscription& each, const Publication& sent) const {
+        const Step earliest = sent.will ? life_of(sent.life).opened : sent.sent;  // its client may hear late that it has gone
+        if (each.granted == 0 || each.granted >= earliest || each.leaving != 0 || !reference_match(each.filter, sent.topic)) return false;
         const Life& life = life_of(each.life);
-        return each.granted != 0 && each.granted < sent.sent && each.leaving == 0 && life.ended == 0 && reference_match(each.filter, sent.topic) &&
-               allowed_always(life.principal, Verb::subscribe, each.filter) && allowed_always(life.principal, Verb::receive, sent.topic);
+        if (life.ended == 0) return sent.sent < forbidden_from(each) && allowed_at(sent.sent, life.principal, Verb::receive, sent.topic);
+        const bool waits = life.session != 0 && std::min(each.qos, sent.qos) != Qos::at_most_once;
+        return waits && allowed_always(life.principal, Verb::subscribe, each.filter) && allowed_always(life.principal, Verb::receive, sent.topic);
+    }
+
+    /// A subscription that the rules forbid has ended with that, and does not come back by itself.
+    Step forbidden_from(const Subscription& each) const {
+        for (const RulesInForce& rules : history_.rules)
+            if (rules.from > each.granted && !reference_allows(rules.rules, life_of(each.life).principal, Verb::subscribe, each.filter))
+                return rules.from;
+        return std::numeric_limits<Step>::max();
+    }
+
+    bool allowed_at(Step step, const std::string& principal, Verb verb, const std::string& object) const {
+        const auto later = std::find_if(history_.rules.begin(), history_.rules.end(), [&](const RulesInForce& each) { return each.from > step; });
+        return reference_allows(std::prev(later)->rules, principal, verb, object);
+    }
+
+    /// All lives of a durable session are one.
+    std::size_t holder(std::size_t life) const {
+        const std::size_t session = life_of(life).session;
+        if (session == 0) return life;
+        for (std::size_t at = 0;; ++at)
+            if (life_of(at).session == session) return at;
     }
 
     // One of all, and exactly one when it was taken and nobody went away meanwhile.
     void check_sends() {
-        std::map<std::string, std::size_t> copies;
-        for (const Arrival& arrival : history_.arrivals) ++copies[arrival.payload];
+        std::map<std::string, std::set<std::size_t>> receivers;  // a durable session may be shown it again
+        for (const Arrival& arrival : history_.arrivals) receivers[arrival.payload].insert(holder(arrival.life));
         for (std::size_t number = 0; number < history_.publications.size(); ++number) {
             const Publication& sent = history_.publications[number];
             if (sent.kind != Kind::send) continue;
-            const std::size_t count = copies[std::to_string(number)];
-            const bool somebody_left = std::any_of(history_.lives.begin(), history_.lives.end(), [&](const Life& life) { return life.ended > sent.sent; });
+            const std::size_t count = receivers[std::to_string(number)].size();
             if (count > 1) broken("sent to one, reached several: message " + std::to_string(number));
-            if (count == 0 && sent.acknowledged != 0 && !somebody_left) broken("sent to one, taken, and lost: message " + std::to_string(number));
+            if (count == 0 && sent.acknowledged != 0 && !somebody_left_after(sent.sent) && !waits_forbidden(sent.sent)) broken("sent to one, taken, and lost: message " + std::to_string(number));
         }
     }
+
+    bool somebody_left_after(Step step) const {
+        return std::any_of(history_.lives.begin(), history_.lives.end(),
+                           [&](const Life& life) { return std::max(life.ended, life.noticed) > step; });
+    }
+
+    /// A durable session may hold what it may not show any more.
+    bool waits_forbidden(Step since) const { return history_.sessions > 0 && history_.rules.back().from > since; }
 
     // Exactly one outcome, for whoever is still there to hear it.
     void check_requests() {

@@ -105,5 +105,39 @@ TEST(SimulationReference, MatchesAsTheStandardSays) {
     EXPECT_FALSE(reference_match("a", "a/b"));
 }
 
+/// The subscriber has a durable session, whose first connection ended.
+History durable_history() {
+    History history = good_history();
+    history.lives[1].session = history.sessions = 1;
+    history.subscriptions[0].qos = Qos::exactly_once;
+    history.lives[1].ended = history.step();
+    Life again = history.lives[1];
+    again.opened = history.step();
+    again.ended = 0;
+    history.lives.push_back(again);
+    return history;
+}
+
+TEST(SimulationChecker, WhatADurableSessionMissedMayComeLater) {
+    History history = durable_history();
+    history.arrivals.back().life = 2;
+    history.arrivals.back().at = history.step();
+    EXPECT_EQ(broken_promises(history), Sentences{});
+    history.arrivals.pop_back();
+    EXPECT_NE(only_break(history).find("never reached subscriber"), std::string::npos);
+}
+
+TEST(SimulationChecker, SeesASecondCopyAtQos2InAnotherLife) {
+    History history = durable_history();
+    for (Publication& sent : history.publications) sent.qos = Qos::exactly_once;
+    Arrival again = history.arrivals.back();
+    again.life = 2;
+    again.at = history.step();
+    history.arrivals.push_back(again);
+    EXPECT_EQ(broken_promises(history), Sentences{}) << "at QoS 0 and 1 it may come again";
+    history.arrivals[1].qos = history.arrivals[2].qos = Qos::exactly_once;
+    EXPECT_NE(only_break(history).find("twice, at QoS 2"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace junctor::simulation

@@ -44,7 +44,7 @@ bool Client::request(const std::string& topic) {
 
 void Client::subscribe(const std::string& filter, Qos qos) {
     for (const Subscription& each : history().subscriptions)
-        if (each.life == life_ && each.filter == filter && each.left == 0 && each.refused == 0) return;
+        if (history().same_holder(each.life, life_) && each.filter == filter && each.left == 0 && each.refused == 0) return;
     const std::size_t index = history().subscriptions.size();
     Subscription asked;
     asked.life = life_;
@@ -60,7 +60,8 @@ bool Client::unsubscribe() {
     for (std::size_t index = 0; index < history().subscriptions.size(); ++index) {
         const Subscription& each = subscription(index);
         const Life& holder = history().lives[each.life];
-        if (holder.client == name_ && holder.ended == 0 && each.granted != 0 && each.leaving == 0) held.push_back(index);
+        const bool held_now = holder.ended == 0 || history().same_holder(each.life, life_);
+        if (holder.client == name_ && held_now && each.granted != 0 && each.leaving == 0) held.push_back(index);
     }
     if (held.empty()) return false;
     const std::size_t chosen = held[random().below(held.size())];

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,9 +12,10 @@ namespace junctor::simulation {
 
 /// Where clients live: the gateway's kernel, the seed's choices, and what everybody writes down.
 struct Surroundings {
-    test::TestCluster& cluster;
+    const std::unique_ptr<test::TestCluster>& cluster;  ///< another one after a crash
     test::SeededRandom& random;
     History& history;
+    const bool& crashing;  ///< what ends now ends with the gateway
 };
 
 /// A client of one protocol: a connection at a time, on whose other side stands the real protocol code of the gateway.
@@ -31,6 +33,8 @@ public:
     virtual bool connected() const = 0;
     /// Begins a connection that is to have this session name; empty: none.
     virtual void connect(const std::string& session_name) = 0;
+    /// It has a session that waits for it.
+    virtual bool awaited() const { return false; }
     /// The network takes the connection away.
     virtual void cut() = 0;
     /// It stops reading, or goes on.
@@ -75,15 +79,18 @@ protected:
     Subscription& subscription(std::size_t index) { return history().subscriptions[index]; }
     History& history() noexcept { return around_.history; }
     test::SeededRandom& random() noexcept { return around_.random; }
-    test::TestCluster& cluster() noexcept { return around_.cluster; }
+    test::TestCluster& cluster() noexcept { return *around_.cluster; }
+    const Surroundings& around() const noexcept { return around_; }
+    bool crashing() const noexcept { return around_.crashing; }
     /// The core with its clock of now.
     Core& core_at(std::size_t index);
     std::size_t any_core() { return random().below(cluster().count()); }
     const std::string& name() const noexcept { return name_; }
 
-private:
+    /// A message that is to be sent; its number.
     std::size_t note_publication(const std::string& topic, Qos qos, Kind kind, bool retain);
 
+private:
     Surroundings around_;
     std::string name_;
     std::size_t life_ = 0;

@@ -17,6 +17,7 @@ public:
         for (const Rule& rule : each.rules) text += " no " + std::string(to_string(rule.verb)) + " " + rule.filter + " for " + rule.principal + ";";
         lines_.emplace(each.from, text);
     }
+    void add_fault(const Fault& each) { lines_.emplace(each.at, each.what); }
     std::string text() const {
         std::string all;
         for (const auto& [at, line] : lines_) all += std::to_string(at) + "  " + line + "\n";
@@ -58,6 +59,7 @@ std::string describe(const History& history) {
     for (const Arrival& arrival : history.arrivals)
         lines.add(arrival.at, arrival.life, "gets " + arrival.payload + " on " + arrival.topic + qos_text(arrival.qos) + (arrival.retain ? " retained" : ""));
     for (const RulesInForce& each : history.rules) lines.add_rules(each);
+    for (const Fault& each : history.faults) lines.add_fault(each);
     return lines.text();
 }
 

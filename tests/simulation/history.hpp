@@ -18,8 +18,10 @@ struct Life {
     std::string principal;
     std::string name;           ///< of a named session
     bool carries_type = true;   ///< its wire has room for a content type
+    std::size_t session = 0;    ///< of a durable session: its number in this run, the same for all of its lives; 0: ends with the life
     Step opened = 0;
     Step ended = 0;
+    Step noticed = 0;  ///< when the gateway knew of the end, where that is later
 };
 
 /// A message that a client sent. Its number is its place in the history and its payload.
@@ -29,6 +31,7 @@ struct Publication {
     Qos qos = Qos::at_most_once;
     Kind kind = Kind::publish;
     bool retain = false;
+    bool will = false;  ///< sent by the gateway, when its publisher's connection has ended
     std::string content_type;
     Step sent = 0;
     Step handed = 0;        ///< the gateway has read all of it
@@ -64,6 +67,12 @@ struct RulesInForce {
     Rules rules;
 };
 
+/// What befell the gateway itself.
+struct Fault {
+    Step at = 0;
+    std::string what;
+};
+
 /// All that clients saw and did in one run, in order; what the checker judges.
 struct History {
     Step now = 0;
@@ -72,8 +81,15 @@ struct History {
     std::vector<Subscription> subscriptions;
     std::vector<Arrival> arrivals;
     std::vector<RulesInForce> rules;
+    std::vector<Fault> faults;
+
+    std::size_t sessions = 0;  ///< durable ones that there have been
 
     Step step() noexcept { return ++now; }
+    /// Whether what one of these lives holds is the other's too.
+    bool same_holder(std::size_t a, std::size_t b) const noexcept {
+        return a == b || (lives[a].session != 0 && lives[a].session == lives[b].session);
+    }
 };
 
 }  // namespace junctor::simulation

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "core/base/hash.hpp"
 #include "tests/simulation/describe.hpp"
 #include "tests/simulation/world.hpp"
 
@@ -45,6 +46,7 @@ bool read_options(int argc, char** argv, Options& options) {
 }
 
 bool run_seed(std::uint64_t seed, const char* program, bool show) {
+    junctor::fix_hash_keys(seed);
     World world(seed);
     const std::vector<std::string> broken = world.run();
     if (show) std::fputs(describe(world.history()).c_str(), stdout);

@@ -1,5 +1,8 @@
 #include "tests/simulation/mqtt_client.hpp"
 
+#include <algorithm>
+#include <stdexcept>
+
 #include "connectors/mqtt/property_writer.hpp"
 
 namespace junctor::simulation {
@@ -17,17 +20,64 @@ ByteBuffer filter_block(const std::string& filter, std::optional<Qos> qos) {
 }  // namespace
 
 MqttClient::MqttClient(Surroundings around, std::string name, StreamFactory factory)
-    : StreamClient(around, std::move(name)), factory_(std::move(factory)) {}
+    : StreamClient(around, std::move(name)), factory_(std::move(factory)), durable_(random().below(2) == 0) {}
 
 void MqttClient::connect(const std::string& session_name) {
     version_ = random().below(3) == 0 ? mqtt::Version::v3_1_1 : mqtt::Version::v5;
-    begin_life("mqtt", session_name, v5());
+    const std::string own = durable_ ? "durable-" + name() : session_name;
+    begin_life("mqtt", own, v5());
+    history().lives[life()].session = session_;
     attach(factory_, false);
     mqtt::Connect packet;
     packet.version = version_;
-    packet.client_id = session_name;
+    packet.client_id = own;
+    packet.clean_start = !durable_;
+    ByteBuffer block, will_block;
+    if (durable_ && v5()) mqtt::PropertyWriter(block).number(PropertyId::session_expiry_interval, UINT32_MAX);
+    packet.properties = mqtt::Properties(Bytes(block));
+    std::string will_topic, will_payload;
+    if (random().below(3) == 0) {
+        will_ = note_publication(random().below(2) == 0 ? "a/b" : "b/x", static_cast<Qos>(random().below(3)), Kind::publish, false);
+        publication(*will_).will = true;
+        const Publication& left = publication(*will_);
+        will_topic = left.topic;
+        will_payload = std::to_string(*will_);
+        if (v5()) mqtt::PropertyWriter(will_block).text(PropertyId::content_type, left.content_type);
+        packet.will = mqtt::Will{will_topic, as_bytes(will_payload), mqtt::Properties(Bytes(will_block)), static_cast<std::uint8_t>(left.qos), false};
+    }
     packet.keep_alive_s = random().below(4) == 0 ? 60 : 0;
     write(packet);
+}
+
+/// A session that is not there any more must not have promised anything. One may be there of which no answer ever told.
+void MqttClient::greeted(const mqtt::Connack& connack) {
+    greeted_ = true;
+    if (durable_ && (!connack.session_present || session_ == 0)) {
+        if (holds_something()) throw std::logic_error("the gateway lost the session " + name());
+        session_ = ++history().sessions;
+        history().lives[life()].session = session_;
+    }
+    if (!connack.session_present) unreleased_.clear();
+    opened();
+}
+
+bool MqttClient::holds_something() const {
+    const History& all = around().history;
+    return session_ != 0 && std::any_of(all.subscriptions.begin(), all.subscriptions.end(), [&](const Subscription& each) {
+        return all.lives[each.life].session == session_ && each.granted != 0 && each.left == 0;
+    });
+}
+
+/// Without a goodbye, whoever ended it: the will is due. With the gateway itself it may go later, or not have been stored.
+void MqttClient::forget() {
+    pending_.clear();
+    if (will_ && greeted_ && !crashing()) {
+        publication(*will_).sent = history().step();
+        publication(*will_).acknowledged = history().step();
+    }
+    will_.reset();
+    greeted_ = false;
+    if (!durable_) unreleased_.clear();
 }
 
 void MqttClient::write(const mqtt::Packet& packet, std::optional<std::size_t> number) {
@@ -99,7 +149,7 @@ std::size_t MqttClient::read(Bytes bytes) {
 void MqttClient::take(const mqtt::Frame& frame) {
     const mqtt::Decoded<mqtt::Packet> packet = mqtt::decode(frame, version_, mqtt::Sender::server);
     if (!packet) throw std::logic_error("the gateway sent an MQTT packet that is none");
-    if (const auto* connack = std::get_if<mqtt::Connack>(&*packet); connack && connack->code == 0) opened();
+    if (const auto* connack = std::get_if<mqtt::Connack>(&*packet); connack && connack->code == 0) greeted(*connack);
     if (const auto* ack = std::get_if<mqtt::Ack>(&*packet)) take_ack(*ack);
     if (const auto* suback = std::get_if<mqtt::Suback>(&*packet)) settle(suback->packet_id, suback->codes[0] < 0x80);
     if (const auto* unsuback = std::get_if<mqtt::Unsuback>(&*packet)) settle(unsuback->packet_id, true);
@@ -115,7 +165,10 @@ void MqttClient::answer(mqtt::PacketType type, std::uint16_t packet_id) {
 
 void MqttClient::take_ack(const mqtt::Ack& ack) {
     const bool well = !mqtt::is_failure(ack.reason);
-    if (ack.type == mqtt::PacketType::pubrel) return answer(mqtt::PacketType::pubcomp, ack.packet_id);
+    if (ack.type == mqtt::PacketType::pubrel) {
+        unreleased_.erase(ack.packet_id);
+        return answer(mqtt::PacketType::pubcomp, ack.packet_id);
+    }
     const auto pending = pending_.find(ack.packet_id);
     const std::size_t index = pending == pending_.end() ? 0 : pending->second.index;
     settle(ack.packet_id, well);
@@ -139,6 +192,7 @@ void MqttClient::settle(std::uint16_t packet_id, bool well) {
 
 void MqttClient::take_message(const mqtt::Publish& message) {
     if (message.qos > 0) answer(message.qos == 1 ? mqtt::PacketType::puback : mqtt::PacketType::pubrec, message.packet_id);
+    if (message.qos == 2 && !unreleased_.insert(message.packet_id).second) return;  // it has that one
     Arrival arrival;
     arrival.life = life();
     arrival.payload = as_text(message.payload);

@@ -1,6 +1,7 @@
 #include "tests/simulation/world.hpp"
 
 #include <array>
+#include <utility>
 
 #include "connectors/mqtt/listener.hpp"
 #include "connectors/rest/listener.hpp"
@@ -48,15 +49,30 @@ World::World(std::uint64_t seed)
     : random_(seed),
       first_rules_(some_rules(random_)),
       policy_(first_rules_),
-      cluster_(static_cast<std::uint16_t>(1 + seed % 4), seed, policy_.policy()),
-      host_(cluster_.count()),
-      faults_(random_.below(4) != 0) {
+      store_(random_.below(2) == 0 ? std::make_unique<test::ModelStore>() : nullptr),
+      host_(static_cast<std::uint16_t>(1 + seed % 4)),
+      faults_(random_.below(4) != 0),
+      seed_(seed) {
     history_.rules.push_back({history_.step(), first_rules_});
-    open_listeners();
+    start_gateway();
     make_clients();
 }
 
+void World::start_gateway() {
+    cluster_ = std::make_unique<test::TestCluster>(host_.core_count(), seed_ + history_.now, policy_.policy(), Limits{}, store_.get());
+    open_listeners();
+}
+
 World::~World() = default;
+
+/// What serves clients ends before what it stands on.
+void World::end_gateway() {
+    listeners_.clear();
+    host_.streams.clear();
+    host_.http.clear();
+    host_.websockets.clear();
+    cluster_.reset();
+}
 
 void World::open_listeners() {
     const Address address{"127.0.0.1", 8080};
@@ -78,10 +94,11 @@ void World::make_clients() {
 }
 
 std::unique_ptr<Client> World::make_client(std::size_t index) {
-    const Surroundings around{cluster_, random_, history_};
+    const Surroundings around{cluster_, random_, history_, crashing_};
     const std::string number = std::to_string(index);
     switch (random_.below(4)) {
-        case 0: return std::make_unique<MqttClient>(around, "mqtt-" + number, host_.streams.at(0).second);
+        case 0: return std::make_unique<MqttClient>(around, "mqtt-" + number,
+                                                    [this](Stream& stream) { return host_.streams.at(0).second(stream); });
         case 1: return std::make_unique<RestClient>(around, "rest-" + number, host_.http);
         case 2: return std::make_unique<ZeromqClient>(around, "zeromq-" + number);
         default: break;
@@ -97,9 +114,12 @@ std::vector<std::string> World::run() {
 }
 
 void World::happen() {
+    cluster_->clock.advance(Duration(1));  // who writes later has a later time
     const std::size_t dice = random_.below(100);
-    if (dice < 35) {
-        cluster_.step();
+    if (dice < 30) {
+        cluster_->step();
+    } else if (dice < 35) {
+        store_some();
     } else if (dice < 70) {
         any_client().turn();
     } else if (dice < 94 || !faults_) {
@@ -107,6 +127,7 @@ void World::happen() {
     } else if (dice < 98) {
         disturb(any_client());
     } else if (dice < 99) {
+        if (store_ && random_.below(2) == 0) return random_.below(2) == 0 ? crash() : fill_disk(store_->accepts());
         pass_time();
     } else {
         change_rules();
@@ -140,14 +161,51 @@ void World::disturb(Client& client) {
 void World::pass_time() {
     constexpr std::array jumps{Duration(std::chrono::milliseconds(1)), Duration(std::chrono::seconds(1)), Duration(std::chrono::seconds(10)),
                                Duration(std::chrono::minutes(2)), Duration(std::chrono::hours(1))};
-    cluster_.pass(jumps[random_.below(jumps.size())]);
+    cluster_->pass(jumps[random_.below(jumps.size())]);
 }
 
-// What waits for a client that does not read was judged when it was written for it: only then is the moment of a change clear.
+bool World::store_some() {
+    if (!store_) return cluster_->step();
+    cluster_->flush();
+    return store_->commit_some(random_) > 0;
+}
+
+void World::fill_disk(bool full) {
+    if (full != store_->accepts()) return;
+    forgive_wills();
+    history_.faults.push_back({history_.step(), full ? "the disk is full" : "the disk has room"});
+    store_->refuse(full);
+}
+
+/// The process dies: what was durable by then is all that the next one finds.
+void World::crash() {
+    test::ModelStore::Records durable = std::move(*store_).crash();
+    forgive_wills();
+    history_.faults.push_back({history_.step(), "the process dies"});
+    crashing_ = true;
+    for (const auto& client : clients_) client->cut();
+    for (const auto& client : clients_)
+        while (client->turn()) {
+        }
+    crashing_ = false;
+    end_gateway();
+    store_ = std::make_unique<test::ModelStore>(std::move(durable));
+    start_gateway();
+}
+
+/// Nobody was told that a will went out: one that is under way may be lost.
+void World::forgive_wills() {
+    for (Publication& each : history_.publications)
+        if (each.will && each.sent > at_rest_) each.acknowledged = 0;
+}
+
+// What waits for a client that does not read, or for the disk, was judged when it was written for it: only at rest is the moment of a change clear.
 void World::change_rules() {
+    if (store_) fill_disk(false);
     for (const auto& client : clients_) client->stall(false);
     while (move_everything()) {
     }
+    at_rest_ = history_.step();
     Rules rules = some_rules(random_);
     policy_.change(rules);
     history_.rules.push_back({history_.step(), std::move(rules)});
@@ -155,18 +213,27 @@ void World::change_rules() {
 
 bool World::move_everything() {
     bool moved = false;
-    while (cluster_.step()) moved = true;
+    while (cluster_->step()) moved = true;
+    if (store_ && store_->commit_all() > 0) moved = true;
     for (const auto& client : clients_)
         while (client->turn()) moved = true;
     return moved;
 }
 
+/// In the end everybody who has a session is there to get what waits in it.
 void World::come_to_rest() {
+    if (store_) fill_disk(false);
     for (const auto& client : clients_) client->stall(false);
+    for (int attempt = 0; attempt < 20; ++attempt) {  // a will may be refused, and its client with it
+        while (move_everything()) {
+        }
+        for (const auto& client : clients_)
+            if (!client->connected() && client->awaited()) client->connect("");
+    }
     for (int round = 0; round < 10; ++round) {
         while (move_everything()) {
         }
-        cluster_.pass(std::chrono::seconds(1));
+        cluster_->pass(std::chrono::seconds(1));
     }
 }
 

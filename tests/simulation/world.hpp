@@ -36,19 +36,29 @@ private:
     void disturb(Client& client);
     void change_rules();
     void pass_time();
+    void crash();
+    void forgive_wills();
+    void fill_disk(bool full);
+    bool store_some();
     void come_to_rest();
     bool move_everything();
+    void start_gateway();
+    void end_gateway();
     Client& any_client() { return *clients_[random_.below(clients_.size())]; }
 
     test::SeededRandom random_;
     History history_;
     Rules first_rules_;
     RuledPolicy policy_;
-    test::TestCluster cluster_;
+    std::unique_ptr<test::ModelStore> store_;  ///< null: everything in memory
+    std::unique_ptr<test::TestCluster> cluster_;
     test::FakeHost host_;
     std::vector<std::shared_ptr<Listener>> listeners_;
     std::vector<std::unique_ptr<Client>> clients_;
     bool faults_;
+    bool crashing_ = false;
+    Step at_rest_ = 0;  ///< when last everything had arrived
+    std::uint64_t seed_;
 };
 
 }  // namespace junctor::simulation

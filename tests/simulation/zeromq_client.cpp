@@ -62,6 +62,7 @@ bool ZeromqClient::look_after_seat() {
     while (!seat_->gone && drink()) {
     }
     end_life(life());
+    history().lives[life()].noticed = history().step();
     seat_.reset();
     outgoing_.clear();
     pending_.clear();
