@@ -241,14 +241,22 @@ class Version5(Cases, MqttCases):
         self.assertTrue(all(got), "every member has some")
 
     def collect(self, members):
-        got = []
-        for member in members:
-            got.append([])
-            member.send(mqtt.packet(mqtt.PINGREQ, 0, b""))
-            while (packet := member.read()).kind != mqtt.PINGRESP:
-                got[-1].append(int(packet.payload))
-                if packet.qos:
-                    member.acknowledge(mqtt.PUBACK, packet.packet_id)
+        return [[int(packet.payload) for packet in each] for each in self.deliveries(members, 30)]
+
+    def deliveries(self, members, count):
+        """What each gets until `count` have come in all: the answer to a ping may overtake what the group's home core sends."""
+        got = [[] for _ in members]
+        for _ in range(1000):
+            if sum(map(len, got)) >= count:
+                break
+            for member, mine in zip(members, got):
+                member.send(mqtt.packet(mqtt.PINGREQ, 0, b""))
+                while (packet := member.read()).kind != mqtt.PINGRESP:
+                    if packet.kind != mqtt.PUBLISH:
+                        continue
+                    mine.append(packet)
+                    if packet.qos == 1:
+                        member.acknowledge(mqtt.PUBACK, packet.packet_id)
         return got
 
     def test_a_shared_delivery_has_the_qos_granted_to_its_receiver(self):
@@ -257,15 +265,9 @@ class Version5(Cases, MqttCases):
         publisher = self.client()
         for _ in range(4):
             publisher.publish(topic, b"7", 2)
-        seen = {0: 0, 2: 0}
-        for member, qos in ((low, 0), (high, 2)):
-            member.send(mqtt.packet(mqtt.PINGREQ, 0, b""))
-            while (got := member.read()).kind != mqtt.PINGRESP:
-                if got.kind == mqtt.PUBLISH:
-                    self.assertEqual(got.qos, qos)
-                    seen[qos] += 1
-        self.assertEqual(sum(seen.values()), 4)
-        self.assertTrue(all(seen.values()), seen)
+        got = self.deliveries((low, high), 4)
+        self.assertEqual([{packet.qos for packet in each} for each in got], [{0}, {2}], "and each has some")
+        self.assertEqual(sum(map(len, got)), 4)
 
     def test_retained_messages_do_not_come_for_shared_subscriptions(self):
         topic = self.retained()
