@@ -1,5 +1,5 @@
 """The servers that are measured: each one process, pinned to one processor, on free ports of loopback, without logs; with persistence where
-their name ends in `-storing`."""
+their name ends in `-storing`, with rules for every verb and topic where it ends in `-ruled`."""
 import contextlib
 import pathlib
 import resource
@@ -87,7 +87,18 @@ protocol websockets
     return Peer("mosquitto-storing" if storing else "mosquitto", [program, "-c", str(config)], addresses, folder)
 
 
-def junctor(folder, binary, storing):
+RULES = """policy:
+  authenticators: [{type: anonymous}]
+  authorizers:
+    - type: acl
+      rules:
+""" + "".join(f"""        - {{name: room {number}, deny: [publish, receive], topics: ["rooms/{number}/#", "+/rooms/{number}"], groups: [staff]}}
+""" for number in range(500)) + """        - {allow: [connect]}
+        - {name: the rest, allow: [publish, subscribe, receive], topics: ["#"]}
+"""
+
+
+def junctor(folder, binary, kind):
     tcp, tls, websocket, admin = free_port(), free_port(), free_port(), free_port()
     cert, key = certificate(folder)
     config = pathlib.Path(folder) / "junctor.yaml"
@@ -98,18 +109,18 @@ connectors:
   - {{type: mqtt, address: "127.0.0.1:{websocket}", path: /mqtt}}
   - {{type: websocket, address: "127.0.0.1:{websocket}", path: /ws}}
 admin: {{address: "127.0.0.1:{admin}"}}
-""" + (f"store: {{dir: {folder}/store}}\n" if storing else ""))
+""" + {"storing": f"store: {{dir: {folder}/store}}\n", "ruled": RULES}.get(kind, ""))
     addresses = {
         "mqtt": ["--port", str(tcp)],
         "mqtt-tls": ["--port", str(tls)],
         "mqtt-ws": ["--port", str(websocket), "--path", "/mqtt"],
         "json-ws": ["--port", str(websocket), "--path", "/ws"],
     }
-    return Peer("junctor-storing" if storing else "junctor", [binary, "run", "-c", str(config)], addresses, folder)
+    return Peer(f"junctor-{kind}" if kind else "junctor", [binary, "run", "-c", str(config)], addresses, folder)
 
 
 def start(name, folder, binary):
-    storing = name.endswith("-storing")
-    peer = mosquitto(folder, storing) if name.startswith("mosquitto") else junctor(folder, binary, storing)
+    server, _, kind = name.partition("-")
+    peer = mosquitto(folder, kind == "storing") if server == "mosquitto" else junctor(folder, binary, kind)
     peer.wait_until_it_accepts()
     return peer

@@ -14,6 +14,7 @@ class Scenario:
 
 
 STORING = ("mosquitto-storing", "junctor-storing")  # with persistence on
+RULED = ("mosquitto", "junctor-ruled")  # 502 rules against none
 
 
 def flow(name, generator, bar=None, protocol="mqtt", peers=("mosquitto", "junctor")):
@@ -44,6 +45,8 @@ DURABLE = "--qos 1 --persistent 1"
 
 SCENARIOS = [
     flow("fan-out 1 -> 100", FAN_OUT, 25),
+    flow("fan-out 1 -> 100, with a policy", FAN_OUT, 25, peers=RULED),
+    flow("fan-out, 1 KB, with a policy", FAN_OUT + " --size 1024", 13, peers=RULED),
     flow("one to one", "--window 512", 15),
     flow("50 pairs", PAIRS, 22),
     flow("50 -> 1", "--publishers 50 --window 32", 20),

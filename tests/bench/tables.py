@@ -83,8 +83,8 @@ KINDS = {
 
 def row(scenario, figures):
     """`figures`: the rounds by server."""
-    ours = figures["junctor-storing"] if "junctor-storing" in figures else figures["junctor"]
-    theirs = figures["mosquitto-storing"] if "mosquitto-storing" in figures else figures["mosquitto"]
+    ours, theirs = (next(figures[name] for name in (f"{server}-storing", f"{server}-ruled", server) if name in figures)
+                    for server in ("junctor", "mosquitto"))
     in_memory = [figures["junctor"]] if "junctor-storing" in figures and "junctor" in figures else []
     return KINDS[scenario.kind][0](scenario, ours, theirs, *in_memory)
 
