@@ -58,7 +58,7 @@ void print_reference(const std::vector<Descriptor>& descriptors, std::ostream& o
 
 void print_plugins(const std::vector<Descriptor>& descriptors, std::ostream& out) {
     for (const Descriptor& descriptor : descriptors) {
-        out << descriptor.name << "\n  " << descriptor.summary << '\n';
+        out << (descriptor.make_listener ? "" : "backend ") << descriptor.name << "\n  " << descriptor.summary << '\n';
         if (!descriptor.clients.empty()) out << "  client for " << joined(descriptor) << '\n';
         for (const std::string& entry : descriptor.defaults) out << "  by default " << entry << '\n';
     }

@@ -68,7 +68,7 @@ config::Schema backend_fields() {
         Field{.name = "waiting", .type = Type::integer,
               .doc = "Most messages that the bridge has not confirmed; publishers of more hear that the gateway is overloaded.",
               .fallback = "10000", .min = 1, .max = 1'000'000},
-        Field{.name = "max_payload", .type = Type::size, .doc = "Largest payload that crosses; publishers of larger ones hear why.", .fallback = "1MiB",
+        Field{.name = "max_payload", .type = Type::size, .doc = "Largest payload that crosses; publishers of larger ones hear why.", .fallback = "8MiB",
               .min = 1'024, .max = 64 << 20},
         Field{.name = "keep_alive", .type = Type::duration, .doc = "Silence after which the bridge is pinged; twice that without an answer, and the line is dead.",
               .fallback = "5s"},

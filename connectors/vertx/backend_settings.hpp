@@ -20,7 +20,7 @@ struct BackendSettings {
     std::string address = "junctor";  ///< by which everything travels that has no address of its own
     std::vector<MappedAddress> addresses;
     std::size_t waiting = 10'000;        ///< messages that the bridge has not confirmed, at most
-    std::size_t max_payload = 1 << 20;   ///< bytes
+    std::size_t max_payload = 8 << 20;   ///< bytes
     Duration keep_alive = std::chrono::seconds(5);
 };
 

@@ -15,10 +15,11 @@ ROUNDS = 20 if os.environ.get("JUNCTOR_LONG") else 2
 
 
 class Publisher(threading.Thread):
-    """Publishes numbers one after the other by REST, with QoS 1; keeps those that were acknowledged."""
+    """Publishes numbers one after the other by REST; keeps those that were acknowledged."""
 
-    def __init__(self, gateway):
+    def __init__(self, gateway, path="/v1/topics/chaos/numbers?qos=1"):
         super().__init__()
+        self.path = path
         self.client = CurlClient(gateway.url())
         self.acknowledged, self.refused = [], set()
         self.stopping = threading.Event()
@@ -28,7 +29,7 @@ class Publisher(threading.Thread):
         while not self.stopping.is_set():
             number += 1
             try:
-                status, _, _ = self.client.call("POST", "/v1/topics/chaos/numbers?qos=1", str(number).encode())
+                status, _, _ = self.client.call("POST", self.path, str(number).encode())
             except AssertionError:
                 continue  # no answer: it may have arrived or not
             if status < 300:

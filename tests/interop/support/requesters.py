@@ -9,8 +9,15 @@ TOPIC = "service/sum"
 
 
 class MqttResponder(PahoClient):
+    qos = 1
+
     def answer(self, request, body):
-        self.publish(Message(request.reply_to, body, "text/plain", correlation=request.correlation, qos=1))
+        self.publish(Message(request.reply_to, body, "text/plain", correlation=request.correlation, qos=self.qos))
+
+
+class CarelessMqttResponder(MqttResponder):
+    """For a backend that knows no better."""
+    qos = 0
 
 
 class WebSocketResponder(WebSocketClient):
@@ -28,10 +35,10 @@ class ZeromqResponder(ZeromqDealer):
         assert answer[0] == b"ack", answer
 
 
-def mqtt_request(gateway, body):
+def mqtt_request(gateway, body, qos=1):
     with PahoClient(gateway.ports["mqtt"]) as client:
         client.subscribe("answers/mqtt")
-        client.publish(Message(TOPIC, body, reply_to="answers/mqtt", correlation=b"\0c", qos=1))
+        client.publish(Message(TOPIC, body, reply_to="answers/mqtt", correlation=b"\0c", qos=qos))
         answer = client.receive()
         assert answer.correlation == b"\0c", answer
         return answer.payload, answer.content_type

@@ -12,11 +12,14 @@ WAIT_SECONDS = 120
 
 
 class MqttPublisher:
-    def __init__(self, gateway):
+    def __init__(self, gateway, qos=1):
+        self.qos = qos
         self.connection = raw.mqtt_session(gateway.ports["mqtt"], "stream-publisher")
         self.sent = self.acknowledged = 0
 
     def publish(self, topic, payload):
+        if self.qos == 0:
+            return self.connection.sendall(raw.mqtt_packet(0x30, raw.mqtt_text(topic) + b"\0" + payload))
         packet_id = self.sent % 60_000 + 1
         self.connection.sendall(raw.mqtt_packet(0x32, raw.mqtt_text(topic) + struct.pack(">H", packet_id) + b"\0" + payload))
         self.sent += 1
@@ -35,12 +38,13 @@ class MqttPublisher:
 
 
 class WebSocketPublisher:
-    def __init__(self, gateway):
+    def __init__(self, gateway, qos=1):
+        self.qos = qos
         self.connection = raw.websocket_session(gateway.ports["http"])
         self.sent = self.acknowledged = 0
 
     def publish(self, topic, payload):
-        operation = {"op": "publish", "id": self.sent, "qos": 1, "topic": topic, "data_base64": base64.b64encode(payload).decode()}
+        operation = {"op": "publish", "id": self.sent, "qos": self.qos, "topic": topic, "data_base64": base64.b64encode(payload).decode()}
         self.connection.sendall(raw.websocket_frame(json.dumps(operation).encode()))
         self.sent += 1
         if self.sent - self.acknowledged >= 50:
@@ -57,11 +61,12 @@ class WebSocketPublisher:
 
 
 class RestPublisher:
-    def __init__(self, gateway):
+    def __init__(self, gateway, qos=1):
+        self.qos = qos
         self.connection = http.client.HTTPConnection("127.0.0.1", gateway.ports["http"], timeout=WAIT_SECONDS)
 
     def publish(self, topic, payload):
-        self.connection.request("POST", f"/v1/topics/{topic}?qos=1", payload)
+        self.connection.request("POST", f"/v1/topics/{topic}?qos={self.qos}", payload)
         answer = self.connection.getresponse()
         answer.read()
         assert answer.status < 300, answer.status
@@ -90,12 +95,13 @@ class ZeromqStream:
 
 
 class ZeromqPublisher(ZeromqStream):
-    def __init__(self, gateway):
+    def __init__(self, gateway, qos=1):
+        self.fields = b'{"qos":%d}' % qos
         super().__init__(zmq.XPUB, gateway.ports["pub"])
         self.socket.recv()  # the gateway's subscription: from now on nothing is dropped here
 
     def publish(self, topic, payload):
-        self.socket.send_multipart([topic.encode(), payload, b'{"qos":1}'])
+        self.socket.send_multipart([topic.encode(), payload, self.fields])
 
     def collect(self):
         pass

@@ -120,7 +120,7 @@ TEST_F(VertxBackendTest, SaysWhatItKeepsAndNoMore) {
     EXPECT_EQ(traits.max_qos, Qos::at_most_once);
     EXPECT_TRUE(traits.wildcards && traits.ordered && traits.headers);
     EXPECT_FALSE(traits.retained || traits.durable || traits.shared_groups || traits.history || traits.on_every_core);
-    EXPECT_EQ(traits.max_payload, 1U << 20);
+    EXPECT_EQ(traits.max_payload, 8U << 20);
 }
 
 TEST_F(VertxBackendTest, IsThereWhenItsAddressIsRegistered) {

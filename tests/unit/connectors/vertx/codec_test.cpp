@@ -45,7 +45,8 @@ TEST_F(VertxCodec, ReadsWhatClientsSend) {
 
 TEST_F(VertxCodec, ReadsWhatServersSendInBothTongues) {
     for (const char* type : {"message", "rec"}) {
-        const Frame message = decoded(std::string(R"({"address":"a","send":true,"body":"x","type":")") + type + "\"}", Sender::server);
+        const std::string text = std::string(R"({"address":"a","send":true,"body":"x","type":")") + type + "\"}";
+        const Frame message = decoded(text, Sender::server);
         EXPECT_EQ(message.type, Type::message);
         EXPECT_TRUE(message.is_send);
         EXPECT_EQ(message.body, "\"x\"");
