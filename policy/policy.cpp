@@ -11,6 +11,19 @@ void Policy::start() const {
     for (const auto& each : authorizers) each->start();
 }
 
+bool Policy::disowns(const Principal& principal) const noexcept {
+    if (principal.vouched_by.empty()) return false;
+    bool disowned = false;
+    bool owned = false;
+    const auto ask = [&](const Authenticators& chain) {
+        for (const auto& each : chain)
+            if (each->name() == principal.vouched_by) (each->disowns(principal) ? disowned : owned) = true;
+    };
+    ask(authenticators);
+    for (const auto& [connector, chain] : chains) ask(chain);
+    return disowned && !owned;
+}
+
 PolicyPtr default_policy() {
     auto policy = std::make_shared<Policy>();
     policy->authenticators.push_back(

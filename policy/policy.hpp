@@ -35,6 +35,8 @@ struct Policy {
         const auto own = chains.find(connector);
         return own == chains.end() ? authenticators : own->second;
     }
+    /// Whether nobody vouches any more for one who is here: see `Authenticator::disowns`.
+    bool disowns(const Principal& principal) const noexcept;
     /// From now on it is in force.
     void start() const;
 };

@@ -15,6 +15,10 @@ std::size_t PolicyGate::review(Session& session) {
         session.close(CloseReason::not_authorized, judge_.reason(session, Verb::connect, {}));
         return 1;
     }
+    if (!session.durable() && judge_.policy()->disowns(*session.principal())) {
+        session.close(CloseReason::not_authorized, "the credentials do not count any more");
+        return 1;
+    }
     if (!session.durable()) adopt_quota(session);
     std::vector<TopicFilter> revoked;
     for (const TopicFilter& filter : filters)

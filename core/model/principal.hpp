@@ -22,6 +22,7 @@ struct Principal : RefCounted<Principal> {
     const std::string name;
     // Set before it is first shared:
     std::string tenant_name;                                     ///< as configured or claimed; empty: the default tenant
+    std::string vouched_by;                                      ///< the authenticator that can disown it; empty: none
     std::vector<std::string> groups;
     std::map<std::string, std::string, std::less<>> attributes;  ///< claims
     std::optional<WallTime> expires_at;                          ///< until when the vouching holds
@@ -29,8 +30,8 @@ struct Principal : RefCounted<Principal> {
 
     /// Whether both are the same one, vouched for alike: whatever is asked about them, the answers are the same.
     bool same(const Principal& other) const noexcept {
-        return this == &other || (tenant == other.tenant && name == other.name && tenant_name == other.tenant_name && groups == other.groups &&
-                                  attributes == other.attributes && expires_at == other.expires_at);
+        return this == &other || (tenant == other.tenant && name == other.name && tenant_name == other.tenant_name && vouched_by == other.vouched_by &&
+                                  groups == other.groups && attributes == other.attributes && expires_at == other.expires_at);
     }
 
 private:

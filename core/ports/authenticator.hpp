@@ -66,6 +66,10 @@ public:
     virtual void start() {}
 
     virtual std::unique_ptr<Authentication> begin(const Credentials& credentials, AuthenticationDone done) = 0;
+
+    /// Whether one whom an authenticator of this name let in (`Principal::vouched_by`) would not be let in as such any more, by what is
+    /// known here. Asked of open sessions after a change; they are closed.
+    virtual bool disowns(const Principal&) const noexcept { return false; }
 };
 
 }  // namespace junctor

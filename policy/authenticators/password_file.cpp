@@ -50,6 +50,7 @@ AuthenticationStep PasswordFile::verdict(const PasswordUser* user, bool right) c
     AuthenticationStep step(Outcome::allow);
     const Ref<Principal> principal = parts_.principal(user->name);
     if (!principal) return refusal("not authenticated");
+    principal->vouched_by = parts_.name;
     principal->groups = user->groups;
     step.principal = principal;
     return step;

@@ -21,6 +21,7 @@ public:
     std::string_view name() const noexcept override { return parts_.name; }
     void start() override { source_.start(); }
     std::unique_ptr<Authentication> begin(const Credentials& credentials, AuthenticationDone done) override;
+    bool disowns(const Principal& principal) const noexcept override { return source_.now()->table.disowns(principal); }
 
 private:
     class Waiting;

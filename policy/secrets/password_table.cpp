@@ -134,6 +134,11 @@ const PasswordUser* PasswordTable::find(std::string_view name) const {
     return found == users_.end() ? nullptr : &found->second;
 }
 
+bool PasswordTable::disowns(const Principal& principal) const {
+    const PasswordUser* user = find(principal.name);
+    return !user || user->groups != principal.groups;
+}
+
 const PasswordUser* PasswordTable::find_key(std::string_view curve_key) const {
     const auto found = keys_.find(std::string(curve_key));
     return found == keys_.end() ? nullptr : find(found->second);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/config/problems.hpp"
+#include "core/model/principal.hpp"
 #include "policy/secrets/scram_keys.hpp"
 #include "policy/secrets/scrypt_hash.hpp"
 
@@ -49,6 +50,8 @@ public:
     const PasswordUser* find(std::string_view name) const;
     const PasswordUser* find_key(std::string_view curve_key) const;
     std::size_t size() const noexcept { return users_.size(); }
+    /// Whether one that the file vouched for is not in it any more, or in other groups.
+    bool disowns(const Principal& principal) const;
 
     /// What stands in for the password of a user that is not there or has none: of a cost that some user of the file has.
     ScryptHash decoy_password(std::string_view name) const;

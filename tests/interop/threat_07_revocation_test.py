@@ -7,6 +7,7 @@ import unittest
 
 from support import mqtt_packets as mqtt
 from support import raw
+from support.accounts import gateway_with_users, passwd
 from support.gateway import Gateway
 from support.mqtt_client import Client
 
@@ -127,6 +128,25 @@ class Revocation(unittest.TestCase):
         self.assertEqual(told["verdict"]["rule"], "no more plant")
         self.assertEqual([rule["applies"] for rule in told["asked"][0]["rules"]], [False, True, True])
         self.assertGreaterEqual(client.subscribe("plant/x")[0], 0x80)
+
+
+class Departure(unittest.TestCase):
+    """Users that leave a password file, or change their groups in it, while they are here."""
+
+    def test_who_leaves_the_file_is_sent_away_and_the_rest_stays(self):
+        with gateway_with_users({"ann": "pencil", "bob": ("crayon", "ops"), "eve": "chalk"}) as gateway:
+            users = gateway.folder / "users"
+            clients = {}
+            for name, password in (("ann", b"pencil"), ("bob", b"crayon"), ("eve", b"chalk")):
+                clients[name] = self.enterContext(Client(gateway.ports["mqtt"], wait_seconds=WAIT_SECONDS))
+                clients[name].connect(name, username=name, password=password)
+            passwd(users, "ann", None, "--delete")
+            goodbye = clients["ann"].read()
+            self.assertEqual((goodbye.kind, goodbye.reason), (mqtt.DISCONNECT, 0x87))
+            passwd(users, "bob", "crayon", "--groups", "")
+            goodbye = clients["bob"].read()
+            self.assertEqual((goodbye.kind, goodbye.reason), (mqtt.DISCONNECT, 0x87), "its rights would be old ones")
+            self.assertEqual(list(clients["eve"].subscribe("still/here")), [0])
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 #include "policy/authenticators/password_file.hpp"
 
+#include "policy/policy.hpp"
 #include "tests/unit/policy/authenticators/plugin_fixture.hpp"
 
 #include <future>
@@ -42,6 +43,29 @@ TEST_F(PasswordFileTest, KnowsItsUsers) {
     EXPECT_FALSE(step.principal->expires_at);
     EXPECT_EQ(judged(basic("ann", "secreT")).outcome, Outcome::deny);
     EXPECT_EQ(judged(basic("Ann", "secret")).outcome, Outcome::abstain) << "somebody else may know it";
+}
+
+TEST_F(PasswordFileTest, DisownsWhoIsInTheFileNoMoreOrInOtherGroups) {
+    add_user("ann", "secret", {"ops"});
+    add_user("bob", "secret", {"ops"});
+    open();
+    const PrincipalRef ann = judged(basic("ann", "secret")).principal, bob = judged(basic("bob", "secret")).principal;
+    Policy policy;
+    policy.chains["mqtt"].push_back(authenticator);
+    EXPECT_FALSE(policy.disowns(*ann));
+    PasswordEdit removal;
+    removal.user = "ann";
+    removal.remove = true;
+    edit_password_file(users(), removal);
+    open();
+    policy.chains["mqtt"] = {authenticator};
+    EXPECT_TRUE(policy.disowns(*ann));
+    EXPECT_FALSE(policy.disowns(*bob));
+    add_user("bob", "secret", {});
+    open();
+    policy.chains["mqtt"] = {authenticator};
+    EXPECT_TRUE(policy.disowns(*bob)) << "its rights would be old ones";
+    EXPECT_FALSE(policy.disowns(*Ref<Principal>(new Principal({}, "ann")))) << "somebody else vouched for that one";
 }
 
 /// THREATS 10.
