@@ -19,10 +19,10 @@ HELPER = ["{allow: [all], principals: [helper]}", "{allow: [all], topics: ['#', 
 
 # What each connector has a word for; the reason stands beside what it has none for.
 ROWS = {
-    "mqtt": {"connect", "publish", "subscribe", "receive", "presence", "retained", "shared", "dead_letter", "will"},  # a request is a publish there
-    "websocket": {"connect", "publish", "subscribe", "receive", "presence", "retained", "dead_letter", "request"},  # no wills, no groups
-    "rest": {"connect", "publish", "subscribe", "receive", "presence", "retained", "dead_letter", "request"},  # no wills, no groups
-    "zeromq": {"connect", "publish", "subscribe", "receive", "presence", "retained", "shared", "dead_letter", "request"},  # no wills
+    "mqtt": {"connect", "publish", "subscribe", "receive", "presence", "retained", "shared", "dead_letter", "history", "will"},  # a request is a publish there
+    "websocket": {"connect", "publish", "subscribe", "receive", "presence", "retained", "dead_letter", "history", "request"},  # no wills, no groups
+    "rest": {"connect", "publish", "subscribe", "receive", "presence", "retained", "dead_letter", "history", "request"},  # no wills, no groups
+    "zeromq": {"connect", "publish", "subscribe", "receive", "presence", "retained", "shared", "dead_letter", "history", "request"},  # no wills
 }
 
 # verb of the matrix: (what the policy's verbs are called, the topics they are about)
@@ -34,6 +34,7 @@ RULES = {
     "request": (["request"], ["m/request"]),
     "presence": (["presence"], ["$SYS/sessions/#"]),
     "dead_letter": (["presence"], ["$SYS/dead-letters/#"]),
+    "history": (["history"], ["m/history"]),
     "retained": (["receive"], ["m/retained"]),
     "shared": (["subscribe"], ["m/shared"]),
     "will": (["publish"], ["m/will"]),
@@ -43,6 +44,7 @@ RULES = {
 BESIDES = {
     "connect": ["{allow: [publish], topics: [m/alive], principals: [subject]}"],
     "receive": ["{allow: [subscribe], topics: ['m/#'], principals: [subject]}"],
+    "history": ["{allow: [subscribe], topics: ['m/#'], principals: [subject]}"],
     "retained": ["{allow: [subscribe], topics: ['m/#'], principals: [subject]}"],
     "subscribe": ["{allow: [subscribe], topics: ['m/marker'], principals: [subject]}"],
     "presence": ["{allow: [subscribe], topics: ['$SYS/#', 'm/#'], principals: [subject]}"],
@@ -99,6 +101,10 @@ class Matrix:
 
     def could_shared(self, client, system):
         return client.subscribe("$share/g/m/shared")
+
+    def could_history(self, client, system):
+        self.helper.publish("m/history")
+        return client.recall("m/history")
 
     def could_receive(self, client, system):
         if not getattr(client, "listens", False):
@@ -187,7 +193,7 @@ class ByPassword(Matrix, unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         gateway = gateway_with_users(USERS, authorizers="authorizers: [{type: acl, file: rules.yaml}]", zeromq="mechanism: plain")
-        gateway._config += "\nlimits: {offline_messages: 5}"
+        gateway._config += "\nlimits: {offline_messages: 5}\nhistory: [{filter: m/history, messages: 10}]"
         (gateway.folder / "rules.yaml").write_text(rules_for("connect", True))
         cls.gateway = cls.enterClassContext(gateway)
         cls.loaded = 0

@@ -60,6 +60,10 @@ class Mqtt:
         self._wire.send(mqtt_packets.subscribe(5, self._next_id(), (filter, 1)))
         return self._answer(mqtt_packets.SUBACK).codes[0] < 0x80
 
+    def recall(self, filter):
+        self._wire.send(mqtt_packets.subscribe(5, self._next_id(), (filter, 1), user_property=[("junctor-history", "first")]))
+        return self._answer(mqtt_packets.SUBACK).codes[0] < 0x80
+
     def receive(self):
         packet = self._messages.pop(0) if self._messages else self._answer(mqtt_packets.PUBLISH)
         if packet.qos:
@@ -105,7 +109,7 @@ class WebSocket:
         while True:
             frame = self._read()
             if frame.get("id") == 1:
-                assert frame["op"] in ("ack", "reply", "pong") or frame["code"] == "denied", frame
+                assert frame["op"] in ("ack", "reply", "pong", "history") or frame["code"] == "denied", frame
                 return frame["op"] != "error"
             if frame["op"] == "message":
                 self._messages.append(frame)
@@ -118,6 +122,9 @@ class WebSocket:
 
     def request(self, topic):
         return self._operate(op="request", topic=topic, data="x")
+
+    def recall(self, filter):
+        return self._operate(op="history", filter=filter)
 
     def receive(self):
         while not self._messages:
@@ -159,6 +166,9 @@ class Rest:
 
     def request(self, topic):
         return self._status("POST", f"/v1/requests/{topic}?timeout=20s", b"x") == 200
+
+    def recall(self, filter):
+        return self._status("GET", f"/v1/history/{filter}") == 200
 
     def subscribe(self, filter):
         self._connection, self._events = self._call("GET", f"/v1/topics/{filter}", None, {"Accept": "text/event-stream"})
@@ -229,6 +239,9 @@ class Zeromq:
 
     def request(self, topic):
         return self._operate(b"request", topic, b"x", timeout=20)
+
+    def recall(self, filter):
+        return self._operate(b"subscribe", filter, **{"from": "first"})
 
     def receive(self):
         return (self._messages.pop(0) if self._messages else self._read())[2].decode()
