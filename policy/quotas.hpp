@@ -9,9 +9,9 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/rate.hpp"
 #include "core/model/errc.hpp"
 #include "core/model/principal.hpp"
-#include "policy/rate.hpp"
 
 namespace junctor {
 
