@@ -70,6 +70,8 @@ const std::vector<LimitField>& all() {
         count("in_flight", &Limits::in_flight, "Most unacknowledged messages to one client."),
         count("headers", &Limits::headers, "Most headers of one message."),
         count("connections", &Limits::connections, "Most connections of the process."),
+        count("connections_per_second", &Limits::connections_per_second,
+              "Most connections that the process accepts in a second, and at once after a silence; those above it wait in the system's queue."),
         count("unauthenticated_connections", &Limits::unauthenticated_connections,
               "Most connections per core that have not authenticated yet."),
         count("pending_requests_per_session", &Limits::pending_requests_per_session, "Most unanswered requests of one session."),

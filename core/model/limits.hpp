@@ -30,6 +30,7 @@ struct Limits {
     std::uint16_t in_flight = 1'000;
     std::uint32_t headers = 256;
     std::uint32_t connections = 1'000'000;
+    std::uint32_t connections_per_second = 1'000'000;  ///< of the process; those above it wait to be accepted
     std::uint32_t unauthenticated_connections = 10'000;  ///< per core; those above it are not accepted until others finish
     std::uint32_t pending_requests_per_session = 1'000;
     Duration handshake_timeout = std::chrono::seconds(10);

@@ -27,6 +27,7 @@ void Acceptor::ready(std::uint32_t) noexcept {
     for (int i = 0; i < batch; ++i) {
         if (set_.crowded()) return pause();
         if (!accept_one()) return;
+        if (!set_.in_time()) return pause();
     }
 }
 

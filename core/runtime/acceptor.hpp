@@ -9,7 +9,7 @@ namespace junctor {
 struct Endpoint;
 class StreamSet;
 
-/// Accepts the connections of one address on one core. While the core has too many unauthenticated connections it does not listen for
+/// Accepts the connections of one address on one core. While the core has too many unauthenticated connections, or they come too fast, it does not listen for
 /// a moment instead of spinning; clients wait in the kernel's queue. While the process has no descriptors they are turned away at once.
 class Acceptor final : public Pollable, private Timer {
 public:

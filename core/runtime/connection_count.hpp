@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <mutex>
 
-#include "core/base/clock.hpp"
+#include "core/base/rate.hpp"
 
 namespace junctor {
 
@@ -33,6 +33,9 @@ public:
         return count_;
     }
 
+    /// Counts one that was accepted; false where that is more than `most` a second, a second's worth at once after a silence.
+    bool in_time(std::uint32_t most, TimePoint now) noexcept { return pace_.take(1, most, now); }
+
     /// Waits until there are none besides the `spared` ones, at most for `patience`; answers how many are left.
     std::size_t wait_for_none(Duration patience, const std::atomic<std::uint32_t>& spared) noexcept {
         const auto remaining = [&] { return count_ - std::min<std::size_t>(count_, spared.load(std::memory_order_relaxed)); };
@@ -45,6 +48,7 @@ private:
     mutable std::mutex mutex_;
     std::condition_variable left_;
     std::size_t count_ = 0;
+    Rate pace_;
 };
 
 }  // namespace junctor

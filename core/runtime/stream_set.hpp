@@ -35,6 +35,9 @@ public:
     /// As many connections are unauthenticated as may be.
     bool crowded() const noexcept { return unauthenticated_ >= limits().unauthenticated_connections; }
 
+    /// One more has been accepted. False: for now that is as fast as connections may come.
+    bool in_time() noexcept { return connections_.in_time(limits().connections_per_second, loop_.core().now()); }
+
     /// Asks the protocols that `departure` covers to say goodbye, also those that arrive later.
     void drain(const Departure& departure) noexcept;
     /// Ends them all now. The set is empty when it returns.

@@ -24,7 +24,7 @@ TEST(LimitFields, EveryLimitCanBeSet) {
     EXPECT_EQ(limits.nesting, 77U);
     EXPECT_EQ(limits.drain_timeout, std::chrono::seconds(77));
     EXPECT_EQ(limits.offline_overflow, Overflow::refuse_new);
-    EXPECT_EQ(limit_fields().size(), 24U);
+    EXPECT_EQ(limit_fields().size(), 25U);
 }
 
 }  // namespace

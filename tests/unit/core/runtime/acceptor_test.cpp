@@ -59,6 +59,21 @@ TEST_F(AcceptorTest, does_not_accept_while_too_many_are_unauthenticated) {
     EXPECT_EQ(sets[0]->size(), 3U);
 }
 
+TEST_F(AcceptorTest, takes_no_more_in_a_second_than_it_is_told_to_and_the_rest_later) {
+    limits.connections_per_second = 10;
+    std::vector<std::unique_ptr<PeerSocket>> peers;
+    for (int i = 0; i < 40; ++i) peers.push_back(dial());
+    settle();
+    EXPECT_LE(sets[0]->size(), 11U) << "a second's worth, and the one that shows that it is too much";
+    EXPECT_FALSE(loops[0]->run_round()) << "nothing spins meanwhile";
+    const std::size_t before = sets[0]->size();
+    for (int tenth = 0; tenth < 10; ++tenth) pass(100ms);
+    EXPECT_GT(sets[0]->size(), before);
+    EXPECT_LE(sets[0]->size(), before + 21);
+    for (int tenth = 0; tenth < 50; ++tenth) pass(100ms);
+    EXPECT_EQ(sets[0]->size(), 40U) << "nobody is forgotten";
+}
+
 TEST_F(AcceptorTest, Threat12_out_of_descriptors_it_turns_clients_away_without_spinning_and_goes_on_at_once) {
     const auto served = dial();
     settle();
