@@ -75,6 +75,11 @@ int connect_to(const addrinfo& address, SteadyTime deadline) {
     return -error;
 }
 
+std::string why_not(int error) {
+    const std::string said = std::strerror(error);
+    return error == ECONNREFUSED ? said + "; nothing listens there: start it ('junctor run'), or name the address that its table shows" : said;
+}
+
 class PlainStream : public BlockingStream {
 public:
     explicit PlainStream(const Options& options) : options_(options) {
@@ -83,7 +88,7 @@ public:
         int result = -EADDRNOTAVAIL;
         for (const addrinfo* address = addresses.get(); address && result < 0; address = address->ai_next)
             result = connect_to(*address, deadline);
-        if (result < 0) fail(options, std::strerror(-result));
+        if (result < 0) fail(options, why_not(-result));
         descriptor_ = result;
         const int on = 1;
         setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);

@@ -108,7 +108,8 @@ TEST_F(BlockingStreamTest, nobody_there_is_one_sentence_with_the_address) {
     const auto options = target(false);
     runtime->stop();
     runtime.reset();
-    EXPECT_EQ(failure([&] { connect_blocking(options); }), "cannot connect to 127.0.0.1:" + options.port + ": Connection refused");
+    EXPECT_EQ(failure([&] { connect_blocking(options); }), "cannot connect to 127.0.0.1:" + options.port +
+        ": Connection refused; nothing listens there: start it ('junctor run'), or name the address that its table shows");
 }
 
 TEST_F(BlockingStreamTest, talks_tls_to_a_server_whose_certificate_it_trusts) {
