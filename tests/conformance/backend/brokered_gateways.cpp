@@ -3,9 +3,12 @@
 #include <chrono>
 #include <thread>
 
+#include "connectors/matrix/backend.hpp"
 #include "connectors/mqtt/backend.hpp"
 #include "connectors/vertx/backend.hpp"
+#include "core/ports/http.hpp"
 #include "tests/conformance/backend/broker_process.hpp"
+#include "tests/conformance/backend/synapse_process.hpp"
 #include "tests/conformance/backend/tcp_gate.hpp"
 #include "tests/conformance/backend/vertx_process.hpp"
 
@@ -15,14 +18,15 @@ namespace {
 using std::chrono::steady_clock;
 constexpr std::chrono::seconds patience{30};
 
-/// How a gateway reaches the server at this port of loopback.
-using MakeBackend = std::function<std::unique_ptr<Backend>(std::uint16_t port)>;
+/// How a gateway of that name reaches the server, through this port of loopback.
+template <class Server>
+using MakeBackend = std::function<std::unique_ptr<Backend>(const Server&, std::uint16_t port, const std::string& gateway)>;
 
 /// Joined by a real server. The gateways run on virtual time that keeps pace with the real one.
 template <class Server>
 class Brokered final : public JoinedGateways {
 public:
-    explicit Brokered(MakeBackend make_backend) : make_backend_(std::move(make_backend)), gateways_{make("alpha", 1, 0), make("beta", 3, 1)} {
+    explicit Brokered(MakeBackend<Server> make_backend) : make_backend_(std::move(make_backend)), gateways_{make("alpha", 1, 0), make("beta", 3, 1)} {
         const bool there = until([this] { return available(0) && available(1); });
         if (!there) throw std::runtime_error("the gateways do not reach the broker");
         for (std::size_t i = 0; i < 2; ++i) {
@@ -35,7 +39,7 @@ public:
         for (auto& each : observers_) each.reset();
     }
 
-    BackendTraits traits() const override { return make_backend_(1)->traits(); }
+    BackendTraits traits() const override { return make_backend_(server_, 1, "alpha")->traits(); }
     bool counts_receivers() const override { return false; }  // Paho keeps the broker's 0x10 to itself, Vert.x says nothing
     TestCluster& gateway(std::size_t index) override { return *gateways_.at(index); }
     bool until(const std::function<bool()>& done) override {
@@ -77,7 +81,7 @@ private:
     Qos best() const { return std::min(Qos::at_least_once, traits().max_qos); }
     std::unique_ptr<TestCluster> make(const std::string& name, std::uint16_t cores, std::size_t index) {
         return std::make_unique<TestCluster>(cores, 1, PolicyPtr{}, Limits{}, nullptr,
-                                             TestCluster::Remote{make_backend_(gates_[index].port()), name});
+                                             TestCluster::Remote{make_backend_(server_, gates_[index].port(), name), name});
     }
     bool available(std::size_t index) {
         TestCluster& cluster = *gateways_[index];
@@ -97,7 +101,7 @@ private:
         return moved;
     }
 
-    const MakeBackend make_backend_;
+    const MakeBackend<Server> make_backend_;
     Server server_;
     std::array<TcpGate, 2> gates_{TcpGate(server_.port()), TcpGate(server_.port())};
     steady_clock::time_point last_step_ = steady_clock::now();
@@ -106,8 +110,8 @@ private:
     std::uint64_t rounds_ = 0;
 };
 
-MakeBackend mqtt_backend(bool v5) {
-    return [v5](std::uint16_t port) {
+MakeBackend<BrokerProcess> mqtt_backend(bool v5) {
+    return [v5](const BrokerProcess&, std::uint16_t port, const std::string&) {
         mqtt::BackendSettings settings;
         settings.server = "tcp://127.0.0.1:" + std::to_string(port);
         settings.v5 = v5;
@@ -116,7 +120,7 @@ MakeBackend mqtt_backend(bool v5) {
 }
 
 /// Some of the suite's topics are addresses of their own, the others share one.
-std::unique_ptr<Backend> vertx_backend(std::uint16_t port) {
+std::unique_ptr<Backend> vertx_backend(const VertxProcess&, std::uint16_t port, const std::string&) {
     vertx::BackendSettings settings;
     settings.host = "127.0.0.1";
     settings.port = std::to_string(port);
@@ -124,8 +128,21 @@ std::unique_ptr<Backend> vertx_backend(std::uint16_t port) {
     return std::make_unique<vertx::VertxBackend>(settings);
 }
 
+/// The same with rooms; each gateway is a user of its own.
+std::unique_ptr<Backend> matrix_backend(const SynapseProcess& synapse, std::uint16_t port, const std::string& gateway) {
+    matrix::BackendSettings settings;
+    settings.url = Url::parse("http://127.0.0.1:" + std::to_string(port));
+    settings.token = synapse.token(gateway);
+    settings.room = "#shared:hs.localhost";
+    settings.members = {"@junctor-alpha:hs.localhost", "@junctor-beta:hs.localhost"};
+    std::erase(settings.members, "@junctor-" + gateway + ":hs.localhost");
+    for (const char* topic : {"a/b", "t/3", "order/1", "own/x", "in", "cuts"})
+        settings.rooms.push_back({topic, "#" + percent_encode(topic) + ":hs.localhost"});
+    return std::make_unique<matrix::MatrixBackend>(settings);
+}
+
 template <class Server>
-BackendUnderTest joined_by(const std::string& name, const MakeBackend& backend) {
+BackendUnderTest joined_by(const std::string& name, const MakeBackend<Server>& backend) {
     return {name, 1, [backend](std::uint64_t) { return std::make_unique<Brokered<Server>>(backend); }};
 }
 
@@ -138,6 +155,7 @@ std::vector<BackendUnderTest> brokered_gateways() {
         all.push_back(joined_by<BrokerProcess>("mqtt_3", mqtt_backend(false)));
     }
     if (VertxProcess::installed()) all.push_back(joined_by<VertxProcess>("vertx", vertx_backend));
+    if (SynapseProcess::installed()) all.push_back(joined_by<SynapseProcess>("matrix", matrix_backend));
     return all;
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
+
+#include "tests/conformance/backend/peer_process.hpp"
 
 namespace junctor::test {
 
@@ -10,17 +10,14 @@ namespace junctor::test {
 class VertxProcess {
 public:
     VertxProcess();
-    ~VertxProcess();
-    VertxProcess(const VertxProcess&) = delete;
 
     /// Has tests/peers/install brought it?
     static bool installed();
     std::uint16_t port() const noexcept { return port_; }
 
 private:
+    PeerProcess process_;
     std::uint16_t port_ = 0;
-    int input_ = -1;  ///< it ends with this
-    pid_t process_ = -1;
 };
 
 }  // namespace junctor::test

@@ -1,0 +1,131 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "connectors/matrix/alarm.hpp"
+#include "connectors/matrix/codec.hpp"
+#include "connectors/matrix/homeserver.hpp"
+#include "connectors/matrix/mapping.hpp"
+#include "connectors/matrix/positions.hpp"
+
+namespace junctor::matrix {
+
+/// A homeserver that joins gateways, or that a bridge reaches, each gateway a user of it. Topics that are configured stand for one room
+/// each; all others travel over one room that gateways share, with the whole message inside. Lives on one core; waits nowhere.
+class MatrixBackend final : public Backend {
+public:
+    explicit MatrixBackend(BackendSettings settings, MakeOutbound make = make_outbound);
+    ~MatrixBackend() override { stop(); }
+
+    BackendTraits traits() const noexcept override;
+    void start(BackendSink& sink, const BackendPlace& place) override;
+    void stop() noexcept override;
+    void publish(const EnvelopePtr& envelope, BackendTicket ticket) noexcept override;
+    /// All rooms are read at all times: what is wanted of them changes nothing.
+    void subscribe(const TopicFilter& filter, std::string_view group) noexcept override;
+    void unsubscribe(const TopicFilter&, std::string_view) noexcept override {}
+    void stored(Token receipt) noexcept override;
+
+private:
+    struct Room {
+        std::string name;   ///< as configured
+        std::string topic;  ///< empty: the shared one
+        std::string id{};
+    };
+    /// What one publish has become.
+    struct Unsent {
+        std::size_t room;
+        std::string_view type;
+        std::string content;  ///< of the event, or one of its messages
+        BackendTicket ticket;
+    };
+    /// An event under way: the first `messages` of what is unsent.
+    struct Sending {
+        std::size_t messages = 0;
+        std::string transaction;
+        std::string content;
+    };
+
+    // Coming there (backend.cpp)
+    void connect() noexcept;
+    void who_am_i();
+    void ask_position();
+    void join_next();
+    void create(std::size_t room);
+    void make_filters();
+    void joined(std::size_t room, OutboundAnswer answer, bool created);
+    void away(const std::string& why, Duration pause = {}) noexcept;
+    /// Whether the answer is one to go on with; else the homeserver is away.
+    bool usable(const OutboundAnswer& answer, const char* what) noexcept;
+
+    // Out (backend_send.cpp)
+    std::optional<Unsent> unsent_for(const EnvelopePtr& envelope, BackendTicket ticket) const;
+    void send_more() noexcept;
+    void put_together();
+    void send_it();
+    void sent(OutboundAnswer answer) noexcept;
+    void settle_sending(Errc code) noexcept;
+    void give_up() noexcept;
+    void receipt(BackendTicket ticket, Errc code) noexcept;
+
+    // In (backend_sync.cpp)
+    void sync();
+    void synced(OutboundAnswer answer) noexcept;
+    void fill_gaps();
+    void gap_page(OutboundAnswer answer) noexcept;
+    void close_gap();
+    void news_complete() noexcept;
+    void event_arrived(const Room& room, const RoomEvent& event) noexcept;
+    void shared_arrived(const RoomEvent& event) noexcept;
+    void single_arrived(const Room& room, const RoomEvent& event) noexcept;
+    void deliver(ArrivedMessage& message) noexcept;
+    bool for_others(std::string_view topic) const noexcept;
+    void keep_position_soon() noexcept;
+    void keep_position();
+
+    const BackendSettings settings_;
+    const MakeOutbound make_outbound_;
+    std::vector<Room> rooms_;  ///< the shared one first
+    BackendSink* sink_ = nullptr;
+    Core* core_ = nullptr;
+    std::string gateway_;
+    std::string position_name_;
+    bool joins_ = true;    ///< gateways; else it serves a bridge
+    bool lasting_ = false;
+    std::optional<Homeserver> homeserver_;
+    bool available_ = false;
+    std::uint32_t failures_ = 0;  ///< in a row
+    Alarm retry_{[this] { available_ ? sync() : connect(); }};
+
+    std::string user_;
+    bool position_asked_ = false;
+    Homeserver::Call coming_;
+
+    std::deque<Unsent> unsent_;
+    std::size_t unsent_bytes_ = 0;
+    std::optional<Sending> sending_;
+    Homeserver::Call send_call_;
+    std::string transaction_prefix_;
+    std::uint64_t last_transaction_ = 0;
+    Alarm send_again_{[this] { send_more(); }};
+    Alarm patience_{[this] { give_up(); }};
+
+    std::string sync_filter_;
+    std::string event_filter_;
+    std::string since_;
+    Homeserver::Call sync_call_;
+    std::optional<SyncNews> news_;  ///< that has gaps to be filled
+    std::size_t gap_ = 0;           ///< the room of it
+    std::vector<RoomEvent> gap_events_;  ///< newest first
+    std::size_t gap_bytes_ = 0;
+    Positions positions_;
+    bool position_counts_ = false;  ///< there is one to be kept
+    Homeserver::Call position_call_;
+    Alarm position_due_{[this] { keep_position(); }};
+};
+
+}  // namespace junctor::matrix

@@ -1,0 +1,125 @@
+// What goes to the homeserver: one event at a time, so that it keeps the order; what has come meanwhile goes together in the next.
+
+#include "connectors/matrix/backend.hpp"
+#include "core/observe/log.hpp"
+#include "core/ports/http.hpp"
+#include "core/runtime/core.hpp"
+
+namespace junctor::matrix {
+namespace {
+
+constexpr std::size_t most_unsent = 64U << 20;
+
+std::string retry_after(const HttpResponse& response) {
+    for (const Header& each : response.headers)
+        if (each.name == "Retry-After" || each.name == "retry-after") return each.value;
+    return {};
+}
+
+}  // namespace
+
+void MatrixBackend::subscribe(const TopicFilter& filter, std::string_view group) noexcept {
+    sink_->subscribed(filter, group, available_ ? Errc::ok : Errc::unavailable);
+}
+
+void MatrixBackend::publish(const EnvelopePtr& envelope, BackendTicket ticket) noexcept {
+    if (!available_) return receipt(ticket, Errc::unavailable);
+    if (unsent_.size() >= settings_.waiting || unsent_bytes_ + envelope->payload().size() > most_unsent) return receipt(ticket, Errc::overloaded);
+    std::optional<Unsent> made = unsent_for(envelope, ticket);
+    if (!made) return receipt(ticket, Errc::denied);
+    if (made->content.size() > most_content) return receipt(ticket, Errc::too_large);
+    unsent_bytes_ += made->content.size();
+    unsent_.push_back(std::move(*made));
+    send_more();
+}
+
+/// Nothing where it has crossed too many.
+std::optional<MatrixBackend::Unsent> MatrixBackend::unsent_for(const EnvelopePtr& envelope, BackendTicket ticket) const {
+    std::size_t room = 0;
+    if (envelope->topic().tenant() == TenantId{})
+        for (std::size_t i = 1; i < rooms_.size(); ++i)
+            if (rooms_[i].topic == envelope->topic_text()) room = i;
+    if (room != 0) {
+        std::optional<SingleEvent> event = to_single_event(*envelope, core_->now(), gateway_);
+        if (!event) return std::nullopt;
+        return Unsent{room, event->type, std::move(event->content), ticket};
+    }
+    std::optional<std::string> message = to_json(*envelope, core_->now(), gateway_, true);
+    if (!message) return std::nullopt;
+    return Unsent{room, shared_event, std::move(*message), ticket};
+}
+
+void MatrixBackend::send_more() noexcept {
+    if (!available_ || send_call_ || send_again_.armed()) return;
+    if (!sending_ && unsent_.empty()) return;
+    if (!sending_) put_together();
+    send_it();
+}
+
+void MatrixBackend::put_together() {
+    Sending& sending = sending_.emplace();
+    sending.transaction = transaction_prefix_ + std::to_string(++last_transaction_);
+    if (unsent_.front().room != 0) {
+        sending.content = unsent_.front().content;
+        sending.messages = 1;
+        return;
+    }
+    sending.content = "{\"messages\":[";
+    for (const Unsent& each : unsent_) {
+        if (each.room != 0 || (sending.messages != 0 && sending.content.size() + each.content.size() > most_content)) break;
+        if (sending.messages++ != 0) sending.content += ',';
+        sending.content += each.content;
+    }
+    sending.content += "]}";
+}
+
+void MatrixBackend::send_it() {
+    const Unsent& first = unsent_.front();
+    send_call_ = homeserver_->send(rooms_[first.room].id, first.type, sending_->transaction, sending_->content,
+                                   [this](OutboundAnswer answer) { sent(std::move(answer)); });
+}
+
+void MatrixBackend::sent(OutboundAnswer answer) noexcept {
+    send_call_.reset();
+    const unsigned status = answer.response.status;
+    if (answer.failure != OutboundFailure::none) return away("send: " + std::string(to_string(answer.failure)) + ' ' + answer.detail);
+    if (status == 200 && !read_member(answer.response.body, "event_id").empty()) return settle_sending(Errc::ok);
+    const Refusal refusal = read_refusal(answer.response.body);
+    if (status == 429) {
+        core_->timers().arm(send_again_, core_->now() + pause_after(refusal, retry_after(answer.response)));
+        return;
+    }
+    if (status == 200 || status == 401 || status >= 500) return away("send: status " + std::to_string(status) + ' ' + refusal.code);
+    if (status == 413 || refusal.code == "M_TOO_LARGE") return settle_sending(Errc::too_large);
+    log_warning("matrix", "the homeserver refuses a message",
+                {{"room", rooms_[unsent_.front().room].name}, {"status", std::to_string(status)}, {"code", refusal.code}, {"because", refusal.words}});
+    settle_sending(Errc::denied);
+}
+
+void MatrixBackend::settle_sending(Errc code) noexcept {
+    std::vector<BackendTicket> done;
+    for (std::size_t i = 0; i < sending_->messages; ++i) {
+        unsent_bytes_ -= unsent_.front().content.size();
+        done.push_back(unsent_.front().ticket);
+        unsent_.pop_front();
+    }
+    sending_.reset();
+    for (const BackendTicket each : done) receipt(each, code);
+    send_more();
+}
+
+/// It has been away for too long. What was under way has perhaps arrived, and perhaps not.
+void MatrixBackend::give_up() noexcept {
+    if (available_) return;
+    const std::deque<Unsent> lost = std::exchange(unsent_, {});
+    unsent_bytes_ = 0;
+    sending_.reset();
+    for (const Unsent& each : lost) receipt(each.ticket, Errc::unavailable);
+}
+
+void MatrixBackend::receipt(BackendTicket ticket, Errc code) noexcept {
+    const BackendReceipt receipt{ticket, code, code == Errc::ok ? 1U : 0U};
+    sink_->taken({&receipt, 1});
+}
+
+}  // namespace junctor::matrix

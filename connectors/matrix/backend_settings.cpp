@@ -1,0 +1,100 @@
+#include "connectors/matrix/backend_settings.hpp"
+
+#include <set>
+
+#include "core/base/setup_error.hpp"
+#include "core/model/topic.hpp"
+#include "core/ports/client.hpp"
+
+namespace junctor::matrix {
+namespace {
+
+constexpr std::size_t longest_id = 255;  // appendices, "Common Namespaced Identifiers"
+
+/// A sigil, something, a colon and a server; newer room ids end without a server.
+bool is_id(std::string_view text, char sigil) {
+    const std::size_t colon = text.find(':');
+    const bool whole = colon != text.npos ? colon > 1 && colon + 1 < text.size() : sigil == '!' && text.size() > 1;
+    return text.starts_with(sigil) && text.size() <= longest_id && whole && text.find_first_of(" \t\r\n/?") == text.npos;
+}
+
+std::string read_room(const config::Section& section, const char* name) {
+    std::string room = section.text(name);
+    if (!is_id(room, '#') && !is_id(room, '!'))
+        throw SetupError(section.where(name) + ": not a room; write an alias as \"#name:server\" or an id as \"!id:server\": " + room);
+    return room;
+}
+
+Url read_url(const config::Section& section) {
+    try {
+        Url url = Url::parse(section.text("url"));
+        if ((url.scheme == "http" || url.scheme == "https") && (url.path.empty() || url.path == "/")) return url;
+    } catch (const ClientError&) {  // said below, with the place
+    }
+    throw SetupError(section.where("url") + ": not the place of a homeserver; write https://host or https://host:port");
+}
+
+void read_rooms(const config::Section& section, BackendSettings& settings) {
+    std::set<std::string> topics;
+    std::set<std::string> rooms{settings.room};
+    for (const config::Section& each : section.sections("rooms")) {
+        MappedRoom mapped{each.text("topic"), read_room(each, "room")};
+        const Result<Topic> topic = Topic::parse({}, mapped.topic);
+        if (!topic || topic->reserved()) throw SetupError(each.where("topic") + ": not a topic that a room can stand for: " + mapped.topic);
+        if (!topics.insert(mapped.topic).second) throw SetupError(each.where("topic") + ": the topic has a room already: " + mapped.topic);
+        if (!rooms.insert(mapped.room).second) throw SetupError(each.where("room") + ": the room is taken already: " + mapped.room);
+        settings.rooms.push_back(std::move(mapped));
+    }
+}
+
+std::string optional_text(const config::Section& section, const char* name) { return section.has(name) ? section.text(name) : std::string(); }
+
+}  // namespace
+
+config::Schema backend_fields() {
+    using config::Field;
+    using config::Type;
+    return {
+        Field{.name = "url", .type = Type::text, .doc = "The homeserver's client-server API.", .example = "https://matrix.example", .required = true},
+        Field{.name = "token", .type = Type::secret,
+              .doc = "Access token of the gateway's own user there, or the as_token of an application service, which is then its sender.",
+              .example = "{file: matrix.token}", .required = true},
+        Field{.name = "room", .type = Type::text,
+              .doc = "The room by which everything travels that has none of its own. The same at all gateways, and nobody else's. An alias of the "
+                     "homeserver that leads nowhere is made, as a room that only the invited can join.",
+              .example = "\"#junctor:matrix.example\"", .required = true},
+        Field{.name = "rooms", .type = Type::section_list, .doc = "Topics that are rooms, one to one.",
+              .fields = {Field{.name = "topic", .type = Type::text, .doc = "The topic, without wildcards.", .example = "plant/alarms", .required = true},
+                         Field{.name = "room", .type = Type::text, .doc = "Its room: an alias or an id.", .example = "\"#alarms:matrix.example\"",
+                               .required = true}}},
+        Field{.name = "members", .type = Type::text_list, .doc = "Users invited to rooms that the gateway makes: those of the other gateways.",
+              .fallback = "[]", .example = "[\"@junctor-two:matrix.example\"]"},
+        Field{.name = "ca", .type = Type::path, .doc = "With https: who may have signed the homeserver's certificate, PEM. Absent: whom the system trusts."},
+        Field{.name = "waiting", .type = Type::integer,
+              .doc = "Most messages that the homeserver has not taken; publishers of more hear that the gateway is overloaded.", .fallback = "10000",
+              .min = 1, .max = 1'000'000},
+    };
+}
+
+BackendSettings read_backend_settings(const config::Section& section) {
+    BackendSettings settings;
+    settings.url = read_url(section);
+    settings.tls.ca_file = optional_text(section, "ca");
+    settings.token = section.text("token");
+    if (settings.token.empty() || settings.token.find_first_of(" \t\r\n") != std::string::npos)
+        throw SetupError(section.where("token") + ": a token is one word, and not empty");
+    settings.room = read_room(section, "room");
+    settings.members = section.texts("members");
+    for (const std::string& each : settings.members)
+        if (!is_id(each, '@')) throw SetupError(section.where("members") + ": not a user; write \"@name:server\": " + each);
+    settings.waiting = static_cast<std::size_t>(section.integer("waiting"));
+    read_rooms(section, settings);
+    return settings;
+}
+
+std::string_view alias_localpart(std::string_view alias) noexcept {
+    alias.remove_prefix(1);
+    return alias.substr(0, alias.find(':'));
+}
+
+}  // namespace junctor::matrix

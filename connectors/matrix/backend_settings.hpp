@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/config/schema.hpp"
+#include "core/ports/outbound.hpp"
+
+namespace junctor::matrix {
+
+/// One topic of the default tenant that is one room.
+struct MappedRoom {
+    std::string topic;
+    std::string room;  ///< `#alias:server` or `!id`
+};
+
+/// How the gateway is a user of a homeserver: `backend: {type: matrix, ...}` and `bridges:`.
+struct BackendSettings {
+    Url url;
+    OutboundTls tls;
+    std::string token;
+    std::string room;  ///< by which everything travels that has no room of its own
+    std::vector<MappedRoom> rooms;
+    std::vector<std::string> members;  ///< whom it invites to rooms that it makes
+    std::size_t waiting = 10'000;      ///< messages that the homeserver has not taken, at most
+};
+
+/// What may stand in the configuration.
+config::Schema backend_fields();
+
+/// Throws SetupError where the URL, a room or a user is no good.
+BackendSettings read_backend_settings(const config::Section& section);
+
+/// The part of an alias that names a room on its server: `plant` of `#plant:hs.example`.
+std::string_view alias_localpart(std::string_view alias) noexcept;
+
+}  // namespace junctor::matrix

@@ -1,0 +1,167 @@
+// What comes from the homeserver: a sync after the other, and the gaps that one leaves are read page by page.
+
+#include <algorithm>
+
+#include "connectors/matrix/backend.hpp"
+#include "core/model/hop_path.hpp"
+#include "core/observe/log.hpp"
+#include "core/runtime/core.hpp"
+
+namespace junctor::matrix {
+namespace {
+
+constexpr Duration long_poll = std::chrono::seconds(25);
+constexpr Duration position_delay = std::chrono::milliseconds(500);
+
+/// Of one gap at once in memory. A gateway that was away for more than that hears the newest of it, and the log says so.
+constexpr std::size_t most_gap_events = 100'000;
+
+}  // namespace
+
+void MatrixBackend::sync() {
+    sync_call_ = homeserver_->sync(sync_filter_, since_, available_ ? long_poll : Duration::zero(),
+                                   [this](OutboundAnswer answer) { synced(std::move(answer)); });
+}
+
+void MatrixBackend::synced(OutboundAnswer answer) noexcept {
+    sync_call_.reset();
+    if (answer.failure == OutboundFailure::none && answer.response.status == 400 && !since_.empty()) {
+        log_error("matrix", "the homeserver does not know where to go on: what came meanwhile is lost", {{"room", settings_.room}});
+        since_.clear();
+    }
+    if (!usable(answer, "sync")) return;
+    std::optional<SyncNews> news = read_sync(answer.response.body);
+    if (!news) return away("what it says is no sync");
+    if (since_.empty()) news->rooms.clear();  // what was before the gateway came
+    news_ = std::move(news);
+    gap_ = 0;
+    fill_gaps();
+}
+
+void MatrixBackend::fill_gaps() {
+    std::vector<RoomNews>& rooms = news_->rooms;
+    while (gap_ < rooms.size() && (!rooms[gap_].limited || rooms[gap_].before.empty())) ++gap_;
+    if (gap_ == rooms.size()) return news_complete();
+    sync_call_ = homeserver_->messages(rooms[gap_].room, rooms[gap_].before, since_, event_filter_,
+                                       [this](OutboundAnswer answer) { gap_page(std::move(answer)); });
+}
+
+void MatrixBackend::gap_page(OutboundAnswer answer) noexcept {
+    sync_call_.reset();
+    if (!usable(answer, "messages")) return gap_events_.clear();
+    std::optional<MessagesPage> page = read_messages(answer.response.body);
+    if (!page) {
+        gap_events_.clear();
+        return away("what it says is no page of messages");
+    }
+    std::ranges::move(page->events, std::back_inserter(gap_events_));
+    RoomNews& room = news_->rooms[gap_];
+    if (gap_events_.size() >= most_gap_events) {
+        log_error("matrix", "more has come than fits: the oldest is lost", {{"room", room.room}});
+        page->end.clear();
+    }
+    if (page->end.empty() || page->end == since_ || page->end == room.before) return close_gap();
+    room.before = page->end;
+    fill_gaps();
+}
+
+void MatrixBackend::close_gap() {
+    RoomNews& room = news_->rooms[gap_];
+    room.events.insert(room.events.begin(), std::make_move_iterator(gap_events_.rbegin()), std::make_move_iterator(gap_events_.rend()));
+    gap_events_.clear();
+    room.limited = false;
+    fill_gaps();
+}
+
+void MatrixBackend::news_complete() noexcept {
+    const SyncNews news = std::move(*news_);
+    news_.reset();
+    const bool first = since_.empty();
+    since_ = news.next;
+    positions_.begin(news.next, first || !news.rooms.empty());
+    for (const RoomNews& each : news.rooms) {
+        const auto room = std::ranges::find(rooms_, each.room, &Room::id);
+        if (room == rooms_.end()) continue;
+        for (const RoomEvent& event : each.events) event_arrived(*room, event);
+    }
+    failures_ = 0;
+    if (!std::exchange(available_, true)) {
+        core_->timers().cancel(patience_);
+        log_info("matrix", "the homeserver is there", {{"url", settings_.url.origin()}, {"user", user_}});
+        sink_->available(true);
+        send_more();
+    }
+    keep_position_soon();
+    if (!sync_call_) sync();
+}
+
+void MatrixBackend::event_arrived(const Room& room, const RoomEvent& event) noexcept {
+    room.topic.empty() ? shared_arrived(event) : single_arrived(room, event);
+}
+
+void MatrixBackend::shared_arrived(const RoomEvent& event) noexcept {
+    if (event.type != shared_event) return;
+    const auto messages = event.content.find("messages");
+    if (messages == event.content.end() || !messages->is_array()) return;
+    for (const nlohmann::json& each : *messages) {
+        ArrivedMessage message;
+        if (!from_json(each, gateway_, message)) {
+            log_debug("matrix", "what is in the shared room is no message of a gateway", {{"event", event.id}});
+        } else if (!for_others(message.topic)) {
+            deliver(message);
+        }
+    }
+}
+
+/// What the gateway's own user writes by other means is not for its subscribers.
+void MatrixBackend::single_arrived(const Room& room, const RoomEvent& event) noexcept {
+    if (event.sender == user_ && !event.content.contains("junctor")) return;
+    ArrivedMessage message;
+    if (message.set_topic({}, room.topic) && from_single_event(event.type, event.content, gateway_, message)) deliver(message);
+}
+
+/// What is meant for one other gateway: its requesters' answers.
+bool MatrixBackend::for_others(std::string_view topic) const noexcept {
+    if (!topic.starts_with(inbox_prefix)) return false;
+    topic.remove_prefix(inbox_prefix.size());
+    return topic.substr(0, topic.find('/')) != gateway_;
+}
+
+/// A bridge sees its own in the room like everybody else's; its gateway has them.
+void MatrixBackend::deliver(ArrivedMessage& message) noexcept {
+    if (!joins_) {
+        const std::string_view hops = message.draft.extras ? std::string_view(message.draft.extras->hops) : std::string_view();
+        if (last_hop(hops) == gateway_ || message.draft.topic.reserved()) return;
+    }
+    Arrival arrival;
+    arrival.draft = std::move(message.draft);
+    arrival.origin = message.origin;
+    if (arrival.draft.qos != Qos::at_most_once) arrival.receipt = {positions_.expect()};
+    sink_->arrived(std::move(arrival));
+}
+
+void MatrixBackend::stored(Token receipt) noexcept {
+    positions_.kept(receipt.value);
+    keep_position_soon();
+}
+
+/// With its name the gateway goes on where it was, when it starts again; without one nobody would ask. A position that no message has led
+/// to is as good as the one before.
+void MatrixBackend::keep_position_soon() noexcept {
+    position_counts_ |= positions_.advance();
+    if (!position_counts_ || !lasting_ || !homeserver_ || !available_) return;
+    if (!position_due_.armed() && !position_call_) core_->timers().arm(position_due_, core_->now() + position_delay);
+}
+
+void MatrixBackend::keep_position() {
+    position_counts_ = false;
+    position_call_ = homeserver_->keep_position(user_, position_name_, positions_.reached(), [this](const OutboundAnswer& answer) {
+        position_call_.reset();
+        const bool done = answer.failure == OutboundFailure::none && answer.response.status == 200;
+        if (!done) log_debug("matrix", "the homeserver does not keep where the gateway is", {{"status", std::to_string(answer.response.status)}});
+        position_counts_ |= !done;
+        keep_position_soon();
+    });
+}
+
+}  // namespace junctor::matrix

@@ -1,0 +1,108 @@
+#include "connectors/matrix/codec.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "core/base/json.hpp"
+
+namespace junctor::matrix {
+namespace {
+
+using nlohmann::json;
+
+constexpr JsonLimits limits{.nesting = 100, .bytes = 32U << 20, .values = 4'000'000};
+
+constexpr Duration shortest_pause = std::chrono::milliseconds(100);
+constexpr Duration longest_pause = std::chrono::minutes(5);
+constexpr std::uint64_t longest_pause_ms = 300'000;
+
+std::optional<json> read_object(Bytes text) {
+    Result<json> document = parse_json(text, limits);
+    if (!document || !document->is_object()) return std::nullopt;
+    return std::move(*document);
+}
+
+const json* member(const json& object, const char* name) {
+    if (!object.is_object()) return nullptr;
+    const auto at = object.find(name);
+    return at == object.end() ? nullptr : &*at;
+}
+
+std::string text_of(const json& object, const char* name) {
+    const json* const value = member(object, name);
+    return value && value->is_string() ? value->get<std::string>() : std::string();
+}
+
+/// State is not a message: it has a key.
+void read_events(const json* from, std::vector<RoomEvent>& to) {
+    if (!from || !from->is_array()) return;
+    for (const json& each : *from) {
+        const json* const content = member(each, "content");
+        if (!content || !content->is_object() || member(each, "state_key")) continue;
+        RoomEvent event{text_of(each, "event_id"), text_of(each, "sender"), text_of(each, "type"), *content};
+        if (!event.id.empty() && !event.type.empty()) to.push_back(std::move(event));
+    }
+}
+
+}  // namespace
+
+std::optional<SyncNews> read_sync(Bytes text) {
+    const std::optional<json> document = read_object(text);
+    if (!document) return std::nullopt;
+    SyncNews news;
+    news.next = text_of(*document, "next_batch");
+    if (news.next.empty()) return std::nullopt;
+    const json* const rooms = member(*document, "rooms");
+    const json* const joined = rooms ? member(*rooms, "join") : nullptr;
+    if (!joined || !joined->is_object()) return news;
+    for (const auto& [name, room] : joined->items()) {
+        const json* const timeline = member(room, "timeline");
+        if (!timeline) continue;
+        RoomNews of_room;
+        of_room.room = name;
+        read_events(member(*timeline, "events"), of_room.events);
+        const json* const limited = member(*timeline, "limited");
+        of_room.limited = limited && *limited == true;
+        of_room.before = text_of(*timeline, "prev_batch");
+        news.rooms.push_back(std::move(of_room));
+    }
+    return news;
+}
+
+std::optional<MessagesPage> read_messages(Bytes text) {
+    const std::optional<json> document = read_object(text);
+    if (!document) return std::nullopt;
+    const json* const chunk = member(*document, "chunk");
+    if (!chunk || !chunk->is_array()) return std::nullopt;
+    MessagesPage page;
+    read_events(chunk, page.events);
+    page.end = chunk->empty() ? std::string() : text_of(*document, "end");
+    return page;
+}
+
+Refusal read_refusal(Bytes text) {
+    Refusal refusal;
+    const std::optional<json> document = read_object(text);
+    if (!document) return refusal;
+    refusal.code = text_of(*document, "errcode");
+    refusal.words = text_of(*document, "error");
+    const json* const pause = member(*document, "retry_after_ms");
+    if (pause && pause->is_number_unsigned())
+        refusal.retry_after = std::chrono::milliseconds(std::min(pause->get<std::uint64_t>(), longest_pause_ms));
+    return refusal;
+}
+
+std::string read_member(Bytes text, const char* name) {
+    const std::optional<json> document = read_object(text);
+    return document ? text_of(*document, name) : std::string();
+}
+
+Duration pause_after(const Refusal& refusal, std::string_view retry_after) noexcept {
+    Duration pause = refusal.retry_after.value_or(Duration::zero());
+    std::uint64_t seconds = 0;
+    if (std::from_chars(retry_after.data(), retry_after.data() + retry_after.size(), seconds).ec == std::errc())
+        pause = std::max<Duration>(pause, std::chrono::seconds(std::min(seconds, longest_pause_ms / 1'000)));
+    return std::clamp(pause, shortest_pause, longest_pause);
+}
+
+}  // namespace junctor::matrix

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/bytes.hpp"
+#include "core/base/clock.hpp"
+
+namespace junctor::matrix {
+
+/// An event of a room's timeline that is no state (client-server API, "ClientEvent").
+struct RoomEvent {
+    std::string id;
+    std::string sender;
+    std::string type;
+    nlohmann::json content;
+};
+
+/// What a sync says of one room.
+struct RoomNews {
+    std::string room;
+    std::vector<RoomEvent> events;  ///< oldest first
+    bool limited = false;           ///< older ones were left out: they lie between `before` and where the sync began
+    std::string before;
+};
+
+struct SyncNews {
+    std::string next;
+    std::vector<RoomNews> rooms;
+};
+
+/// A page of `/messages`.
+struct MessagesPage {
+    std::vector<RoomEvent> events;  ///< as the page has them
+    std::string end;                ///< where the next one begins; empty: there is none
+};
+
+/// A homeserver's refusal; empty where it says nothing that can be understood.
+struct Refusal {
+    std::string code;  ///< `M_...`
+    std::string words;
+    std::optional<Duration> retry_after;  ///< of `retry_after_ms`
+};
+
+/// Nothing where the document is none of these. Never throw for what is in `text`.
+std::optional<SyncNews> read_sync(Bytes text);
+std::optional<MessagesPage> read_messages(Bytes text);
+Refusal read_refusal(Bytes text);
+/// The text member of that name in an object; empty where there is none.
+std::string read_member(Bytes text, const char* name);
+
+/// How long to wait after 429: the longer one of `retry_after_ms` and the header `Retry-After`, which counts seconds; between 100 ms and
+/// 5 minutes.
+Duration pause_after(const Refusal& refusal, std::string_view retry_after) noexcept;
+
+}  // namespace junctor::matrix

@@ -1,0 +1,110 @@
+#include "connectors/matrix/homeserver.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "core/ports/http.hpp"
+#include "core/runtime/system_clock.hpp"
+#include "core/web/outbound_client.hpp"
+
+namespace junctor::matrix {
+namespace {
+
+using nlohmann::json;
+
+constexpr Duration patience = std::chrono::seconds(15);
+constexpr std::size_t most_bytes = 32U << 20;
+constexpr const char* page = "100";
+
+struct OwnOutbound {
+    explicit OwnOutbound(const BackendPlace& place)
+        : client(web::OutboundOrigin::Options(), clock, [post = place.post](CoreId, std::function<void()> task) { post(std::move(task)); }) {}
+    ~OwnOutbound() { client.stop(); }
+
+    SystemClock clock;
+    web::OutboundClient client;
+};
+
+const std::string root = "/_matrix/client/v3";
+
+std::string position_path(const std::string& user, const std::string& name) {
+    return "/user/" + percent_encode(user) + "/account_data/" + percent_encode("junctor.position." + name);
+}
+
+}  // namespace
+
+std::shared_ptr<Outbound> make_outbound(const BackendPlace& place) {
+    const auto own = std::make_shared<OwnOutbound>(place);
+    return {own, &own->client};
+}
+
+Homeserver::Homeserver(const BackendSettings& settings, std::shared_ptr<Outbound> outbound, CoreId home)
+    : settings_(settings), outbound_(std::move(outbound)), home_(home) {
+    if (settings.url.secure()) trust_ = outbound_->trust(settings.tls);
+}
+
+OutboundRequest Homeserver::request(const char* method, std::string path, std::string_view body) const {
+    OutboundRequest request;
+    request.method = method;
+    request.url = settings_.url;
+    request.url.path = root + std::move(path);
+    request.configured = true;
+    request.headers = {{"Authorization", "Bearer " + settings_.token}};
+    if (!body.empty()) {
+        request.headers.push_back({"Content-Type", "application/json"});
+        append(request.body, body);
+    }
+    request.timeout = patience;
+    request.max_body = most_bytes;
+    request.trust = trust_;
+    return request;
+}
+
+Homeserver::Call Homeserver::who(OutboundDone done) const { return ask(request("GET", "/account/whoami"), std::move(done)); }
+
+Homeserver::Call Homeserver::join(const std::string& room, OutboundDone done) const {
+    OutboundRequest asked = request("POST", "/join/" + percent_encode(room), "{}");
+    asked.repeatable = true;
+    return ask(std::move(asked), std::move(done));
+}
+
+/// Members may write, but only whoever made it invites.
+Homeserver::Call Homeserver::create(const std::string& alias, OutboundDone done) const {
+    const json body{{"room_alias_name", std::string(alias_localpart(alias))},
+                    {"preset", "private_chat"},
+                    {"invite", settings_.members},
+                    {"power_level_content_override", {{"invite", 50}, {"events_default", 0}}}};
+    return ask(request("POST", "/createRoom", body.dump()), std::move(done));
+}
+
+Homeserver::Call Homeserver::position(const std::string& user, const std::string& name, OutboundDone done) const {
+    return ask(request("GET", position_path(user, name)), std::move(done));
+}
+
+Homeserver::Call Homeserver::keep_position(const std::string& user, const std::string& name, const std::string& position,
+                                           OutboundDone done) const {
+    return ask(request("PUT", position_path(user, name), json{{"position", position}}.dump()), std::move(done));
+}
+
+Homeserver::Call Homeserver::sync(const std::string& filter, const std::string& since, Duration wait, OutboundDone done) const {
+    const auto wait_ms = std::chrono::duration_cast<std::chrono::milliseconds>(wait).count();
+    std::string path = "/sync?timeout=" + std::to_string(wait_ms) + "&filter=" + percent_encode(filter);
+    if (!since.empty()) path += "&since=" + percent_encode(since);
+    OutboundRequest asked = request("GET", std::move(path));
+    asked.timeout = wait + patience;
+    return ask(std::move(asked), std::move(done));
+}
+
+Homeserver::Call Homeserver::messages(const std::string& room, const std::string& from, const std::string& to, const std::string& filter,
+                                      OutboundDone done) const {
+    return ask(request("GET", "/rooms/" + percent_encode(room) + "/messages?dir=b&limit=" + page + "&from=" + percent_encode(from) +
+                                  "&to=" + percent_encode(to) + "&filter=" + percent_encode(filter)),
+               std::move(done));
+}
+
+Homeserver::Call Homeserver::send(const std::string& room, std::string_view type, const std::string& transaction, std::string_view content,
+                                  OutboundDone done) const {
+    return ask(request("PUT", "/rooms/" + percent_encode(room) + "/send/" + percent_encode(type) + '/' + percent_encode(transaction), content),
+               std::move(done));
+}
+
+}  // namespace junctor::matrix

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "connectors/matrix/backend_settings.hpp"
+#include "core/ports/backend.hpp"
+
+namespace junctor::matrix {
+
+/// Makes the HTTP client by which a backend asks. Whoever drops it ends its requests: nothing is answered any more.
+using MakeOutbound = std::function<std::shared_ptr<Outbound>(const BackendPlace& place)>;
+
+/// One of its own (`OutboundClient`), with a thread.
+std::shared_ptr<Outbound> make_outbound(const BackendPlace& place);
+
+/// The requests of a gateway to its homeserver, all with its token. On the core that made it.
+class Homeserver {
+public:
+    using Call = std::unique_ptr<OutboundCall>;
+
+    Homeserver(const BackendSettings& settings, std::shared_ptr<Outbound> outbound, CoreId home);
+
+    Call who(OutboundDone done) const;
+    Call join(const std::string& room, OutboundDone done) const;
+    /// A room that only the invited can join, with that alias.
+    Call create(const std::string& alias, OutboundDone done) const;
+    Call position(const std::string& user, const std::string& name, OutboundDone done) const;
+    Call keep_position(const std::string& user, const std::string& name, const std::string& position, OutboundDone done) const;
+    /// `since` empty: from now on. Waits up to `wait` for something to happen.
+    Call sync(const std::string& filter, const std::string& since, Duration wait, OutboundDone done) const;
+    /// Events before `from`, newest first, down to `to`.
+    Call messages(const std::string& room, const std::string& from, const std::string& to, const std::string& filter, OutboundDone done) const;
+    /// The same transaction again is the same event: the homeserver makes it once.
+    Call send(const std::string& room, std::string_view type, const std::string& transaction, std::string_view content, OutboundDone done) const;
+
+private:
+    OutboundRequest request(const char* method, std::string path, std::string_view body = {}) const;
+    Call ask(OutboundRequest request, OutboundDone done) const { return outbound_->send(home_, std::move(request), std::move(done)); }
+
+    const BackendSettings& settings_;
+    std::shared_ptr<Outbound> outbound_;
+    OutboundTrustPtr trust_;
+    CoreId home_;
+};
+
+}  // namespace junctor::matrix

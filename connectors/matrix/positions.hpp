@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <unordered_map>
+
+namespace junctor::matrix {
+
+/// Up to where of a homeserver's stream everything that has come is also kept here: from there a gateway goes on that starts again.
+class Positions {
+public:
+    /// What comes from here on leads up to `end`. `counts`: something comes, so that it is worth writing down.
+    void begin(std::string end, bool counts) { spans_.push_back({std::move(end), 0, ++last_span_, counts}); }
+    /// One message of that span, to be kept by somebody: the number by which `kept` knows it.
+    std::uint64_t expect() {
+        ++spans_.back().missing;
+        of_[++last_number_] = spans_.back().number;
+        return last_number_;
+    }
+    void kept(std::uint64_t number) {
+        const auto at = of_.find(number);
+        if (at == of_.end()) return;
+        for (Span& each : spans_)
+            if (each.number == at->second) --each.missing;
+        of_.erase(at);
+    }
+    /// Goes on over the spans of which nothing is missing; whether one of them counts.
+    bool advance() {
+        bool counts = false;
+        for (; !spans_.empty() && spans_.front().missing == 0; spans_.pop_front()) {
+            counts |= spans_.front().counts;
+            reached_ = std::move(spans_.front().end);
+        }
+        return counts;
+    }
+    const std::string& reached() const noexcept { return reached_; }
+
+private:
+    struct Span {
+        std::string end;
+        std::size_t missing;
+        std::uint64_t number;
+        bool counts;
+    };
+
+    std::deque<Span> spans_;
+    std::unordered_map<std::uint64_t, std::uint64_t> of_;  ///< message to span
+    std::string reached_;
+    std::uint64_t last_span_ = 0;
+    std::uint64_t last_number_ = 0;
+};
+
+}  // namespace junctor::matrix

@@ -1,0 +1,41 @@
+#include "connectors/matrix/codec.hpp"
+#include "connectors/matrix/mapping.hpp"
+
+using namespace junctor;
+
+namespace {
+
+/// What was read is written, and read as the same.
+void round_trip(const nlohmann::json& message) {
+    matrix::ArrivedMessage read;
+    if (!matrix::from_json(message, "me", read)) return;
+    const TimePoint now{};
+    const EnvelopePtr envelope = Envelope::make(std::move(read.draft), {{}, read.origin, nullptr, now});
+    const std::optional<std::string> written = matrix::to_json(*envelope, now, "me", true);
+    if (!written) return;  // crossed too many
+    matrix::ArrivedMessage back;
+    if (!matrix::from_json(nlohmann::json::parse(*written), "me", back)) std::abort();
+    if (back.topic != envelope->topic_text() || !std::ranges::equal(back.payload, envelope->payload())) std::abort();
+}
+
+void read_event(const matrix::RoomEvent& event) {
+    matrix::ArrivedMessage single;
+    if (single.set_topic({}, "t")) static_cast<void>(matrix::from_single_event(event.type, event.content, "me", single));
+    const auto messages = event.content.find("messages");
+    if (messages == event.content.end() || !messages->is_array()) return;
+    for (const auto& each : *messages) round_trip(each);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const Bytes text{data, size};
+    if (const auto news = matrix::read_sync(text))
+        for (const matrix::RoomNews& room : news->rooms)
+            for (const matrix::RoomEvent& event : room.events) read_event(event);
+    if (const auto page = matrix::read_messages(text))
+        for (const matrix::RoomEvent& event : page->events) read_event(event);
+    const Duration pause = matrix::pause_after(matrix::read_refusal(text), as_text(text));
+    if (pause < std::chrono::milliseconds(100) || pause > std::chrono::minutes(5)) std::abort();
+    return 0;
+}

@@ -1,0 +1,93 @@
+"""A real Synapse on a free port of loopback, with a user junctor-NAME@hs.localhost for each name given, and an application service. Says
+`port N token T...` in one line, a token for each of them, and ends with its input.
+
+    homeserver.py NAME...             messages are not limited
+    homeserver.py --limited NAME...   five messages a second, as `429` says to whoever sends more"""
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+START_SECONDS = 180
+SERVER = "hs.localhost"
+NO_LIMIT = {"per_second": 10_000, "burst_count": 10_000}
+
+def registration():
+    return {"id": "junctor", "url": None, "as_token": "as_token_of_junctor", "hs_token": "hs_token_of_junctor", "sender_localpart": "junctor",
+            "rate_limited": False,
+            "namespaces": {"users": [{"exclusive": False, "regex": "@_junctor_.*"}], "aliases": [{"exclusive": False, "regex": "#.*"}], "rooms": []}}
+
+
+def rates(limited):
+    messages = {"per_second": 5, "burst_count": 5} if limited else NO_LIMIT
+    nested = {"rc_login": ("address", "account", "failed_attempts"), "rc_joins": ("local", "remote"), "rc_invites": ("per_room", "per_user", "per_issuer")}
+    return {"rc_message": messages, "rc_registration": NO_LIMIT, "rc_room_creation": NO_LIMIT, "rc_joins_per_room": NO_LIMIT,
+            **{name: dict.fromkeys(parts, NO_LIMIT) for name, parts in nested.items()}}
+
+
+def configuration(folder, port, limited):
+    return {**rates(limited), "server_name": SERVER, "report_stats": False, "signing_key_path": str(folder / "signing.key"), "pid_file": str(folder / "pid"),
+            "listeners": [{"port": port, "type": "http", "bind_addresses": ["127.0.0.1"], "x_forwarded": False, "resources": [{"names": ["client"]}]}],
+            "database": {"name": "sqlite3", "args": {"database": str(folder / "homeserver.db")}}, "log_config": str(folder / "log.yaml"),
+            "media_store_path": str(folder / "media"), "trusted_key_servers": [], "suppress_key_server_warning": True, "federation_domain_whitelist": [],
+            "registration_shared_secret": "shared", "macaroon_secret_key": "macaroon", "form_secret": "form", "app_service_config_files": [write(folder / "service.yaml", registration())],
+            "enable_registration": True, "enable_registration_without_verification": True}
+
+
+def write(path, document):
+    path.write_text(json.dumps(document))  # JSON is YAML
+    return str(path)
+
+
+def wait_ready(process, port):
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/_matrix/client/versions", timeout=5).close()
+            return True
+        except OSError:
+            time.sleep(0.05)  # between two looks
+    return False
+
+
+def register(port, name):
+    body = {"username": f"junctor-{name}", "password": f"password of {name}", "auth": {"type": "m.login.dummy"}}
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/_matrix/client/v3/register", json.dumps(body).encode(), {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)["access_token"]
+
+
+def main():
+    names = [each for each in sys.argv[1:] if not each.startswith("--")]
+    with tempfile.TemporaryDirectory() as place, socket.socket() as probe:
+        folder = pathlib.Path(place)
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        probe.close()
+        write(folder / "log.yaml", {"version": 1, "disable_existing_loggers": False, "root": {"level": "ERROR", "handlers": []}})
+        config = write(folder / "homeserver.yaml", configuration(folder, port, "--limited" in sys.argv))
+        command = [sys.executable, "-m", "synapse.app.homeserver", "-c", config]
+        log = (folder / "output").open("w+b")
+        environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
+        subprocess.run([*command, "--generate-keys"], check=True, stdout=log, stderr=log, cwd=folder, env=environment)
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder, env=environment)
+        try:
+            if not wait_ready(process, port):
+                print("no homeserver:", (folder / "output").read_text(errors="replace")[-2000:].replace("\n", " "), flush=True)
+                return 1
+            tokens = [register(port, name) for name in names]
+            print("port", port, *(f"token {token}" for token in tokens), flush=True)
+            sys.stdin.read()
+        finally:
+            process.terminate()
+            process.wait()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

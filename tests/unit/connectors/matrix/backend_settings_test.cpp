@@ -1,0 +1,56 @@
+#include "connectors/matrix/backend_settings.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/base/setup_error.hpp"
+#include "core/config/load.hpp"
+
+namespace junctor::matrix {
+namespace {
+
+using ::testing::HasSubstr;
+
+const std::string place = R"(url: "https://hs.example", token: secret, room: "#shared:hs.example")";
+
+BackendSettings read(const std::string& yaml) { return read_backend_settings(config::load_text(yaml, backend_fields(), {"test.yaml", ".", {}})); }
+
+std::string error(const std::string& yaml) {
+    try {
+        read(yaml);
+        return "none";
+    } catch (const SetupError& error) {
+        return error.what();
+    }
+}
+
+TEST(MatrixBackendSettings, AreRead) {
+    const BackendSettings settings =
+        read("{" + place + R"(, rooms: [{topic: a/b, room: "!id:hs.example"}], members: ["@two:hs.example"], waiting: 5})");
+    EXPECT_EQ(settings.url.origin(), "https://hs.example:443");
+    EXPECT_EQ(settings.token, "secret");
+    EXPECT_EQ(settings.room, "#shared:hs.example");
+    ASSERT_EQ(settings.rooms.size(), 1U);
+    EXPECT_EQ(settings.rooms[0].topic, "a/b");
+    EXPECT_EQ(settings.members, std::vector<std::string>{"@two:hs.example"});
+    EXPECT_EQ(settings.waiting, 5U);
+    EXPECT_EQ(alias_localpart("#shared:hs.example"), "shared");
+}
+
+TEST(MatrixBackendSettings, SayWhereTheyAreWrong) {
+    EXPECT_THAT(error(R"({url: "ws://hs", token: t, room: "#a:hs"})"), HasSubstr("https://host"));
+    EXPECT_THAT(error(R"({url: "https://hs/path", token: t, room: "#a:hs"})"), HasSubstr("https://host"));
+    for (const char* room : {"shared", "#shared", "#:hs", "@a:hs", "#a b:hs", "#a/b:hs"})
+        EXPECT_THAT(error(R"({url: "https://hs", token: t, room: ")" + std::string(room) + "\"}"), HasSubstr("not a room")) << room;
+    EXPECT_THAT(error("{" + place + R"(, members: [two]})"), HasSubstr("not a user"));
+    EXPECT_THAT(error("{" + place + R"(, rooms: [{topic: a/#, room: "#r:hs"}]})"), HasSubstr("not a topic"));
+    EXPECT_THAT(error("{" + place + R"(, rooms: [{topic: a, room: "#r:hs"}, {topic: a, room: "#s:hs"}]})"), HasSubstr("has a room already"));
+    EXPECT_THAT(error("{" + place + R"(, rooms: [{topic: a, room: "#shared:hs.example"}]})"), HasSubstr("taken already"));
+}
+
+TEST(MatrixBackendSettings, DoNotQuoteTheToken) {
+    EXPECT_THAT(error(R"({url: "https://hs", token: "top secret", room: "#a:hs"})"), ::testing::AllOf(HasSubstr("one word"), ::testing::Not(HasSubstr("top"))));
+}
+
+}  // namespace
+}  // namespace junctor::matrix

@@ -1,0 +1,57 @@
+#include "connectors/matrix/codec.hpp"
+
+#include <gtest/gtest.h>
+
+namespace junctor::matrix {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(MatrixCodec, ReadsASync) {
+    const auto news = read_sync(as_bytes(std::string_view(R"({"next_batch":"s2","rooms":{"join":{"!a:hs":{"timeline":{"limited":true,"prev_batch":"t1","events":[
+        {"event_id":"$1","sender":"@a:hs","type":"junctor.messages","content":{"messages":[]}},
+        {"event_id":"$2","sender":"@a:hs","type":"m.room.member","state_key":"@a:hs","content":{}},
+        {"event_id":"$3","sender":"@a:hs","type":"x","content":"no object"}]}}}}})")));
+    ASSERT_TRUE(news);
+    EXPECT_EQ(news->next, "s2");
+    ASSERT_EQ(news->rooms.size(), 1U);
+    const RoomNews& room = news->rooms[0];
+    EXPECT_EQ(room.room, "!a:hs");
+    EXPECT_TRUE(room.limited);
+    EXPECT_EQ(room.before, "t1");
+    ASSERT_EQ(room.events.size(), 1U);
+    EXPECT_EQ(room.events[0].id, "$1");
+    EXPECT_EQ(room.events[0].sender, "@a:hs");
+}
+
+TEST(MatrixCodec, ASyncWithoutAnEndIsNone) {
+    for (const std::string_view text : {"", "[]", "{}", R"({"next_batch":1})", R"({"next_batch":"s")"}) EXPECT_FALSE(read_sync(as_bytes(text))) << text;
+    EXPECT_TRUE(read_sync(as_bytes(std::string_view(R"({"next_batch":"s","rooms":{"join":[]}})"))));
+}
+
+TEST(MatrixCodec, DeepDocumentsAreNoneEither) {
+    EXPECT_FALSE(read_sync(as_bytes(R"({"next_batch":"s","x":)" + std::string(200, '[') + std::string(200, ']') + "}")));
+}
+
+TEST(MatrixCodec, TheLastPageOfMessagesHasNoNext) {
+    const auto page = read_messages(as_bytes(std::string_view(R"({"chunk":[{"event_id":"$4","sender":"@b:hs","type":"t","content":{}}],"end":"b"})")));
+    ASSERT_TRUE(page);
+    EXPECT_EQ(page->events.size(), 1U);
+    EXPECT_EQ(page->end, "b");
+    EXPECT_EQ(read_messages(as_bytes(std::string_view(R"({"chunk":[],"end":"b"})")))->end, "");
+    EXPECT_FALSE(read_messages(as_bytes(std::string_view(R"({"end":"b"})"))));
+}
+
+TEST(MatrixCodec, WaitsAsLongAsItIsToldWithinBounds) {
+    const auto pause = [](std::string_view body, std::string_view header) { return pause_after(read_refusal(as_bytes(body)), header); };
+    EXPECT_EQ(pause(R"({"errcode":"M_LIMIT_EXCEEDED","retry_after_ms":2000})", ""), 2s);
+    EXPECT_EQ(pause(R"({"errcode":"M_LIMIT_EXCEEDED","retry_after_ms":2000})", "3"), 3s);
+    EXPECT_EQ(pause("", "1"), 1s);
+    EXPECT_EQ(pause("", "soon"), 100ms);
+    EXPECT_EQ(pause("{}", "99999999999"), 5min);
+    EXPECT_EQ(pause(R"({"retry_after_ms":-5})", ""), 100ms);
+    EXPECT_EQ(pause(R"({"retry_after_ms":18446744073709551615})", ""), 5min);
+}
+
+}  // namespace
+}  // namespace junctor::matrix
