@@ -1,0 +1,122 @@
+"""Two gateways that a real Synapse joins: all ordered pairs of the four protocols, and what people in its rooms have to do with it."""
+import unittest
+
+from support.clients import CurlClient, PahoClient
+from support.exchange import exchange
+from support.gateway import Gateway
+from support.message import Message
+from support.requesters import REQUESTERS, RESPONDERS, TOPIC, exchange_request
+from support.streams import PUBLISHERS, SUBSCRIBERS
+from support.synapse import PACKET, Synapse, path
+from support.wait import until
+
+POLICY = ("policy: {authenticators: [{type: anonymous, from: loopback}], "
+          "authorizers: [{type: acl, rules: [{name: clients, allow: [connect, publish, subscribe, receive, request, presence]}]}]}\n")
+ALARMS = '[{topic: plant/alarms, room: "#alarms:hs.localhost"}]'
+
+
+def backed(synapse, name, **more):
+    return Gateway(config=f"{POLICY}name: {name}\nlimits: {{packet: {PACKET}}}\nbackend: {{{synapse.settings(name, rooms=ALARMS)}}}\n", **more)
+
+
+def wait_for_backend(*gateways):
+    for gateway in gateways:
+        until(lambda: gateway.admin("/healthz") == "ok\n", "the gateway reaches its backend", 120)
+
+
+class MatrixBackend(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.synapse = cls.enterClassContext(Synapse("one", "two", "person"))
+        cls.one = cls.enterClassContext(backed(cls.synapse, "one", cores=1))
+        cls.two = cls.enterClassContext(backed(cls.synapse, "two", cores=2))
+        wait_for_backend(cls.one, cls.two)
+
+    def post(self, path, body=b"x"):
+        return CurlClient(self.one.url()).call("POST", path, body)
+
+    def test_ordered_pairs(self):
+        for publisher_name, make_publisher in PUBLISHERS.items():
+            for subscriber_name, make_subscriber in SUBSCRIBERS.items():
+                topic = f"pairs/{publisher_name}/{subscriber_name}"
+                with self.subTest(publisher=publisher_name, subscriber=subscriber_name):
+                    subscriber, publisher = make_subscriber(self.two, topic), make_publisher(self.one)
+                    try:
+                        exchange(self, publisher, subscriber, topic, 50, 64, 50)
+                        exchange(self, publisher, subscriber, topic, 2, 28 << 10, 2)
+                    finally:
+                        publisher.close()
+                        subscriber.close()
+
+    def test_payloads_up_to_the_maximum_cross_and_larger_ones_are_refused(self):
+        with PahoClient(self.two.ports["mqtt"]) as subscriber:
+            subscriber.subscribe("large")
+            largest = bytes(range(256)) * (PACKET // 256)
+            self.assertLess(self.post("/v1/topics/large?qos=1", largest)[0], 300)
+            self.assertEqual(subscriber.receive().payload, largest)
+            self.assertEqual(self.post("/v1/topics/large?qos=1", largest + b"x")[0], 413)
+
+    def test_what_it_does_not_keep_is_refused(self):
+        self.assertEqual(self.post("/v1/topics/a?retain=1")[0], 501)
+        with PahoClient(self.one.ports["mqtt"]) as client:
+            self.assertGreaterEqual(client.subscribe("$share/group/a")[0], 0x80)
+
+    def test_what_a_message_has_crosses(self):
+        for topic in ("rich", "plant/alarms"):
+            with PahoClient(self.one.ports["mqtt"]) as publisher, PahoClient(self.two.ports["mqtt"]) as subscriber:
+                subscriber.subscribe(topic)
+                publisher.publish(Message(topic, b"\x00\xff", "application/x", [("k", "1"), ("other", "x"), ("k", "2")], "answers/here", b"\x01\x00"))
+                got = subscriber.receive()
+                self.assertEqual((got.payload, got.content_type, got.headers, got.reply_to, got.correlation),
+                                 (b"\x00\xff", "application/x", [("k", "1"), ("other", "x"), ("k", "2")], "answers/here", b"\x01\x00"))
+
+    def test_requests_are_answered_from_the_other_gateway(self):
+        for responder_name, make in RESPONDERS.items():
+            with make(self.two) as responder:
+                responder.subscribe(TOPIC)
+                for requester_name, ask in REQUESTERS.items():
+                    with self.subTest(requester=requester_name, responder=responder_name):
+                        exchange_request(self, lambda body: ask(self.one, body), responder)
+
+    def test_people_read_and_write_in_the_room_of_a_topic(self):
+        _, joined = self.synapse.call("person", "POST", path("join", "#alarms:hs.localhost"), {})
+        room = joined["room_id"]
+        _, since = self.synapse.call("person", "GET", "/sync?timeout=0")
+        with PahoClient(self.one.ports["mqtt"]) as near, PahoClient(self.two.ports["mqtt"]) as far:
+            for client in (near, far):
+                client.subscribe("plant/#")
+            self.synapse.call("person", "PUT", path("rooms", room, "send", "m.room.message", "t1"), {"msgtype": "m.text", "body": "who is there?"})
+            self.assertEqual([client.receive().payload for client in (near, far)], [b"who is there?"] * 2)
+            near.publish(Message("plant/alarms", b"a gateway", qos=1))
+            self.assertEqual([client.receive().payload for client in (near, far)], [b"a gateway"] * 2)
+        _, news = self.synapse.call("person", "GET", f"/sync?timeout=30000&since={since['next_batch']}")
+        events = news["rooms"]["join"][room]["timeline"]["events"]
+        self.assertEqual([(each["sender"], each["content"]["body"]) for each in events if each["type"] == "m.room.message"],
+                         [("@junctor-person:hs.localhost", "who is there?"), ("@junctor-one:hs.localhost", "a gateway")])
+
+    def test_strangers_do_not_get_into_the_rooms(self):
+        with Synapse("one", "stranger") as synapse:
+            settings = synapse.settings("one", rooms=ALARMS).replace("@junctor-stranger:", "@nobody:")
+            with Gateway(config=f"{POLICY}name: one\nlimits: {{packet: {PACKET}}}\nbackend: {{{settings}}}\n") as gateway:
+                wait_for_backend(gateway)
+                for room in ("#shared:hs.localhost", "#alarms:hs.localhost"):
+                    self.assertEqual(synapse.call("stranger", "POST", path("join", room), {})[0], 403)
+
+    def test_the_token_stands_in_no_log(self):
+        for name, gateway in (("one", self.one), ("two", self.two)):
+            self.assertNotIn(self.synapse.tokens[name], gateway.log())
+
+
+class Limited(unittest.TestCase):
+    def test_a_homeserver_that_lets_little_through_gets_it_all_in_time(self):
+        with Synapse(limited=True) as synapse, backed(synapse, "one") as one, backed(synapse, "two") as two:
+            wait_for_backend(one, two)
+            with PahoClient(one.ports["mqtt"]) as publisher, PahoClient(two.ports["mqtt"]) as subscriber:
+                subscriber.subscribe("many")
+                for number in range(30):
+                    publisher.publish(Message("many", str(number).encode(), qos=1))
+                self.assertEqual([int(subscriber.receive().payload) for _ in range(30)], list(range(30)))
+
+
+if __name__ == "__main__":
+    unittest.main()
