@@ -1,4 +1,5 @@
 """Two gateways that a real Synapse joins: all ordered pairs of the four protocols, and what people in its rooms have to do with it."""
+import contextlib
 import unittest
 
 from support.clients import CurlClient, PahoClient
@@ -107,7 +108,30 @@ class MatrixBackend(unittest.TestCase):
             self.assertNotIn(self.synapse.tokens[name], gateway.log())
 
 
-class Limited(unittest.TestCase):
+class Alone(unittest.TestCase):
+    """With a homeserver of their own."""
+
+    def test_bridges_share_what_the_rules_say(self):
+        """Threat class 36: two gateways that bridge one homeserver both ways, and hear every message once."""
+        with Synapse() as synapse, contextlib.ExitStack() as stack:
+            rules = 'out: [{filter: "plant/#"}], in: [{filter: "plant/#"}]'
+            gateways = [stack.enter_context(Gateway(config=f"name: {name}\nbridges: [{{name: rooms, {synapse.settings(name, rooms=ALARMS)}, {rules}}}]\n"))
+                        for name in synapse.users]
+            wait_for_backend(*gateways)
+            clients = [stack.enter_context(PahoClient(gateway.ports["mqtt"])) for gateway in gateways]
+            for client in clients:
+                client.subscribe("#")
+            for number in range(20):
+                for at, client in enumerate(clients):
+                    for topic in ("plant/alarms", "plant/other"):
+                        client.publish(Message(topic, f"{topic} {at} {number}".encode(), qos=1))
+            for client in clients:
+                got = [client.receive().payload.decode() for _ in range(80)]
+                self.assertEqual(sorted(got), sorted(f"{topic} {at} {number}" for topic in ("plant/alarms", "plant/other") for at in (0, 1) for number in range(20)))
+            for client in clients:
+                client.publish(Message("last", b"last", qos=1))
+                self.assertEqual(client.receive().payload, b"last")
+
     def test_a_homeserver_that_lets_little_through_gets_it_all_in_time(self):
         with Synapse(limited=True) as synapse, backed(synapse, "one") as one, backed(synapse, "two") as two:
             wait_for_backend(one, two)
