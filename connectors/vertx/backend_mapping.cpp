@@ -57,8 +57,9 @@ private:
     OnBus& on_;
 };
 
-void write_headers(HeaderWriter& headers, const Extras& extras) {
-    headers.own(content_type_header, extras.content_type);
+/// `implied`: the body itself says that it is JSON.
+void write_headers(HeaderWriter& headers, const Extras& extras, bool implied) {
+    if (!implied || extras.content_type != "application/json") headers.own(content_type_header, extras.content_type);
     if (valid_utf8(as_text(extras.correlation))) headers.own(correlation_header, std::string(as_text(extras.correlation)));
     if (!extras.reply_to.starts_with('$')) headers.own(reply_to_header, extras.reply_to);
     headers.own(trace_header, extras.trace);
@@ -110,13 +111,13 @@ std::optional<OnBus> to_bus(const Envelope& envelope, TimePoint now, const std::
     HeaderWriter headers(*on);
     const BodyForm form = append_body(on->body, envelope.payload(), extras ? std::string_view(extras->content_type) : std::string_view());
     if (form == BodyForm::base64) headers.own(encoding_header, std::string(base64_encoding));
-    headers.own(hops_header, std::move(*hops));
-    if (envelope.origin()) headers.own(origin_header, session_text(envelope.origin()));
+    if (!gateway.empty()) headers.own(hops_header, std::move(*hops));
+    if (!gateway.empty() && envelope.origin()) headers.own(origin_header, session_text(envelope.origin()));
     if (envelope.expires()) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(std::max(envelope.expires_at() - now, Duration::zero()));
         headers.own(ttl_header, std::to_string(left.count()));
     }
-    if (extras) write_headers(headers, *extras);
+    if (extras) write_headers(headers, *extras, form == BodyForm::json && structured(as_text(on->body)));
     on->frame.body = as_text(on->body);
     return on;
 }

@@ -15,7 +15,7 @@ struct OnBus {
     std::vector<std::string> kept{};
 };
 
-/// Nothing where it has crossed too many to go on.
+/// Nothing where it has crossed too many to go on. An empty `gateway` is none: for a client, who does not hear where it has been.
 std::optional<OnBus> to_bus(const Envelope& envelope, TimePoint now, const std::string& gateway);
 
 /// What a delivered frame says, but for its topic; false where it cannot be understood.

@@ -176,7 +176,7 @@ void append_frame(ByteBuffer& to, const Frame& frame, Dialect dialect) {
     object.text("type", name_of(frame.type, dialect));
     object.optional_text("address", frame.address);
     object.optional_text("replyAddress", frame.reply_address);
-    if (frame.is_send) object.raw("send", "true");
+    if (frame.type == Type::message) object.raw("send", frame.is_send ? "true" : "false");
     if (!frame.headers.empty()) append_headers(to, frame.headers);
     if (!frame.body.empty()) object.raw("body", frame.body);
     object.optional_text("sourceAddress", frame.source_address);

@@ -46,7 +46,7 @@ struct HttpRoute {
 };
 
 struct WebSocketRoute {
-    std::string path;
+    std::string path;         ///< a segment `*` stands for any one
     std::string subprotocol;  ///< the one required and answered; empty: none asked, none answered
     WebSocketMode mode = WebSocketMode::messages;
     bool text = false;        ///< what `Stream::send` sends: text or binary frames

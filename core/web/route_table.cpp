@@ -16,6 +16,20 @@ bool method_fits(const HttpRoute& route, std::string_view method) noexcept {
     return route.method.empty() || route.method == method || (method == "HEAD" && route.method == "GET");
 }
 
+/// Segment by segment; `*` stands for any one that is not empty.
+bool path_fits(const WebSocketRoute& route, std::string_view path) noexcept {
+    std::string_view pattern = route.path;
+    while (true) {
+        const std::string_view wanted = pattern.substr(0, pattern.find('/'));
+        const std::string_view there = path.substr(0, path.find('/'));
+        if (wanted == "*" ? there.empty() : wanted != there) return false;
+        const bool ends = wanted.size() == pattern.size();
+        if (ends || there.size() == path.size()) return ends && there.size() == path.size();
+        pattern.remove_prefix(wanted.size() + 1);
+        path.remove_prefix(there.size() + 1);
+    }
+}
+
 std::string joined(const std::set<std::string>& methods) {
     std::string list;
     for (const std::string& method : methods) list += (list.empty() ? "" : ", ") + method;
@@ -41,7 +55,7 @@ RouteTable::Match RouteTable::find(std::string_view method, std::string_view pat
 }
 
 bool RouteTable::has_websocket(std::string_view path) const noexcept {
-    return std::ranges::any_of(routes_->websocket, [&](const WebSocketRoute& route) { return route.path == path; });
+    return std::ranges::any_of(routes_->websocket, [&](const WebSocketRoute& route) { return path_fits(route, path); });
 }
 
 const WebSocketRoute* RouteTable::websocket(std::string_view path, std::string_view offered) const noexcept {
@@ -49,10 +63,10 @@ const WebSocketRoute* RouteTable::websocket(std::string_view path, std::string_v
         const std::string_view wish = offered.substr(0, offered.find(','));
         offered.remove_prefix(std::min(offered.size(), wish.size() + 1));
         for (const WebSocketRoute& route : routes_->websocket)
-            if (route.path == path && !route.subprotocol.empty() && route.subprotocol == trim_blanks(wish)) return &route;
+            if (path_fits(route, path) && !route.subprotocol.empty() && route.subprotocol == trim_blanks(wish)) return &route;
     }
     for (const WebSocketRoute& route : routes_->websocket)
-        if (route.path == path && route.subprotocol.empty()) return &route;
+        if (path_fits(route, path) && route.subprotocol.empty()) return &route;
     return nullptr;
 }
 

@@ -23,6 +23,7 @@ ROWS = {
     "websocket": {"connect", "publish", "subscribe", "receive", "presence", "retained", "dead_letter", "history", "request"},  # no wills, no groups
     "rest": {"connect", "publish", "subscribe", "receive", "presence", "retained", "dead_letter", "history", "request"},  # no wills, no groups
     "zeromq": {"connect", "publish", "subscribe", "receive", "presence", "retained", "shared", "dead_letter", "history", "request"},  # no wills
+    "vertx": {"connect", "publish", "subscribe", "receive", "request"},  # no wildcards, so no events; no retained values, groups, histories or wills
 }
 
 # verb of the matrix: (what the policy's verbs are called, the topics they are about)
@@ -192,7 +193,8 @@ class Rows(unittest.TestCase):
 class ByPassword(Matrix, unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        gateway = gateway_with_users(USERS, authorizers="authorizers: [{type: acl, file: rules.yaml}]", zeromq="mechanism: plain")
+        gateway = gateway_with_users(USERS, authorizers="authorizers: [{type: acl, file: rules.yaml}]", zeromq="mechanism: plain",
+                                     connectors=["mqtt", "websocket", "rest", "zeromq", "vertx"])
         gateway._config += "\nlimits: {offline_messages: 5}\nhistory: [{filter: m/history, messages: 10}]"
         (gateway.folder / "rules.yaml").write_text(rules_for("connect", True))
         cls.gateway = cls.enterClassContext(gateway)

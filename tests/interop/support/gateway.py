@@ -14,7 +14,7 @@ BINARY = os.environ["JUNCTOR_BINARY"]
 START_SECONDS = 30
 STOP_SECONDS = 30
 UNQUARANTINED = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1:thread_local_quarantine_size_kb=64"
-PORTS = ("mqtt", "http", "pub", "sub", "request", "admin")
+PORTS = ("mqtt", "http", "pub", "sub", "request", "admin", "vertx")
 
 
 class Gateway:
@@ -126,6 +126,8 @@ class Gateway:
             "rest": f'{{type: rest, address: "127.0.0.1:{port["http"]}"{tls}{self._http}}}',
             "zeromq": f'{{type: zeromq, publish: "127.0.0.1:{port["pub"]}", subscribe: "127.0.0.1:{port["sub"]}", '
                       f'request: "127.0.0.1:{port["request"]}"{self._zeromq}}}',
+            "vertx": f'{{type: vertx, address: "127.0.0.1:{port["vertx"]}"{tls}}}',
+            "vertx-ws": f'{{type: vertx, name: vertx-ws, address: "127.0.0.1:{port["http"]}", path: /eventbus{tls}}}',
         }
         entries = "".join(f"  - {lines[name]}\n" for name in self.connectors)
         return f'cores: {self.cores}\nconnectors:\n{entries}admin: {{address: "127.0.0.1:{port["admin"]}"}}\n{self._config}\n'

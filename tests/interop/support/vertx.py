@@ -37,14 +37,17 @@ class VertxApplication:
 class BridgeClient:
     """Speaks the TCP bridge's protocol, as plainly as it can be."""
 
-    def __init__(self, port):
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=WAIT_SECONDS)
+    def __init__(self, port=None, connection=None):
+        self._socket = connection or socket.create_connection(("127.0.0.1", port), timeout=WAIT_SECONDS)
         self._reader = self._socket.makefile("rb")
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
+        self.close()
+
+    def close(self):
         self._reader.close()
         self._socket.close()
 

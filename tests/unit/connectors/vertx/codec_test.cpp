@@ -1,5 +1,6 @@
 #include "connectors/vertx/codec.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace junctor::vertx {
@@ -83,6 +84,9 @@ TEST_F(VertxCodec, WritesWhatItReads) {
     frame.headers = {{"k", "v"}};
     frame.body = "[1]";
     EXPECT_EQ(encoded(frame), R"({"type":"message","address":"a\"b","replyAddress":"r","send":true,"headers":{"k":"v"},"body":[1]})");
+    frame.is_send = false;
+    EXPECT_THAT(encoded(frame), ::testing::HasSubstr("\"send\":false"));
+    frame.is_send = true;
     EXPECT_EQ(encoded(frame, Dialect::sockjs).substr(0, 14), R"({"type":"rec",)");
     const std::string text = encoded(frame);
     EXPECT_EQ(encoded(decoded(text, Sender::server)), text);

@@ -34,5 +34,18 @@ TEST(RouteTable, TellsTheMethodsOfAPath) {
     EXPECT_EQ(found(routes, "PUT", "/b"), "allow:");
 }
 
+TEST(RouteTable, AStarIsOneSegmentOfAWebSocketsPath) {
+    auto routes = std::make_shared<HttpRoutes>();
+    for (const char* path : {"/bus/websocket", "/bus/*/*/websocket"}) {
+        WebSocketRoute route;
+        route.path = path;
+        routes->websocket.push_back(std::move(route));
+    }
+    const RouteTable table(routes);
+    for (const char* path : {"/bus/websocket", "/bus/123/abc/websocket"}) EXPECT_TRUE(table.has_websocket(path)) << path;
+    for (const char* path : {"/bus", "/bus/1/websocket", "/bus//abc/websocket", "/bus/1/2/3/websocket", "/bus/1/2/websocket/", "/bus/1/2/other", "bus/websocket", "/bus/websocket/"})
+        EXPECT_FALSE(table.has_websocket(path)) << path;
+}
+
 }  // namespace
 }  // namespace junctor::web

@@ -1,0 +1,72 @@
+#include "connectors/vertx/listener.hpp"
+
+#include "connectors/vertx/connection.hpp"
+#include "core/base/random.hpp"
+#include "core/ports/http.hpp"
+#include "core/ports/http_credentials.hpp"
+#include "core/runtime/core.hpp"
+
+namespace junctor::vertx {
+namespace {
+
+std::unique_ptr<StreamHandler> connect_tcp(Stream& stream, const Ref<const Settings>& settings) {
+    Credentials credentials;
+    take_peer(stream.peer(), credentials);
+    credentials.connector = settings->connector;
+    auto connection = std::make_unique<Connection>(stream, settings, WireForm::tcp);
+    connection->admit(std::move(credentials), true);
+    return connection;
+}
+
+std::unique_ptr<StreamHandler> connect_websocket(Stream& stream, const HttpRequest& request, const Ref<const Settings>& settings, WireForm form) {
+    Credentials credentials;
+    credentials.connector = settings->connector;
+    const bool readable = read_http_credentials(request, settings->cookie, credentials);
+    auto connection = std::make_unique<Connection>(stream, settings, form);
+    connection->admit(std::move(credentials), readable);
+    return connection;
+}
+
+/// SockJS 0.3.3, "Info test". Only WebSockets carry frames here.
+HttpResponse info(Core& core) {
+    const std::string entropy = std::to_string(static_cast<std::uint32_t>(core.random().next()));
+    HttpResponse response(200, "application/json; charset=UTF-8",
+                          R"({"websocket":true,"origins":["*:*"],"cookie_needed":false,"entropy":)" + entropy + "}");
+    response.headers.push_back({"Cache-Control", "no-store, no-cache, no-transform, must-revalidate, max-age=0"});
+    return response;
+}
+
+}  // namespace
+
+void VertxListener::open(Host& host) {
+    if (!options_.path) return host.serve_streams(options_.address, [settings = settings_](Stream& stream) { return connect_tcp(stream, settings); });
+    serve(host, *options_.path + "/websocket", false);
+    serve(host, *options_.path + "/*/*/websocket", true);
+    HttpRoute route;
+    route.method = "GET";
+    route.prefix = *options_.path + "/info";
+    route.origins = options_.origins;
+    route.handler = [](const std::shared_ptr<HttpExchange>& exchange) { exchange->respond(info(exchange->core())); };
+    host.serve_http(options_.address, std::move(route));
+}
+
+void VertxListener::serve(Host& host, const std::string& path, bool sockjs) const {
+    WebSocketRoute route;
+    route.path = path;
+    route.mode = WebSocketMode::messages;
+    route.text = true;
+    route.origins = options_.origins;
+    route.factory = [settings = settings_, form = sockjs ? WireForm::sockjs : WireForm::raw](Stream& stream, const HttpRequest& request) {
+        return connect_websocket(stream, request, settings, form);
+    };
+    host.serve_websocket(options_.address, std::move(route));
+}
+
+std::vector<Listener::Endpoint> VertxListener::endpoints(const Host& host) const {
+    const std::string where = host.bound(options_.address).text();
+    if (!options_.path) return {{(options_.encrypted ? "vertxs://" : "vertx://") + where, "any client of the Vert.x TCP event bus bridge"}};
+    const std::string url = (options_.encrypted ? "https://" : "http://") + where + *options_.path;
+    return {{url, "new EventBus('" + url + "')   // @vertx/eventbus-bridge-client.js"}};
+}
+
+}  // namespace junctor::vertx

@@ -1,0 +1,163 @@
+"""Vert.x's own clients, unchanged, against the gateway: @vertx/eventbus-bridge-client.js over SockJS, the TCP bridge's frames as they are,
+and a raw WebSocket. The same frames go to a real Vert.x application, which answers alike."""
+import json
+import unittest
+import urllib.request
+
+from support import raw
+from support.accounts import gateway_with_users
+from support.clients import CurlClient, PahoClient
+from support.gateway import Gateway
+from support.message import Message
+from support.node import NodeClient
+from support.vertx import BridgeClient, VertxApplication
+
+CONNECTORS = ["mqtt", "websocket", "rest", "zeromq", "vertx", "vertx-ws"]
+
+
+class VertxClients(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.gateway = cls.enterClassContext(Gateway(connectors=CONNECTORS))
+
+    def node(self):
+        client = self.enterContext(NodeClient("vertx_client.js", url=self.gateway.url("/eventbus")))
+        client.event("open")
+        return client
+
+    def bridge(self):
+        return self.enterContext(BridgeClient(self.gateway.ports["vertx"]))
+
+    def mqtt(self, *filters):
+        client = self.enterContext(PahoClient(self.gateway.ports["mqtt"]))
+        for each in filters:
+            client.subscribe(each)
+        return client
+
+    def test_the_javascript_client_hears_mqtt_and_is_heard(self):
+        node, mqtt = self.node(), self.mqtt("from/node")
+        node.command("publish", address="from/node", body={"n": 1}, headers={"unit": "C"})
+        got = mqtt.receive()
+        self.assertEqual((json.loads(got.payload), got.content_type, got.headers), ({"n": 1}, "application/json", [("unit", "C")]))
+        node.command("register", address="to/node")
+        node.command("publish", address="to/node", body="own")  # behind the registration: it comes when that is in force
+        self.assertEqual(node.event("message")["body"], "own")
+        mqtt.publish(Message("to/node", b'{"x": [1]}', headers=[("k", "v")], qos=1))
+        got = node.event("message")
+        self.assertEqual((got["body"], got["headers"]), ({"x": [1]}, {"k": "v"}))
+        mqtt.publish(Message("to/node", b"text", qos=1))
+        self.assertEqual(node.event("message")["body"], "text")
+        node.command("unregister", address="to/node")
+        node.command("publish", address="from/node", body="end")
+        self.assertEqual(mqtt.receive().payload, b"end")
+        mqtt.publish(Message("to/node", b"nobody", qos=1))
+        self.assertFalse([each for each in node._kept if each["event"] == "message"])
+
+    def test_the_javascript_client_asks_and_is_asked(self):
+        asker, server = self.node(), self.node()
+        server.command("register", address="service", answer={"sum": 2})
+        server.command("publish", address="service", body="ready")
+        server.event("message")
+        asker.command("request", address="service", body="1+1")
+        self.assertTrue(server.event("message")["asks"])
+        got = asker.event("answer")
+        self.assertEqual((got["body"], got["headers"], got["error"]), ({"sum": 2}, {"from": "node"}, None))
+        status, _, body = CurlClient(self.gateway.url()).call("POST", "/v1/requests/service", b"1+1")
+        self.assertEqual((status, json.loads(body)), (200, {"sum": 2}))
+        asker.command("request", address="nobody", body="?")
+        error = asker.event("answer")["error"]
+        self.assertEqual((error["failureType"], error["failureCode"]), ("NO_HANDLERS", -1))
+
+    def test_tcp_frames(self):
+        one, two = self.bridge(), self.bridge()
+        one.register("a.b")
+        two.send("publish", address="a.b", body={"x": 1}, headers={"h": "v"})
+        self.assertEqual(one.receive(), {"type": "message", "address": "a.b", "headers": {"h": "v"}, "body": {"x": 1}, "send": False})
+        two.send("send", address="a.b", body="question", replyAddress="r")
+        asked = one.receive()
+        self.assertTrue(asked["replyAddress"])
+        one.send("send", address=asked["replyAddress"], body="answer")
+        got = two.receive()
+        self.assertEqual((got["type"], got["address"], got["body"]), ("message", "r", "answer"))
+        two.send("send", address="a.b", body="question", replyAddress="r")
+        one.send("send", address=one.receive()["replyAddress"], failureCode=42, message="no")
+        got = two.receive()
+        self.assertEqual((got["type"], got["address"], got["failureCode"], got["failureType"], got["message"]), ("err", "r", 42, "RECIPIENT_FAILURE", "no"))
+        two.send("send", address="a.b", body="?", replyAddress="late", headers={"timeout": "50"})
+        self.assertEqual((one.receive()["body"], two.receive()["failureType"]), ("?", "TIMEOUT"))
+
+    def test_sends_go_to_one(self):
+        workers, sender = [self.bridge() for _ in range(2)], self.bridge()
+        for worker in workers:
+            worker.register("jobs")
+        for number in range(10):
+            sender.send("send", address="jobs", body=number)
+        sender.send("publish", address="jobs", body="end")
+        got = []
+        for worker in workers:
+            mine = []
+            while (body := worker.receive()["body"]) != "end":
+                mine.append(body)
+            self.assertEqual(mine, sorted(mine))
+            got += mine
+        self.assertEqual(sorted(got), list(range(10)))
+
+    def test_answers_are_those_of_vertx(self):
+        """The same frames to both; what both have to say is compared."""
+        with VertxApplication() as application, BridgeClient(application.port) as theirs, BridgeClient(self.gateway.ports["vertx"]) as ours:
+            for each in (theirs, ours):
+                each.register("here")
+            for frame in ({"type": "publish", "address": "here", "body": [1, {"x": None}], "headers": {"n": "5"}},
+                          {"type": "publish", "address": "here", "body": "text"},
+                          {"type": "send", "address": "here", "body": 5.5},
+                          {"type": "send", "address": "none.here", "replyAddress": "r", "body": "x"},
+                          {"type": "publish"},
+                          {"type": "unregister", "address": "not.registered"},
+                          {"type": "ping"}):
+                answers = []
+                for each in (theirs, ours):
+                    each.send(**frame)
+                    answers.append(each.receive())
+                    answers[-1].setdefault("headers", {})
+                    if answers[-1]["type"] == "err" and "failureType" in answers[-1]:
+                        answers[-1] = {key: answers[-1][key] for key in ("type", "address", "failureCode", "failureType")}
+                with self.subTest(frame=frame):
+                    self.assertEqual(*answers)
+
+    def test_raw_websocket_and_info(self):
+        with urllib.request.urlopen(self.gateway.url("/eventbus/info"), timeout=30) as answer:
+            self.assertTrue(json.load(answer)["websocket"])
+        connection = raw.websocket_session(self.gateway.ports["http"], "/eventbus/websocket")
+        with connection:
+            connection.sendall(raw.websocket_frame(b'{"type":"register","address":"raw"}') + raw.websocket_frame(b'{"type":"publish","address":"raw","body":1}'))
+            got = json.loads(raw.read_websocket_frame(connection)[1])
+            self.assertEqual((got["type"], got["address"], got["body"]), ("rec", "raw", 1))
+
+    def test_bad_input_harms_nobody_else(self):
+        bystander = self.bridge()
+        bystander.register("by")
+        for bad in (b"\xff\xff\xff\xff", b"\x00\x00\x00\x01{", b"GET / HTTP/1.1\r\n\r\n", b"\x00\x00\x00\x00" * 100):
+            with raw.open_socket(self.gateway.ports["vertx"]) as connection:
+                connection.sendall(bad)
+                connection.recv(100)
+        bystander.send("publish", address="by", body=1)
+        self.assertEqual(bystander.receive()["body"], 1)
+
+
+class VertxLogin(unittest.TestCase):
+    def test_a_login_says_who_somebody_is(self):
+        with gateway_with_users({"alice": "secret"}, connectors=CONNECTORS) as gateway, BridgeClient(gateway.ports["vertx"]) as client:
+            client.send("publish", address="a", body=1)
+            self.assertEqual(client.receive(), {"type": "err", "message": "not_logged_in"})
+            client.send("send", address="vertx.basicauthmanager.login", replyAddress="l", body={"username": "alice", "password": "secret"})
+            self.assertEqual(client.receive()["body"], {"status": "ok"})
+            client.register("a")
+            client.send("publish", address="a", body=1)
+            self.assertEqual(client.receive()["body"], 1)
+            with BridgeClient(gateway.ports["vertx"]) as stranger:
+                stranger.send("send", address="vertx.basicauthmanager.login", replyAddress="l", body={"username": "alice", "password": "wrong"})
+                self.assertEqual(stranger.receive()["failureCode"], 401)
+
+
+if __name__ == "__main__":
+    unittest.main()
