@@ -84,6 +84,7 @@ void MatrixBackend::news_complete() noexcept {
         if (room == rooms_.end()) continue;
         for (const RoomEvent& event : each.events) event_arrived(*room, event);
     }
+    positions_.complete();
     failures_ = 0;
     if (!std::exchange(available_, true)) {
         core_->timers().cancel(patience_);

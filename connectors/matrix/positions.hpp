@@ -10,9 +10,11 @@ namespace junctor::matrix {
 /// Up to where of a homeserver's stream everything that has come is also kept here: from there a gateway goes on that starts again.
 class Positions {
 public:
-    /// What comes from here on leads up to `end`. `counts`: something comes, so that it is worth writing down.
-    void begin(std::string end, bool counts) { spans_.push_back({std::move(end), 0, ++last_span_, counts}); }
-    /// One message of that span, to be kept by somebody: the number by which `kept` knows it.
+    /// What comes from here on, until `complete`, leads up to `end`. `counts`: something comes, so that it is worth writing down.
+    void begin(std::string end, bool counts) { spans_.push_back({std::move(end), 1, ++last_span_, counts}); }
+    /// All of the span has come.
+    void complete() { --spans_.back().missing; }
+    /// One message of the span that has begun, to be kept by somebody: the number by which `kept` knows it.
     std::uint64_t expect() {
         ++spans_.back().missing;
         of_[++last_number_] = spans_.back().number;
@@ -39,7 +41,7 @@ public:
 private:
     struct Span {
         std::string end;
-        std::size_t missing;
+        std::size_t missing;  ///< messages that are not kept yet; one more while the span is not complete
         std::uint64_t number;
         bool counts;
     };
