@@ -18,7 +18,7 @@ class Publisher(threading.Thread):
     """Publishes numbers one after the other by REST; keeps those that were acknowledged."""
 
     def __init__(self, gateway, path="/v1/topics/chaos/numbers?qos=1"):
-        super().__init__()
+        super().__init__(daemon=True)  # a test that failed does not wait for it
         self.path = path
         self.client = CurlClient(gateway.url())
         self.acknowledged, self.refused = [], set()
