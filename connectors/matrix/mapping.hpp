@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "connectors/matrix/arrived_message.hpp"
+#include "core/ports/arrived_message.hpp"
 
 namespace junctor::matrix {
 

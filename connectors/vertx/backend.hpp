@@ -85,7 +85,7 @@ private:
     void mapped_arrived(const MappedAddress& from, const Frame& frame) noexcept;
     void answer_arrived(Asked&& asked, const Frame& frame) noexcept;
     void failure_arrived(Asked&& asked, const Frame& frame) noexcept;
-    void deliver(FromBus& from) noexcept;
+    void deliver(ArrivedMessage& from) noexcept;
     bool for_others(std::string_view topic) const noexcept;
 
     const BackendSettings settings_;

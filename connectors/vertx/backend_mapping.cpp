@@ -66,14 +66,14 @@ void write_headers(HeaderWriter& headers, const Extras& extras, bool implied) {
     for (const Header& each : extras.headers) headers.users(each);
 }
 
-void read_ttl(std::string_view text, FromBus& out) {
+void read_ttl(std::string_view text, ArrivedMessage& out) {
     std::int64_t milliseconds = 0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), milliseconds);
     constexpr std::int64_t longest_ms = std::int64_t{1} << 42;
     if (read.ec == std::errc() && milliseconds >= 0 && milliseconds <= longest_ms) out.draft.ttl = std::chrono::milliseconds(milliseconds);
 }
 
-void read_header(const HeaderView& header, FromBus& out) {
+void read_header(const HeaderView& header, ArrivedMessage& out) {
     const auto [name, value] = header;
     if (name == content_type_header) {
         out.extras().content_type = value;
@@ -122,7 +122,7 @@ std::optional<OnBus> to_bus(const Envelope& envelope, TimePoint now, const std::
     return on;
 }
 
-bool from_bus(const Frame& frame, const std::string& gateway, FromBus& out) {
+bool from_bus(const Frame& frame, const std::string& gateway, ArrivedMessage& out) {
     for (const HeaderView& each : frame.headers) read_header(each, out);
     const std::string_view content_type = out.draft.extras ? std::string_view(out.draft.extras->content_type) : std::string_view();
     if (!read_body(out.payload, frame.body, content_type, says_base64(frame))) return false;

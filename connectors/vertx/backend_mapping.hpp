@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "connectors/vertx/codec.hpp"
-#include "connectors/vertx/from_bus.hpp"
+#include "core/ports/arrived_message.hpp"
 
 namespace junctor::vertx {
 
@@ -19,7 +19,7 @@ struct OnBus {
 std::optional<OnBus> to_bus(const Envelope& envelope, TimePoint now, const std::string& gateway);
 
 /// What a delivered frame says, but for its topic; false where it cannot be understood.
-bool from_bus(const Frame& frame, const std::string& gateway, FromBus& out);
+bool from_bus(const Frame& frame, const std::string& gateway, ArrivedMessage& out);
 
 /// The topic at which somebody here answers whoever waits at an address of the bus: `$inbox/vertx:/<address>`, percent-escaped.
 std::string reply_topic(std::string_view reply_address);

@@ -131,13 +131,13 @@ bool VertxBackend::for_others(std::string_view topic) const noexcept {
 }
 
 void VertxBackend::envelope_arrived(const Frame& frame) noexcept {
-    FromBus from;
+    ArrivedMessage from;
     if (!read_bus_envelope(frame.body, gateway_, from)) return log_debug("vertx", "what came over the shared address is no message of a gateway", {});
     if (!for_others(from.topic)) deliver(from);
 }
 
 void VertxBackend::mapped_arrived(const MappedAddress& mapped, const Frame& frame) noexcept {
-    FromBus from;
+    ArrivedMessage from;
     if (!from.set_topic({}, mapped.topic) || !from_bus(frame, gateway_, from)) return;
     if (!frame.reply_address.empty()) {
         from.draft.kind = Kind::request;
@@ -147,7 +147,7 @@ void VertxBackend::mapped_arrived(const MappedAddress& mapped, const Frame& fram
 }
 
 /// A bridge sees its own on the bus like everybody else's; its gateway has them.
-void VertxBackend::deliver(FromBus& from) noexcept {
+void VertxBackend::deliver(ArrivedMessage& from) noexcept {
     if (!joins_) {
         const std::string_view hops = from.draft.extras ? std::string_view(from.draft.extras->hops) : std::string_view();
         if (last_hop(hops) == gateway_ || from.draft.topic.reserved()) return;
@@ -159,7 +159,7 @@ void VertxBackend::deliver(FromBus& from) noexcept {
 }
 
 void VertxBackend::answer_arrived(Asked&& asked, const Frame& frame) noexcept {
-    FromBus from;
+    ArrivedMessage from;
     if (!from.set_topic(asked.tenant, std::move(asked.reply_to)) || !from_bus(frame, gateway_, from)) return;
     from.draft.kind = Kind::reply;
     if (!asked.correlation.empty()) from.extras().correlation = std::move(asked.correlation);
@@ -175,7 +175,7 @@ void VertxBackend::failure_arrived(Asked&& asked, const Frame& frame) noexcept {
         if (asked.owes_receipt) receipt(asked.ticket, code);
         return;
     }
-    FromBus from;
+    ArrivedMessage from;
     if (!from.set_topic(asked.tenant, std::move(asked.reply_to))) return;
     from.draft.kind = Kind::reply;
     from.payload.assign(frame.message.begin(), frame.message.end());

@@ -65,7 +65,7 @@ void append_extras(ByteBuffer& to, const Extras& extras) {
 /// Reads the members of one body.
 class EnvelopeReader {
 public:
-    explicit EnvelopeReader(FromBus& out) : out_(out) {}
+    explicit EnvelopeReader(ArrivedMessage& out) : out_(out) {}
 
     bool read(const JsonValue& root) {
         JsonCursor members(root);
@@ -149,7 +149,7 @@ private:
         return true;
     }
 
-    FromBus& out_;
+    ArrivedMessage& out_;
     std::string topic_;
     TenantId tenant_;
 };
@@ -188,7 +188,7 @@ bool append_bus_envelope(ByteBuffer& to, const Envelope& envelope, TimePoint now
     return true;
 }
 
-bool read_bus_envelope(std::string_view body, const std::string& gateway, FromBus& out) {
+bool read_bus_envelope(std::string_view body, const std::string& gateway, ArrivedMessage& out) {
     if (!body.starts_with('{') || !EnvelopeReader(out).read({JsonValue::Type::object, body})) return false;
     out.finish(gateway);
     return true;

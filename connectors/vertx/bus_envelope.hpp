@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "connectors/vertx/from_bus.hpp"
+#include "core/ports/arrived_message.hpp"
 
 namespace junctor::vertx {
 
@@ -12,7 +12,7 @@ namespace junctor::vertx {
 bool append_bus_envelope(ByteBuffer& to, const Envelope& envelope, TimePoint now, const std::string& gateway);
 
 /// What such a body says; false where it is none. `gateway` is who reads it.
-bool read_bus_envelope(std::string_view body, const std::string& gateway, FromBus& out);
+bool read_bus_envelope(std::string_view body, const std::string& gateway, ArrivedMessage& out);
 
 /// Of a session, as it stands in messages.
 std::string session_text(SessionId session);

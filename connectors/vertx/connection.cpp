@@ -113,7 +113,7 @@ void Connection::publish(const Frame& frame) noexcept {
     if (frame.address.size() > settings_->max_address_length) return error("max_address_length_reached");
     const bool asks = frame.type == Type::send && !frame.reply_address.empty();
     if (asks && frame.reply_address.size() > settings_->max_address_length) return error("invalid_reply_address");
-    FromBus from;
+    ArrivedMessage from;
     Duration timeout = settings_->reply_timeout;
     if (!draft_of(frame, principal()->tenant, from, timeout)) return error("invalid_address");
     const Token token{++last_token_};

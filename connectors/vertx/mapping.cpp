@@ -42,7 +42,7 @@ std::string text_of(const JsonValue& value) {
 
 }  // namespace
 
-bool draft_of(const Frame& sent, TenantId tenant, FromBus& out, Duration& timeout) {
+bool draft_of(const Frame& sent, TenantId tenant, ArrivedMessage& out, Duration& timeout) {
     Frame frame = sent;
     take_options(frame, timeout);
     if (!out.set_topic(tenant, topic_of_address(frame.address)) || !from_bus(frame, {}, out)) return false;

@@ -15,7 +15,7 @@ inline constexpr std::string_view login_address = "vertx.basicauthmanager.login"
 inline constexpr std::int64_t login_failed = 401;
 
 /// The draft of a client's send or publish; `timeout` as its headers say, where they do. False where address or body are none.
-bool draft_of(const Frame& frame, TenantId tenant, FromBus& out, Duration& timeout);
+bool draft_of(const Frame& frame, TenantId tenant, ArrivedMessage& out, Duration& timeout);
 
 /// What is registered: the address as it is, never a wildcard. Errc::bad_filter.
 Result<TopicFilter> filter_of(std::string_view address, TenantId tenant);

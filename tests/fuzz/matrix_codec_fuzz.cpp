@@ -7,19 +7,19 @@ namespace {
 
 /// What was read is written, and read as the same.
 void round_trip(const nlohmann::json& message) {
-    matrix::ArrivedMessage read;
+    ArrivedMessage read;
     if (!matrix::from_json(message, "me", read)) return;
     const TimePoint now{};
     const EnvelopePtr envelope = Envelope::make(std::move(read.draft), {{}, read.origin, nullptr, now});
     const std::optional<std::string> written = matrix::to_json(*envelope, now, "me", true);
     if (!written) return;  // crossed too many
-    matrix::ArrivedMessage back;
+    ArrivedMessage back;
     if (!matrix::from_json(nlohmann::json::parse(*written), "me", back)) std::abort();
     if (back.topic != envelope->topic_text() || !std::ranges::equal(back.payload, envelope->payload())) std::abort();
 }
 
 void read_event(const matrix::RoomEvent& event) {
-    matrix::ArrivedMessage single;
+    ArrivedMessage single;
     if (single.set_topic({}, "t")) static_cast<void>(matrix::from_single_event(event.type, event.content, "me", single));
     const auto messages = event.content.find("messages");
     if (messages == event.content.end() || !messages->is_array()) return;

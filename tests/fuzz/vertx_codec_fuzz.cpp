@@ -26,7 +26,7 @@ void check(std::string_view text, vertx::Sender sender) {
     vertx::FrameDecoder again(sender, {.nesting = 16, .headers = 16, .bytes = once.size()});
     vertx::Frame back;
     if (again.decode(once, back) || written(back) != once) std::abort();
-    vertx::FromBus shared, own;
+    ArrivedMessage shared, own;
     static_cast<void>(vertx::read_bus_envelope(frame.body, "me", shared));
     if (own.set_topic({}, "t")) static_cast<void>(vertx::from_bus(frame, "me", own));
 }

@@ -34,11 +34,11 @@ protected:
         extras->hops = "far";
         return extras;
     }
-    bool shared(const Envelope& sent, const std::string& sender, const std::string& reader, FromBus& out) {
+    bool shared(const Envelope& sent, const std::string& sender, const std::string& reader, ArrivedMessage& out) {
         ByteBuffer body;
         return append_bus_envelope(body, sent, now, sender) && read_bus_envelope(as_text(body), reader, out);
     }
-    bool mapped(const Envelope& sent, const std::string& sender, const std::string& reader, FromBus& out) {
+    bool mapped(const Envelope& sent, const std::string& sender, const std::string& reader, ArrivedMessage& out) {
         const std::optional<OnBus> on = to_bus(sent, now, sender);
         return on && out.set_topic({}, "a/b") && from_bus(on->frame, reader, out);
     }
@@ -54,7 +54,7 @@ protected:
 };
 
 TEST_F(VertxMapping, AllThatAMessageHasCrossesTheSharedAddress) {
-    FromBus got;
+    ArrivedMessage got;
     ASSERT_TRUE(shared(*envelope("payload", rich(), 90s, SessionId{0xabc}, TenantId{7}), "me", "other", got));
     EXPECT_EQ(got.draft.topic.text(), "a/b");
     EXPECT_EQ(got.draft.topic.tenant(), TenantId{7});
@@ -75,14 +75,14 @@ TEST_F(VertxMapping, AllThatAMessageHasCrossesTheSharedAddress) {
 
 TEST_F(VertxMapping, AnyPayloadCrossesTheSharedAddress) {
     for (const std::string& payload : {std::string(), std::string("text \"quoted\""), std::string("\xff\x00\xfe", 3), std::string(1'000, 'x')}) {
-        FromBus got;
+        ArrivedMessage got;
         ASSERT_TRUE(shared(*envelope(payload), "me", "me", got));
         EXPECT_EQ(as_text(got.draft.payload), payload);
     }
 }
 
 TEST_F(VertxMapping, OnlyItsOwnGatewayLearnsWhoPublished) {
-    FromBus mine, others;
+    ArrivedMessage mine, others;
     ASSERT_TRUE(shared(*envelope("x", {}, {}, SessionId{0xabc}), "me", "me", mine));
     EXPECT_EQ(mine.origin, SessionId{0xabc});
     ASSERT_TRUE(mapped(*envelope("x", {}, {}, SessionId{0xabc}), "me", "other", others));
@@ -102,13 +102,13 @@ TEST_F(VertxMapping, WhatIsNoEnvelopeIsNotTaken) {
     for (const char* body : {"", "5", "\"x\"", "{}", R"({"topic":""})", R"({"topic":"a/#"})", R"({"topic":5})", R"({"topic":"a","data64":"?"})",
                              R"({"topic":"a","kind":"event"})", R"({"topic":"a","kind":"nothing"})", R"({"topic":"a","headers":[["k"]]})",
                              R"({"topic":"a","headers":{"k":"v"}})", R"({"topic":"a","hops":"a b"})", R"({"topic":"a","ttlMs":-1})", R"({"topic":"a","ttlMs":1e300})"}) {
-        FromBus out;
+        ArrivedMessage out;
         EXPECT_FALSE(read_bus_envelope(body, "me", out)) << body;
     }
 }
 
 TEST_F(VertxMapping, AMappedMessageCarriesWhatHeadersCanSay) {
-    FromBus got;
+    ArrivedMessage got;
     ASSERT_TRUE(mapped(*envelope("payload", rich(), 90s), "me", "other", got));
     ASSERT_TRUE(got.draft.extras);
     const Extras& extras = *got.draft.extras;
@@ -144,7 +144,7 @@ TEST_F(VertxMapping, PayloadsStandAsTheBodyThatApplicationsExpect) {
 TEST_F(VertxMapping, WhatIsJsonSaysSo) {
     Frame frame;
     frame.body = R"({"a":1})";
-    FromBus got;
+    ArrivedMessage got;
     ASSERT_TRUE(got.set_topic({}, "t") && from_bus(frame, "me", got));
     EXPECT_EQ(as_text(got.draft.payload), R"({"a":1})");
     EXPECT_EQ(got.draft.extras->content_type, "application/json");

@@ -5,9 +5,9 @@
 
 #include "core/ports/backend.hpp"
 
-namespace junctor::matrix {
+namespace junctor {
 
-/// A message that an event has brought, with what its draft shows. Stays where it is made.
+/// A message that a backend has read from its wire, with all that its draft shows. Stays where it is made.
 struct ArrivedMessage {
     ArrivedMessage() = default;
     ArrivedMessage(const ArrivedMessage&) = delete;
@@ -19,7 +19,7 @@ struct ArrivedMessage {
     }
     /// False where `text` is no topic.
     bool set_topic(TenantId tenant, std::string text);
-    /// Once everything is there. A reply address that is none goes.
+    /// Once everything is there: views of what this holds. A reply address that is none goes.
     void finish(std::string_view gateway);
 
     std::string topic;
@@ -28,4 +28,4 @@ struct ArrivedMessage {
     SessionId origin;  ///< of `gateway`, when it was the last that the message crossed
 };
 
-}  // namespace junctor::matrix
+}  // namespace junctor
