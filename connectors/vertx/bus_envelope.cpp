@@ -14,6 +14,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
+constexpr std::int64_t longest_ttl_ms = std::int64_t{1} << 42;
 constexpr std::array<std::string_view, 5> kinds{"publish", "send", "request", "reply", "event"};
 
 void append_text(ByteBuffer& to, std::string_view name, std::string_view text) {
@@ -122,9 +123,8 @@ private:
         return true;
     }
     bool ttl(const JsonValue& value) {
-        constexpr std::int64_t longest_ms = std::int64_t{1} << 42;
         std::int64_t milliseconds = 0;
-        if (!number(value, milliseconds) || milliseconds < 0 || milliseconds > longest_ms) return false;
+        if (!number(value, milliseconds) || milliseconds < 0 || milliseconds > longest_ttl_ms) return false;
         out_.draft.ttl = std::chrono::milliseconds(milliseconds);
         return true;
     }
@@ -178,7 +178,7 @@ bool append_bus_envelope(ByteBuffer& to, const Envelope& envelope, TimePoint now
     if (envelope.kind() != Kind::publish) append_text(to, ",\"kind\":"sv, kinds[static_cast<std::size_t>(envelope.kind())]);
     if (envelope.expires()) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(std::max(envelope.expires_at() - now, Duration::zero()));
-        append_count(to, ",\"ttlMs\":"sv, static_cast<std::uint64_t>(left.count()));
+        append_count(to, ",\"ttlMs\":"sv, static_cast<std::uint64_t>(std::min<std::int64_t>(left.count(), longest_ttl_ms)));
     }
     if (extras) append_extras(to, *extras);
     append_text(to, ",\"hops\":"sv, *hops);

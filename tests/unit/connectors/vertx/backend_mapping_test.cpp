@@ -73,6 +73,13 @@ TEST_F(VertxMapping, AllThatAMessageHasCrossesTheSharedAddress) {
     EXPECT_FALSE(got.origin);
 }
 
+TEST_F(VertxMapping, AMessageThatLastsForCenturiesCrosses) {
+    constexpr Duration centuries = std::chrono::hours(24) * 365 * 200;
+    ArrivedMessage got;
+    ASSERT_TRUE(shared(*envelope("x", {}, centuries), "me", "other", got)) << "what is written can be read";
+    EXPECT_GT(got.draft.ttl, Duration(std::chrono::hours(24) * 365 * 100));
+}
+
 TEST_F(VertxMapping, AnyPayloadCrossesTheSharedAddress) {
     for (const std::string& payload : {std::string(), std::string("text \"quoted\""), std::string("\xff\x00\xfe", 3), std::string(1'000, 'x')}) {
         ArrivedMessage got;
