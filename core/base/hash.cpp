@@ -49,7 +49,10 @@ std::uint64_t short_word(const char* at, std::size_t size) noexcept {
 
 }  // namespace
 
-void fix_hash_keys(std::uint64_t seed) noexcept { keys = {seed | 1, ~seed | 1}; }
+// Small seeds as they are would make poor keys: multiplied by odd constants their bits are everywhere.
+void fix_hash_keys(std::uint64_t seed) noexcept {
+    keys = {((seed + 1) * 0x9e3779b97f4a7c15) | 1, ((seed + 1) * 0xd1b54a32d192ed03) | 1};
+}
 
 std::uint64_t hash_text(std::string_view text, std::uint64_t salt) noexcept {
     std::uint64_t state = fold(salt, text.size());
