@@ -35,14 +35,13 @@ bool PasswordSource::look() noexcept {
         log_error("policy", "password file kept as it was", {{"because", error.lines().front()}});
         return false;
     }
+    if (changed_) changed_();
     log_info("policy", "password file read again", {{"file", file_.string()}, {"users", std::to_string(now()->table.size())}});
     return true;
 }
 
 void PasswordSource::start() {
-    watch_ = std::make_unique<FileWatch>(file_, [this] {
-        if (look() && changed_) changed_();
-    });
+    watch_ = std::make_unique<FileWatch>(file_, [this] { look(); });
 }
 
 }  // namespace junctor

@@ -28,7 +28,7 @@ public:
     /// From any thread.
     std::shared_ptr<const Version> now() const noexcept { return version_.load(); }
 
-    /// Reads it again. False: it is as it was.
+    /// Reads it again, and calls `changed`. False: it is as it was.
     bool look() noexcept;
 
 private:

@@ -66,8 +66,8 @@ void Acl::start() {
 void Acl::reload() {
     try {
         rules_ = read();
-        log_info("policy", "rules reloaded", {{"authorizer", name_}, {"file", file_->string()}});
         changed_();
+        log_info("policy", "rules reloaded", {{"authorizer", name_}, {"file", file_->string()}});  // who reads this may rely on it
     } catch (const config::ConfigError& error) {
         for (const std::string& line : error.lines()) log_error("policy", "rules kept as they were", {{"authorizer", name_}, {"because", line}});
     }

@@ -49,6 +49,22 @@ TEST_F(Threat11Acl, AChangedFileIsTakenOverAndTold) {
     EXPECT_EQ(ask(pump, Verb::publish, "b"), Outcome::allow);
 }
 
+TEST_F(Threat11Acl, TheLogSaysSoOnlyWhenTheRulesAreInForce) {
+    open(closed);
+    std::string lines;
+    std::string before_the_change = "nothing was told";
+    redirect_log([&](std::string_view line) { lines += line; });
+    on_change = [&] {
+        flush_log();
+        before_the_change = lines;
+    };
+    of_file().reload();
+    flush_log();
+    redirect_log(nullptr);
+    EXPECT_EQ(before_the_change, "");
+    EXPECT_THAT(lines, HasSubstr("rules reloaded"));
+}
+
 TEST_F(Threat11Acl, ABadFileKeepsTheRulesAndSaysSo) {
     open(closed);
     std::string lines;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -46,7 +47,11 @@ protected:
         const config::Section section = config::load_text(text, descriptor.fields, {"acl.yaml", testing::TempDir()});
         const PolicyParts parts{.clock = clock_,
                                 .post = {},
-                                .changed = [this] { ++changes; },
+                                .changed =
+                                    [this] {
+                                        ++changes;
+                                        on_change();
+                                    },
                                 .metrics = {},
                                 .directory = {},
                                 .tenants = std::make_shared<Tenants>(),
@@ -77,6 +82,7 @@ protected:
 
     FakeClock clock_;
     int changes = 0;
+    std::function<void()> on_change = [] {};
     std::shared_ptr<Authorizer> acl;
 };
 
