@@ -57,7 +57,7 @@ void MatrixBackend::send_more() noexcept {
 }
 
 void MatrixBackend::put_together() {
-    Sending& sending = sending_.emplace();
+    Sending& sending = sending_.emplace(Sending{});  // clang 14 takes the class for not default constructible here
     sending.transaction = transaction_prefix_ + std::to_string(++last_transaction_);
     if (unsent_.front().room != 0) {
         sending.content = unsent_.front().content;
