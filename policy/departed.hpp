@@ -7,11 +7,14 @@
 
 namespace junctor {
 
-/// Stands in for a session that has gone, while something that it wanted still waits for the policy: its will, what it published and
-/// waited for no answer to.
-class Departed final : public Session {
+/// Stands in for a session that has gone, while something that it wanted is still to be done: its will, what it published and waited
+/// for no answer to.
+class Departed : public Session {
 public:
-    explicit Departed(const Session& gone) : name_(gone.name()), protocol_(gone.protocol()) { set_principal(gone.principal()); }
+    explicit Departed(const Session& gone) : Departed(std::string(gone.name()), gone.protocol(), gone.principal()) {}
+    Departed(std::string name, std::string_view protocol, PrincipalRef principal) : name_(std::move(name)), protocol_(protocol) {
+        set_principal(std::move(principal));
+    }
 
     std::string_view protocol() const noexcept override { return protocol_; }
     std::string_view name() const noexcept override { return name_; }

@@ -147,9 +147,18 @@ void PolicyGate::publish(Session& from, Draft&& draft, Token token) noexcept {
 std::vector<Unknown> PolicyGate::try_publish(Session& from, Draft& draft, Token token) noexcept {
     DurableSession* durable = durables_.of(from);
     if (!durable) draft.exactly_once_id = 0;
+    if (std::optional<std::vector<Unknown>> hindered = hindrance(from, draft, token)) return std::move(*hindered);
+    if (!durable) return router_.publish(from, std::move(draft), token), std::vector<Unknown>();
+    if (draft.exactly_once_id != 0) durables_.note_unreleased(*durable, draft.exactly_once_id);
+    router_.publish(from, std::move(draft), token, durable->id());
+    return {};
+}
+
+/// None: it may go out. Else what is to be asked first, or nothing, where it has been refused.
+std::optional<std::vector<Unknown>> PolicyGate::hindrance(Session& from, Draft& draft, Token token) noexcept {
     if (draft.extras && !draft.extras->hops.empty()) [[unlikely]] {
         const Ruling bridges = judge_.rule(from, Verb::bridge, draft.topic.text());
-        if (bridges == Ruling::later) return {{Verb::bridge, draft.topic.text()}};
+        if (bridges == Ruling::later) return std::vector<Unknown>{{Verb::bridge, draft.topic.text()}};
         if (goes_round(bridges == Ruling::allow, draft)) return refuse(from, token, {Errc::ok, {}}), std::vector<Unknown>();
     }
     Checked checked = check(from, draft, Verb::publish);
@@ -157,10 +166,7 @@ std::vector<Unknown> PolicyGate::try_publish(Session& from, Draft& draft, Token 
     const std::optional<Refusal>& refusal = checked.refusal;
     if (message_log_.wants_next()) log_message(from, draft.topic, draft.payload.size(), refusal ? refusal->code : Errc::ok);
     if (refusal) return refuse(from, token, *refusal), std::vector<Unknown>();
-    if (!durable) return router_.publish(from, std::move(draft), token), std::vector<Unknown>();
-    if (draft.exactly_once_id != 0) durables_.note_unreleased(*durable, draft.exactly_once_id);
-    router_.publish(from, std::move(draft), token, durable->id());
-    return {};
+    return std::nullopt;
 }
 
 void PolicyGate::request(Session& from, Draft&& draft, Duration timeout, Token token) noexcept {

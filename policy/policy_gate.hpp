@@ -7,6 +7,7 @@
 #include "core/routing/router.hpp"
 #include "core/session/durable_sessions.hpp"
 #include "policy/judge.hpp"
+#include "policy/last_words.hpp"
 #include "policy/presence.hpp"
 #include "policy/rejudgement.hpp"
 #include "policy/undecided.hpp"
@@ -16,7 +17,7 @@ namespace junctor {
 
 /// The gate of one core, and the router behind it: the policy decides, the router routes. Making one wires the core: its gate is
 /// this, its mail goes to the router.
-class PolicyGate final : public Gate, private ReceiveRule, private DurableSessions::Owner, private Undecided::Owner {
+class PolicyGate final : public Gate, private ReceiveRule, private DurableSessions::Owner, private Undecided::Owner, private LastWords::Owner {
 public:
     /// `backend` is this core's own (`BackendTraits::on_every_core`); `gateway` goes into message ids.
     PolicyGate(Core& core, std::unique_ptr<Backend> backend, PolicyPtr policy, std::uint32_t gateway = 0);
@@ -79,7 +80,7 @@ private:
 
     // DurableSessions::Owner
     void rewired(DurableSession&) noexcept override { router_.forget_matches(); }
-    void will_due(DurableSession& session, Will& will) noexcept override { publish_will(session, will); }
+    void will_due(DurableSession& session, std::unique_ptr<Will> will) noexcept override { publish_will(session, std::move(will)); }
     void ended(DurableSession& session) noexcept override;
     void expired(DurableSession& session) noexcept override { presence_.expired(session); }
     void lost(DurableSession& session, const EnvelopePtr& envelope, Loss loss) noexcept override;
@@ -91,9 +92,10 @@ private:
     std::optional<Refusal> over_quota(const Session& from, const Draft& draft) noexcept;
     bool over_quota_refused(Session& from, const Draft& draft, Token token) noexcept;
     void count(const Quotas::Excess& excess) noexcept;
-    // Undecided::Owner
+    // Undecided::Owner, LastWords::Owner
     void opened(Departed& departed) noexcept override { router_.open(departed, Naming::unnamed); }
-    void ended(Departed& departed) noexcept override { router_.close(departed); }
+    void ended(Departed& departed) noexcept override;
+    void speak(LastWord& word) noexcept override { speak(word, word); }
 
     std::size_t review(Session& session);
     bool review_later(Session& session, const std::vector<TopicFilter>& filters);
@@ -105,13 +107,15 @@ private:
     DurableSession& open_restored(std::string name, std::string_view protocol, PrincipalRef principal);
     Result<void> judge_will(const Session& session, Will& will);
     std::unique_ptr<Will> take_will(const Session& session) noexcept;
-    void publish_will(Session& from, Will& will) noexcept;
+    void publish_will(Session& from, std::unique_ptr<Will> will) noexcept;
+    void speak(LastWord& word, Session& behind) noexcept;
     /// The draft may be changed.
     Checked check(const Session& from, Draft& draft, Verb verb);
     Checked check_reply_to(const Session& from, const Draft& draft);
     // Nothing where it is done, else what is to be asked first.
     std::vector<Unknown> try_publish(Session& from, Draft& draft, Token token) noexcept;
-    std::vector<Unknown> try_will(Session& from, Draft& draft) noexcept;
+    std::vector<Unknown> try_will(LastWord& word) noexcept;
+    std::optional<std::vector<Unknown>> hindrance(Session& from, Draft& draft, Token token) noexcept;
     std::vector<Unknown> try_request(Session& from, Draft& draft, Duration timeout, Token token) noexcept;
     std::vector<Unknown> try_subscribe(Session& by, std::span<const SubscribeRequest> requests, Token token) noexcept;
     std::vector<Unknown> try_history(Session& by, const HistoryQuestion& question, Token token) noexcept;
@@ -137,6 +141,7 @@ private:
     std::optional<Quotas::Shares> entering_;                ///< of the session that is being opened
     Rejudgement rejudgement_;
     Undecided undecided_{core_, judge_, *this};
+    LastWords last_words_{core_, durables_.records(), *this};
     std::uint64_t last_caller_ = 0;
     std::unordered_map<std::uint64_t, std::unique_ptr<VerdictWait>> callers_;  ///< of `ask`, who wait
     std::unordered_map<SessionId, std::unique_ptr<VerdictWait>> reviews_;  ///< of sessions about whom somebody elsewhere is asked again

@@ -85,8 +85,8 @@ void PolicyGate::close(Session& session, CloseReason reason) noexcept {
     audit::disconnected(*judge_.policy(), session, reason);
     if (DurableSession* durable = durables_.of(session)) {
         durables_.detach(*durable);
-    } else if (const std::unique_ptr<Will> will = take_will(session)) {
-        publish_will(session, *will);
+    } else if (std::unique_ptr<Will> will = take_will(session)) {
+        publish_will(session, std::move(will));
     }
     undecided_.leave(session);
     presence_.disconnected(session, reason, [&] { router_.close(session); });
@@ -148,23 +148,39 @@ std::unique_ptr<Will> PolicyGate::take_will(const Session& session) noexcept {
     return std::move(taken.mapped());
 }
 
-/// Judged again: what was allowed when it was left may not be now, and who may not be here any more has no last word.
-void PolicyGate::publish_will(Session& from, Will& will) noexcept {
-    const Result<Topic> topic = Topic::parse(from.principal()->tenant, will.topic);
-    if (!topic) return;
-    will.draft.topic = *topic;
-    will.draft.payload = will.payload;
-    if (!undecided_.waits(from) && try_will(from, will.draft).empty()) return;
-    const auto owned = std::make_shared<OwnedDraft>(std::move(will.draft));
-    const auto attempt = [this, owned](Session& by) { return try_will(by, owned->draft); };
-    wait(from, {attempt, owned->footprint(), true}, Token{});
+void PolicyGate::publish_will(Session& from, std::unique_ptr<Will> will) noexcept {
+    LastWord* const word = last_words_.add(from, std::move(will));
+    if (word) speak(*word, undecided_.waits(from) ? from : static_cast<Session&>(*word));
 }
 
-std::vector<Unknown> PolicyGate::try_will(Session& from, Draft& draft) noexcept {
+/// Behind whatever that session still waits for.
+void PolicyGate::speak(LastWord& word, Session& behind) noexcept {
+    if (!undecided_.waits(behind) && try_will(word).empty()) return;
+    const auto attempt = [this, id = word.id()](Session&) {
+        LastWord* const there = last_words_.find(id);
+        return there ? try_will(*there) : std::vector<Unknown>();
+    };
+    if (!undecided_.add(behind, {attempt, word.bytes(), true})) last_words_.postpone(word);
+}
+
+/// Judged again: what was allowed when it was left may not be now, and who may not be here any more has no last word.
+std::vector<Unknown> PolicyGate::try_will(LastWord& word) noexcept {
+    constexpr Token token{1};
     refresh();
-    const Ruling here = judge_.rule(from, Verb::connect, {});
+    const Ruling here = judge_.rule(word, Verb::connect, {});
     if (here == Ruling::later) return {{Verb::connect, {}}};
-    return here == Ruling::allow ? try_publish(from, draft, Token{}) : std::vector<Unknown>();
+    if (here == Ruling::deny) return refuse(word, token, {Errc::denied, {}}), std::vector<Unknown>();
+    Draft draft = word.draft();
+    if (std::optional<std::vector<Unknown>> hindered = hindrance(word, draft, token)) return std::move(*hindered);
+    if (last_words_.go(word, router_.remote())) draft.exactly_once_id = 1;
+    router_.publish(word, std::move(draft), token, word.origin());
+    return {};
+}
+
+void PolicyGate::ended(Departed& departed) noexcept {
+    undecided_.leave(departed);
+    leave_quota(departed);
+    router_.close(departed);
 }
 
 void PolicyGate::ended(DurableSession& session) noexcept {
@@ -184,7 +200,7 @@ void PolicyGate::restore(StoredSessions& stored) {
         router_.subscribe(session, subscriptions, std::vector<Errc>(subscriptions.size(), Errc::ok), {});
     }
     durables_.restored();
-    for (auto& [will, principal] : part.wills) durables_.restore(open_restored({}, "restart", principal), std::move(will));
+    for (auto& [will, principal] : part.wills) last_words_.restore(principal, std::move(will));
 }
 
 DurableSession& PolicyGate::open_restored(std::string name, std::string_view protocol, PrincipalRef principal) {

@@ -85,6 +85,8 @@ public:
     const RetainedStore& retained_store() const noexcept { return retained_; }
     const MatchCache& match_cache() const noexcept { return matches_; }
     bool available() const noexcept { return available_; }
+    /// A backend elsewhere takes what is published, and gives it back.
+    bool remote() const noexcept { return !scope_.empty(); }
     const Histories& histories() const noexcept { return histories_; }
 
 private:
@@ -136,7 +138,6 @@ private:
     void receive_retained(const Mail& mail) noexcept;
     std::uint32_t deliver_here(const MatchEntry& entry, const EnvelopePtr& envelope, CommitNeed& need) noexcept;
     bool by_group_apart(const Envelope& envelope) const noexcept;
-    bool remote() const noexcept { return !scope_.empty(); }
     bool take_own_hop(Draft& draft) const;
     bool stands(const Envelope& envelope) const noexcept;
     void arrived_for_group(const TopicFilter& group, const EnvelopePtr& envelope, BackendTicket ticket) noexcept;

@@ -58,6 +58,7 @@ void DurableSessions::attach(DurableSession& session, Session& wire, Duration ex
     const std::uint32_t slot = wire.id().slot();
     if (slot >= by_wire_.size()) by_wire_.resize(slot + 1);
     by_wire_[slot] = &session;
+    if (session.will_at_ <= core_.now()) fire_will(session);  // due before its timer has come round: a restart was it
     session.will_.reset();
     session.will_at_ = session.ends_at_ = TimePoint::max();
     session.expiry_ = expiry;
@@ -109,7 +110,7 @@ void DurableSessions::reserve(DurableSession& session, std::uint64_t sequence) n
 
 /// What the store is to know of the session itself.
 void DurableSessions::write(DurableSession& session) noexcept {
-    if (!records_.stores() || session.name().empty()) return;
+    if (!records_.stores()) return;
     if (session.number_ == 0) session.number_ = records_.new_session();
     if (session.reserved_ == 0) {
         session.reserved_ = sequences_reserved;
@@ -147,13 +148,13 @@ void DurableSessions::due(DurableSession& session, TimePoint now) noexcept {
         write(session);
     }
     if (session.ends_at_ > now) return arm(session);
-    if (!session.name().empty()) owner_.expired(session);
+    owner_.expired(session);
     end(session);
 }
 
 void DurableSessions::fire_will(DurableSession& session) noexcept {
     session.will_at_ = TimePoint::max();
-    if (const std::unique_ptr<Will> will = std::move(session.will_)) owner_.will_due(session, *will);
+    if (session.will_) owner_.will_due(session, std::move(session.will_));
 }
 
 std::uint32_t DurableSessions::hold(const EnvelopePtr& envelope) {

@@ -24,7 +24,7 @@ public:
         virtual bool may_receive(const Session& session, const Topic& topic) noexcept = 0;
         /// Deliveries to the session look different from now on.
         virtual void rewired(DurableSession& session) noexcept = 0;
-        virtual void will_due(DurableSession& session, Will& will) noexcept = 0;
+        virtual void will_due(DurableSession& session, std::unique_ptr<Will> will) noexcept = 0;
         /// The session goes: out of routing and the table.
         virtual void ended(DurableSession& session) noexcept = 0;
         /// Its time was over while nobody was connected. Before `ended`.
@@ -72,8 +72,6 @@ public:
         restored_ = {};
         restored_group_ = nullptr;
     }
-    /// Publishes a will that a crash made due.
-    void restore(DurableSession& nobody, std::unique_ptr<Will> will);
 
     void note_unreleased(DurableSession& session, std::uint16_t id);
     /// The inbound id may come again; `by` hears of it when that stands durably.

@@ -78,10 +78,4 @@ std::uint32_t DurableSessions::hold_restored(std::uint64_t number, const Envelop
     return restored_[number] = id;
 }
 
-void DurableSessions::restore(DurableSession& nobody, std::unique_ptr<Will> will) {
-    nobody.will_ = std::move(will);
-    nobody.will_at_ = nobody.ends_at_ = core_.now();
-    arm(nobody);
-}
-
 }  // namespace junctor

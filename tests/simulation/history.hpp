@@ -32,6 +32,7 @@ struct Publication {
     Kind kind = Kind::publish;
     bool retain = false;
     bool will = false;  ///< sent by the gateway, when its publisher's connection has ended
+    Step left = 0;      ///< of a will: its publisher knows that the gateway has it
     std::string content_type;
     Step sent = 0;
     Step handed = 0;        ///< the gateway has read all of it

@@ -52,6 +52,7 @@ void MqttClient::connect(const std::string& session_name) {
 /// A session that is not there any more must not have promised anything. One may be there of which no answer ever told.
 void MqttClient::greeted(const mqtt::Connack& connack) {
     greeted_ = true;
+    if (will_) publication(*will_).left = history().step();
     if (durable_ && (!connack.session_present || session_ == 0)) {
         if (holds_something()) throw std::logic_error("the gateway lost the session " + name());
         session_ = ++history().sessions;

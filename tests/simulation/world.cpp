@@ -167,12 +167,24 @@ void World::pass_time() {
 bool World::store_some() {
     if (!store_) return cluster_->step();
     cluster_->flush();
-    return store_->commit_some(random_) > 0;
+    const bool stored = store_->commit_some(random_) > 0;
+    note_stored();
+    return stored;
+}
+
+void World::note_stored() {
+    cluster_->flush();
+    if (!store_->waiting()) all_stored_ = history_.now;
+}
+
+/// Nobody is told that a will is on disk: one whose connection is so new that it may not have been is lost with the process.
+void World::forgive_fresh_wills() {
+    for (Publication& each : history_.publications)
+        if (each.will && each.left >= all_stored_) each.acknowledged = 0;
 }
 
 void World::fill_disk(bool full) {
     if (full != store_->accepts()) return;
-    forgive_wills();
     history_.faults.push_back({history_.step(), full ? "the disk is full" : "the disk has room"});
     store_->refuse(full);
 }
@@ -180,7 +192,6 @@ void World::fill_disk(bool full) {
 /// The process dies: what was durable by then is all that the next one finds.
 void World::crash() {
     test::ModelStore::Records durable = std::move(*store_).crash();
-    forgive_wills();
     history_.faults.push_back({history_.step(), "the process dies"});
     crashing_ = true;
     for (const auto& client : clients_) client->cut();
@@ -189,14 +200,9 @@ void World::crash() {
         }
     crashing_ = false;
     end_gateway();
+    forgive_fresh_wills();
     store_ = std::make_unique<test::ModelStore>(std::move(durable));
     start_gateway();
-}
-
-/// Nobody was told that a will went out: one that is under way may be lost.
-void World::forgive_wills() {
-    for (Publication& each : history_.publications)
-        if (each.will && each.sent > at_rest_) each.acknowledged = 0;
 }
 
 // What waits for a client that does not read, or for the disk, was judged when it was written for it: only at rest is the moment of a change clear.
@@ -205,7 +211,6 @@ void World::change_rules() {
     for (const auto& client : clients_) client->stall(false);
     while (move_everything()) {
     }
-    at_rest_ = history_.step();
     Rules rules = some_rules(random_);
     policy_.change(rules);
     history_.rules.push_back({history_.step(), std::move(rules)});
@@ -215,6 +220,7 @@ bool World::move_everything() {
     bool moved = false;
     while (cluster_->step()) moved = true;
     if (store_ && store_->commit_all() > 0) moved = true;
+    if (store_) note_stored();
     for (const auto& client : clients_)
         while (client->turn()) moved = true;
     return moved;

@@ -37,9 +37,10 @@ private:
     void change_rules();
     void pass_time();
     void crash();
-    void forgive_wills();
     void fill_disk(bool full);
     bool store_some();
+    void note_stored();
+    void forgive_fresh_wills();
     void come_to_rest();
     bool move_everything();
     void start_gateway();
@@ -55,9 +56,9 @@ private:
     test::FakeHost host_;
     std::vector<std::shared_ptr<Listener>> listeners_;
     std::vector<std::unique_ptr<Client>> clients_;
+    Step all_stored_ = 0;  ///< when last everything was durable
     bool faults_;
     bool crashing_ = false;
-    Step at_rest_ = 0;  ///< when last everything had arrived
     std::uint64_t seed_;
 };
 

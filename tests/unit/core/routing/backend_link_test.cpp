@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "core/routing/routing_metrics.hpp"
+#include "core/store/keys.hpp"
 #include "tests/support/fake_client.hpp"
 #include "tests/support/test_cluster.hpp"
 
@@ -70,6 +73,11 @@ protected:
     void confirm(const std::string& filter, Errc code = Errc::ok) {
         remote->sink->subscribed(*TopicFilter::parse({}, filter), {}, code);
         cluster->settle();
+    }
+
+    std::ptrdiff_t records_of_wills() {
+        cluster->commit();
+        return std::ranges::count_if(store.records(), [](const auto& record) { return keys::parse(record.first)->kind == keys::Kind::will; });
     }
 
     Texts calls;
@@ -186,6 +194,25 @@ TEST_F(BackendLinkTest, AwayIsTrueOnEveryCore) {
         cluster->settle();
         EXPECT_EQ(client->settlement(1)->code, Errc::unavailable);
     }
+}
+
+TEST_F(BackendLinkTest, AWillThatIsDueWhileTheBackendIsAwayWaitsForIt) {
+    FakeClient client(*cluster, "client", SessionTerms{});
+    client.set_will("will", "gone");
+    remote->sink->available(false);
+    cluster->settle();
+    calls.clear();
+    client.close();
+    cluster->settle();
+    EXPECT_TRUE(calls.empty());
+    remote->sink->available(true);
+    cluster->advance(2 * LastWords::pause);
+    EXPECT_EQ(calls, Texts{"publish will"});
+    EXPECT_EQ(records_of_wills(), 1) << "until the backend has taken it";
+    const BackendReceipt taken{remote->tickets.back(), Errc::ok, 1, 0};
+    remote->sink->taken({&taken, 1});
+    cluster->settle();
+    EXPECT_EQ(records_of_wills(), 0);
 }
 
 }  // namespace

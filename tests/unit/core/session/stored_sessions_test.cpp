@@ -227,6 +227,23 @@ TEST(StoredSessions, PublishTheWillsOfThoseWhoWereConnected) {
     EXPECT_EQ(reader->payloads(), (Texts{"at once", "later"}));
 }
 
+TEST(StoredSessions, PublishAWillWithoutDelayEvenWhenItsClientIsBackAtOnce) {
+    Gateway gateway;
+    ModelStore::Records records;
+    {
+        FakeClient reader(*gateway.cluster, "reader", kept);
+        reader.subscribe("will", qos1);
+        FakeClient client(*gateway.cluster, "client", kept);
+        client.set_will("will", "cut off");
+        records = gateway.durable();
+    }
+    gateway.restart(std::move(records));
+    FakeClient client(*gateway.cluster, "client", kept);
+    FakeClient reader(*gateway.cluster, "reader", kept);
+    gateway.cluster->commit();
+    EXPECT_EQ(reader->payloads(), Texts{"cut off"});
+}
+
 TEST(StoredSessions, LeaveOutWhatIsDamagedAndNothingElse) {
     Gateway gateway;
     ModelStore::Records records;
