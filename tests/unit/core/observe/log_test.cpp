@@ -84,9 +84,10 @@ TEST(Log, ASlowReaderCostsTheOldestLinesNotTheWriter) {
     flush_log();
     redirect_log({});
     EXPECT_GE(log_lines_lost() - lost_before, log_queue_lines);
-    EXPECT_LE(lines.size(), log_queue_lines + 2);
     EXPECT_THAT(lines.back(), HasSubstr(std::to_string(3 * log_queue_lines - 1)));
-    EXPECT_THAT(lines, testing::Contains(HasSubstr("lines dropped")));
+    const auto reports = std::erase_if(lines, [](const std::string& line) { return line.find("lines dropped") != std::string::npos; });
+    EXPECT_GE(reports, 1U);
+    EXPECT_LE(lines.size(), log_queue_lines + 1) << "what the queue holds, and what the reader had in its hand";
 }
 
 }  // namespace
