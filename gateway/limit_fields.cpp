@@ -69,7 +69,7 @@ const std::vector<LimitField>& all() {
              "Most bytes of one session that wait behind its first operation that waits for an external authorizer.", 1'024),
         count("in_flight", &Limits::in_flight, "Most unacknowledged messages to one client."),
         count("headers", &Limits::headers, "Most headers of one message."),
-        count("connections", &Limits::connections, "Most connections of the process."),
+        count("connections", &Limits::connections, "Most connections of the process. Some more are let in to hear that there is no room, in their protocol's words."),
         count("connections_per_second", &Limits::connections_per_second,
               "Most connections that the process accepts in a second, and at once after a silence; those above it wait in the system's queue."),
         count("unauthenticated_connections", &Limits::unauthenticated_connections,

@@ -42,6 +42,7 @@ Connection::Connection(Stream& stream, Ref<const Settings> settings) noexcept
 Connection::~Connection() { assert(!open_); }
 
 void Connection::authenticate(const Connect& connect) noexcept {
+    if (stream_.surplus()) return machine_.refused(ReasonCode::server_busy, "the gateway has no room for another connection", *this);
     if (!connect.client_id.empty()) name_ = CompactText(connect.client_id);
     name_assigned_ = connect.client_id.empty() && connect.version == Version::v5;
     ask_gate(credentials_of(connect, stream_.peer(), settings_->connector));

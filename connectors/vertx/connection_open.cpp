@@ -30,6 +30,7 @@ void Connection::admit(Credentials credentials, bool readable) {
 }
 
 void Connection::begin() noexcept {
+    if (stream_.surplus()) return close(CloseReason::overloaded, "the gateway has no room for another connection");
     if (form_ == WireForm::sockjs) stream_.send(as_bytes(sockjs_open));
     if (!admission_->readable) return close(CloseReason::not_authenticated, "there must be one Authorization header, of Basic or Bearer");
     stream_.set_deadline(stream_.core().limits().handshake_timeout);

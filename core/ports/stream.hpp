@@ -79,6 +79,10 @@ public:
     /// Whose connection this is from now on: it is drained when a reload takes that owner away. Nobody: the address's.
     virtual void belongs_to(OwnerId) noexcept {}
 
+    /// It came in above the limit of connections: its first request is to be refused in the protocol's idiom, and the stream closed as
+    /// `overloaded`. One that is established all the same is closed by the driver.
+    virtual bool surplus() const noexcept { return false; }
+
     /// Tells the driver that this connection is authenticated: handshake limits no longer apply.
     virtual void established() noexcept = 0;
 

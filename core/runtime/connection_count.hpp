@@ -14,6 +14,9 @@ namespace junctor {
 /// How many connections the process has, over all cores. From any thread.
 class ConnectionCount {
 public:
+    /// So few that a flood of them costs little; whoever comes while they are there is closed without a word.
+    static constexpr std::size_t most_surplus = 64;
+
     /// False, and not counted, when there are `limit` already.
     bool enter(std::size_t limit) noexcept {
         const std::lock_guard lock(mutex_);
@@ -26,6 +29,18 @@ public:
         const std::lock_guard lock(mutex_);
         --count_;
         left_.notify_all();
+    }
+
+    /// One above the limit may come in to be told so. False: too many are being told already.
+    bool enter_surplus() noexcept {
+        const std::lock_guard lock(mutex_);
+        if (surplus_ >= most_surplus) return false;
+        ++surplus_;
+        return true;
+    }
+    void leave_surplus() noexcept {
+        const std::lock_guard lock(mutex_);
+        --surplus_;
     }
 
     std::size_t get() const noexcept {
@@ -48,6 +63,7 @@ private:
     mutable std::mutex mutex_;
     std::condition_variable left_;
     std::size_t count_ = 0;
+    std::size_t surplus_ = 0;
     Rate pace_;
 };
 

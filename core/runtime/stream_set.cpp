@@ -27,15 +27,15 @@ StreamSet::StreamSet(EventLoop& loop, ConnectionCount& connections, const Sets& 
 StreamSet::~StreamSet() { abort_all(CloseReason::server_shutdown); }
 
 bool StreamSet::accept(int descriptor, Endpoint& endpoint) noexcept {
-    if (!connections_.enter(limits().connections)) {
-        metrics().add(endpoint.refused);
+    const bool surplus = !connections_.enter(limits().connections);
+    metrics().add(surplus ? endpoint.refused : endpoint.accepted);
+    if (surplus && !connections_.enter_surplus()) {
         ::close(descriptor);
         return false;
     }
-    metrics().add(endpoint.accepted);
     metrics().add(endpoint.open, 1);
     endpoint.connections.fetch_add(1, std::memory_order_relaxed);
-    auto stream = std::make_unique<TcpStream>(descriptor, endpoint);
+    auto stream = std::make_unique<TcpStream>(descriptor, endpoint, surplus);
     TcpStream& accepted = *stream;
     add(std::move(stream));
     accepted.begin();
@@ -101,8 +101,9 @@ void StreamSet::flush() noexcept {
         metrics().add(stream->endpoint().open, -1);
         stream->end();
         stream->endpoint().connections.fetch_sub(1, std::memory_order_relaxed);
+        const bool surplus = stream->surplus();
         remove(*stream).reset();
-        connections_.leave();
+        surplus ? connections_.leave_surplus() : connections_.leave();
     }
 }
 

@@ -30,7 +30,8 @@ public:
     Metrics& metrics() noexcept { return loop_.core().metrics(); }
     const Limits& limits() const noexcept { return loop_.core().limits(); }
 
-    /// Takes over a connected, non-blocking descriptor. False, and closed, when the process is at its limit.
+    /// Takes over a connected, non-blocking descriptor. At the limit of the process it is there to be told so (`Stream::surplus`); false,
+    /// and closed, when too many others are.
     bool accept(int descriptor, Endpoint& endpoint) noexcept;
     /// As many connections are unauthenticated as may be.
     bool crowded() const noexcept { return unauthenticated_ >= limits().unauthenticated_connections; }

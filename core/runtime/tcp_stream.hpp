@@ -26,7 +26,10 @@ public:
     /// How long a closing connection may take to flush and to see the peer's end.
     static constexpr Duration linger_limit = std::chrono::seconds(2);
 
-    TcpStream(int descriptor, Endpoint& endpoint) noexcept;
+    /// How long one above the limit may take to say what it wants.
+    static constexpr Duration surplus_limit = std::chrono::seconds(2);
+
+    TcpStream(int descriptor, Endpoint& endpoint, bool surplus = false) noexcept;
     ~TcpStream();
 
     void send(Bytes bytes) noexcept override;
@@ -45,6 +48,7 @@ public:
     void become_websocket(WebSocketMode mode, bool text, std::unique_ptr<StreamHandler> next) noexcept override;
     void ping() noexcept override;
     void belongs_to(OwnerId owner) noexcept override { owner_ = owner; }
+    bool surplus() const noexcept override { return surplus_; }
     void established() noexcept override;
 
     void ready(std::uint32_t events) noexcept override;
@@ -146,6 +150,7 @@ private:
     bool full_ : 1 = false;          ///< `wants_more` has been false since the last `writable`
     bool redeliver_ : 1 = false;     ///< what was left comes again at the end of the round
     bool had_deadline_ : 1 = false;  ///< while it travels: the timer is to be armed again
+    bool surplus_ : 1;               ///< above the limit of connections
     bool half_closed_ : 1 = false;   ///< the peer has ended its direction; answers are still under way
     OwnerId owner_;
 

@@ -126,11 +126,20 @@ void HttpConnection::head_complete(std::string_view head) noexcept {
     body_pending_ = reading_->framing.body == Body::chunked || reading_->framing.length > 0;
     HttpRequest request;
     if (!read_request_head(head, request)) return refuse(400, "not an HTTP request");
+    if (stream_.surplus()) return turn_away(request.method);
     request.peer = stream_.peer();
     reading_->routes = routes_->now();
     const RouteTable routes(reading_->routes);
     if (asks_for_websocket(request) && routes.has_websocket(request.path)) return upgrade(std::move(request), routes);
     route_request(std::move(request), routes);
+}
+
+void HttpConnection::turn_away(std::string_view method) noexcept {
+    stream_.core().metrics().add(refusal_counter(503));
+    keep_alive_ = false;
+    HttpResponse response = HttpResponse::problem(503, "overloaded", "the gateway has no room for another connection; try again later");
+    response.headers.push_back({"Retry-After", "1"});
+    answer(std::move(response), method);
 }
 
 void HttpConnection::upgrade(HttpRequest request, const RouteTable& routes) noexcept {

@@ -67,6 +67,7 @@ private:
 
     std::size_t read_head(Bytes bytes) noexcept;
     void head_complete(std::string_view head) noexcept;
+    void turn_away(std::string_view method) noexcept;
     void upgrade(HttpRequest request, const RouteTable& routes) noexcept;
     void route_request(HttpRequest request, const RouteTable& routes) noexcept;
     void start_body(std::shared_ptr<Exchange> exchange) noexcept;

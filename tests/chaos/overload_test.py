@@ -1,6 +1,8 @@
 """Fault overload: ten times the connections and ten times the messages that there is room for. What is refused is told, what was taken
 arrives, and when it is over everything is as before. The share that still gets through is printed."""
 import contextlib
+import http.client
+import json
 import unittest
 
 from support import mqtt_packets as mqtt
@@ -19,20 +21,30 @@ class Overload(unittest.TestCase):
         client.connect(name, **options)
         return client
 
+    def turned_away_by_http(self, port):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self.addCleanup(connection.close)
+        connection.request("GET", "/v1/topics/a")
+        response = connection.getresponse()
+        self.assertEqual((response.status, response.getheader("Retry-After")), (503, "1"))
+        self.assertEqual(json.loads(response.read())["code"], "overloaded")
+
     def test_ten_times_the_connections(self):
-        with Gateway(connectors=["mqtt"], config=f"limits: {{connections: {ROOM}}}") as gateway:
+        with Gateway(connectors=["mqtt", "rest"], config=f"limits: {{connections: {ROOM}}}") as gateway:
             publisher, subscriber = self.client(gateway, "publisher"), self.client(gateway, "subscriber")
             subscriber.subscribe(("a", 1))
-            open_ones, refused = [publisher, subscriber], 0
+            open_ones, refused, told = [publisher, subscriber], 0, 0
             for number in range(OFFERED):
                 client = Client(gateway.ports["mqtt"], wait_seconds=60)
                 with contextlib.suppress(ConnectionError):
                     client.send(mqtt.connect(mqtt.V5, f"c{number}"))
-                if client.read() is None:
-                    refused += 1
-                    client.cut()
-                else:
+                answer = client.read()
+                if answer and answer.reason == 0:
                     open_ones.append(client)
+                else:
+                    refused += 1
+                    told += answer is not None and answer.reason == 0x89
+                    client.cut()
                 if number % 20 == 0:  # whoever was there before notices nothing
                     self.assertEqual(publisher.publish("a", b"%d" % number, 1), 0)
                     subscriber.receive(payload=b"%d" % number)
@@ -40,7 +52,9 @@ class Overload(unittest.TestCase):
             self.assertLessEqual(len(open_ones), ROOM)
             self.assertGreaterEqual(len(open_ones), ROOM - 2)
             self.assertEqual(refused, OFFERED + 2 - len(open_ones), "nobody is left without an answer")
-            print(f"{len(open_ones)} of {OFFERED + 2} let in, {refused} turned away at once")
+            self.assertGreater(told, refused * 9 // 10, "server busy, unless too many are being told so at the moment")
+            print(f"{len(open_ones)} of {OFFERED + 2} let in, {refused} turned away at once, {told} of them with the reason")
+            self.turned_away_by_http(gateway.ports["http"])
             for client in open_ones[2:]:
                 client.leave()
             self.client(gateway, "afterwards").expect_nothing()

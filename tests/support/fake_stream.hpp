@@ -30,6 +30,7 @@ public:
     void move_to(CoreId core) noexcept override { moved_to = core; }
     void become_websocket(WebSocketMode mode, bool text, std::unique_ptr<StreamHandler> next) noexcept override;
     void ping() noexcept override { ++pings; }
+    bool surplus() const noexcept override { return is_surplus; }
     void established() noexcept override { is_established = true; }
 
     /// Takes the handler as the driver does.
@@ -59,6 +60,7 @@ public:
     Duration deadline{0};
     std::optional<CoreId> moved_to;
     bool is_established = false;
+    bool is_surplus = false;
     bool is_websocket = false;
     bool message_mode = false;           ///< set for a WebSocket in message mode
     Peer remote{"127.0.0.1:40000", true, false, {}, {}, {}};

@@ -18,6 +18,20 @@ TEST_F(MqttConnection, OpensANamedSessionAtItsHome) {
     EXPECT_EQ(stream.deadline, 15s);
 }
 
+TEST_F(MqttConnection, TellsWhoComesAboveTheLimitThatTheServerIsBusy) {
+    stream.is_surplus = true;
+    const std::string answer = answer_to(connect_v5);
+    EXPECT_EQ(answer.substr(4, 4), "0089");
+    EXPECT_EQ(stream.closed_as, CloseReason::overloaded);
+    EXPECT_TRUE(gate.credentials.empty());
+}
+
+TEST_F(MqttConnection, TellsAnOlderClientAboveTheLimitThatTheServerIsUnavailable) {
+    stream.is_surplus = true;
+    EXPECT_EQ(answer_to(connect_v3), "20020003");
+    EXPECT_EQ(stream.closed_as, CloseReason::overloaded);
+}
+
 TEST_F(MqttConnection, ShowsTheGateWhatTheClientShowed) {
     answer_to("10 17 0004 4D515454 05 C2 000A 00 0001 70 0002 7573 0003 707764");
     ASSERT_EQ(gate.credentials.size(), 1U);

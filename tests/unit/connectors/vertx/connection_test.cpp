@@ -73,6 +73,14 @@ TEST_F(VertxConnection, SpeaksInTextMessages) {
     EXPECT_THAT(answer_to("nonsense"), HasSubstr("invalid_json"));
 }
 
+TEST_F(VertxConnection, TellsWhoComesAboveTheLimit) {
+    stream.is_surplus = true;
+    connect(WireForm::raw);
+    EXPECT_EQ(sent(), R"({"type":"err","body":"overloaded"})");
+    EXPECT_EQ(stream.closed_as, CloseReason::overloaded);
+    EXPECT_TRUE(gate.credentials.empty());
+}
+
 TEST_F(VertxConnection, SpeaksBehindLengths) {
     connect(WireForm::tcp);
     EXPECT_EQ(answer_to(framed(ping) + framed(ping)), framed(pong) + framed(pong));

@@ -9,15 +9,44 @@ using namespace std::chrono_literals;
 
 class StreamSetTest : public StreamFixture {};
 
-TEST_F(StreamSetTest, over_the_connection_limit_is_refused) {
+TEST_F(StreamSetTest, over_the_connection_limit_there_is_time_to_say_so) {
     limits.connections = 2;
     const auto first = connect();
+    EXPECT_FALSE(handler->stream.surplus());
     const auto second = connect();
     const auto third = connect();
-    third->read();
-    EXPECT_TRUE(third->ended);
-    EXPECT_EQ(sets[0]->size(), 2U);
+    EXPECT_TRUE(handler->stream.surplus());
     EXPECT_EQ(loops[0]->metrics().read(endpoint->refused.cell), 1);
+    handler->stream.send(as_bytes("full"));
+    handler->stream.close(CloseReason::overloaded);
+    settle();
+    EXPECT_EQ(third->read(), "full");
+    EXPECT_TRUE(third->ended);
+    third->close();
+    settle();
+    EXPECT_EQ(sets[0]->size(), 2U);
+    const auto fourth = connect();
+    EXPECT_TRUE(handler->stream.surplus()) << "whoever went was none of the two";
+}
+
+TEST_F(StreamSetTest, over_the_connection_limit_nobody_stays) {
+    limits.connections = 0;
+    const auto silent = connect();
+    pass(TcpStream::surplus_limit + 1s);
+    EXPECT_EQ(seen.closed, CloseReason::handshake_timeout);
+    const auto let_in = connect();
+    handler->stream.established();
+    settle();
+    EXPECT_EQ(seen.closed, CloseReason::overloaded);
+}
+
+TEST_F(StreamSetTest, a_flood_over_the_connection_limit_is_closed_without_a_word) {
+    limits.connections = 0;
+    std::vector<std::unique_ptr<PeerSocket>> peers;
+    for (std::size_t i = 0; i <= ConnectionCount::most_surplus; ++i) peers.push_back(connect());
+    EXPECT_EQ(sets[0]->size(), ConnectionCount::most_surplus);
+    peers.back()->read();
+    EXPECT_TRUE(peers.back()->ended);
 }
 
 TEST_F(StreamSetTest, is_crowded_until_connections_authenticate_or_go) {

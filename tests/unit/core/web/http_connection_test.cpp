@@ -424,5 +424,23 @@ TEST_F(HttpConnectionTest, ResponseHeadersCannotBeSplit) {
     EXPECT_EQ(count(answer, "Content-Length"), 1U);
 }
 
+TEST_F(HttpConnectionTest, WhoComesAboveTheLimitHearsWhenToComeBack) {
+    for (const char* request : {"GET /e HTTP/1.1\r\nHost: x\r\n\r\n",
+                                "GET /w HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"}) {
+        echo("GET", "/e");
+        connect();
+        stream->is_surplus = true;
+        receive(request);
+        const std::string answer = sent();
+        EXPECT_TRUE(answer.starts_with("HTTP/1.1 503 ")) << answer;
+        EXPECT_NE(answer.find("Retry-After: 1\r\n"), std::string::npos) << answer;
+        EXPECT_NE(answer.find("Connection: close\r\n"), std::string::npos) << answer;
+        EXPECT_NE(answer.find("no room for another connection"), std::string::npos) << answer;
+        EXPECT_TRUE(stream->closed_as);
+        EXPECT_FALSE(stream->is_established);
+    }
+}
+
 }  // namespace
 }  // namespace junctor::web
