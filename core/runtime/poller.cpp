@@ -47,15 +47,23 @@ void Poller::remove(int descriptor, const Pollable& pollable) noexcept {
 }
 
 void Poller::wait(Duration patience) noexcept {
+    if (next_ < batch_size_) return;
+    next_ = 0;
     const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(patience).count();
     const int count = epoll_wait(epoll_, batch_.data(), static_cast<int>(batch_.size()), static_cast<int>(milliseconds));
     batch_size_ = count > 0 ? static_cast<std::size_t>(count) : 0;
 }
 
 std::size_t Poller::dispatch() noexcept {
-    for (std::size_t i = 0; i < batch_size_; ++i)
-        if (auto* pollable = static_cast<Pollable*>(batch_[i].data.ptr)) pollable->ready(batch_[i].events);
-    return std::exchange(batch_size_, 0);
+    const std::size_t first = next_;
+    postponed_ = false;
+    while (next_ < batch_size_ && !postponed_) {
+        const epoll_event& event = batch_[next_++];
+        if (auto* pollable = static_cast<Pollable*>(event.data.ptr)) pollable->ready(event.events);
+    }
+    const std::size_t called = next_ - first;
+    if (postponed_) --next_;
+    return called;
 }
 
 }  // namespace junctor

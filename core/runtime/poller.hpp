@@ -42,15 +42,21 @@ public:
     /// After it `pollable` is not called any more.
     void remove(int descriptor, const Pollable& pollable) noexcept;
 
-    /// Waits until something is ready, at most for `patience`, without calling anybody. Zero: looks and does not wait.
+    /// Waits until something is ready, at most for `patience`, without calling anybody. Zero: looks and does not wait. Nothing is looked
+    /// for while some of what was found before has still to be called.
     void wait(Duration patience) noexcept;
     /// Calls `ready` of what the last `wait` found; answers how many.
     std::size_t dispatch() noexcept;
+    /// From within `ready`: this one and those behind it are called first in the next `dispatch`. Else the kernel, which hands out what is
+    /// ready in turns, would take them for served.
+    void postpone() noexcept { postponed_ = true; }
 
 private:
     int epoll_;
     std::array<epoll_event, 256> batch_;
     std::size_t batch_size_ = 0;
+    std::size_t next_ = 0;  ///< of the batch
+    bool postponed_ = false;
 };
 
 }  // namespace junctor

@@ -56,8 +56,12 @@ public:
     /// Where TLS decrypts to; allocated when first used.
     ReadBuffer& decrypted() noexcept;
     std::size_t decrypted_room_before(const std::uint8_t* at) const noexcept { return decrypted_ ? decrypted_->room_before(at) : 0; }
-    /// Whether one more read is within the round's budget; counts it.
+    /// Whether one more read is within the round's budget.
     bool may_read() noexcept;
+    /// It is not: those who were not read are the first ones in the next round.
+    void put_off() noexcept {
+        if (loop_.may_read()) loop_.poller().postpone();
+    }
     void count_read(std::size_t bytes) noexcept {
         round_bytes_ += bytes;
         filled_ |= bytes == share_;

@@ -14,7 +14,7 @@ namespace junctor {
 bool TcpStream::reading() const noexcept { return state_ == State::open && pauses_ == 0 && !set_->wishes().move_to; }
 
 void TcpStream::read_some() noexcept {
-    if (!set_->may_read()) return;
+    if (!set_->may_read()) return set_->put_off();
     const std::span<std::uint8_t> room = set_->room();
     const ssize_t count = recv(descriptor_, room.data(), room.size(), MSG_DONTWAIT);
     if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return;

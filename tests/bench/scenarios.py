@@ -9,8 +9,9 @@ class Scenario:
     protocol: str = "mqtt"          # mqtt | mqtt-tls | mqtt-ws | json-ws
     bar: float | None = None        # flow, stored: times less CPU than Mosquitto; idle: bytes; throughput: of that in memory; delay: of fdatasync
     bytes_bar: float | None = None  # stored: per subscription
-    kind: str = "flow"              # flow | latency | idle | stored | throughput | delay
+    kind: str = "flow"              # flow | latency | idle | stored | throughput | delay | overload
     peers: tuple = ("mosquitto", "junctor")
+    more: tuple = ()                # overload: the generator's options at ten times the load
 
 
 STORING = ("mosquitto-storing", "junctor-storing")  # with persistence on
@@ -38,6 +39,13 @@ def idle(name, bar, protocol="mqtt", subscribe=False, connections=10000):
     generator = ("--pattern", "idle", "--connections", str(connections), "--subscribe", "1" if subscribe else "0")
     return Scenario(name, generator, protocol, bar, kind="idle")
 
+
+def overload(name, generator, more):
+    """The goodput that stays of the peak, and how much later a client that asks for little gets it."""
+    return Scenario(name, tuple(generator.split()), bar=0.9, kind="overload", more=tuple(more.split()))
+
+
+PROBE = ("--rate", "500", "--sleeps", "1", "--qos", "1", "--seconds", "3")  # the client that asks for little
 
 FAN_OUT = "--publishers 1 --subscribers 100 --window 64"
 PAIRS = "--pattern pairs --publishers 50 --subscribers 50 --window 32"
@@ -67,6 +75,10 @@ SCENARIOS = [
     latency("one to one, 10,000/s", "--rate 10000 --seconds 3"),
     latency("fan-out 1 -> 100, 100/s", "--subscribers 100 --rate 100 --seconds 3"),
     latency("50 pairs, 10,000/s", PAIRS + " --rate 10000 --seconds 3"),
+    overload("500 pairs beside 50, QoS 1", PAIRS + " --qos 1 --seconds 4",
+             "--pattern pairs --publishers 500 --subscribers 500 --window 32 --qos 1 --seconds 4"),
+    overload("500 pairs beside 50, QoS 0", PAIRS + " --seconds 4",
+             "--pattern pairs --publishers 500 --subscribers 500 --window 32 --seconds 4"),
     idle("10,000 idle, MQTT", 1024),
     idle("10,000 idle with a subscription, MQTT", 1280, subscribe=True),
     idle("10,000 idle, MQTT over WebSocket", 1280, "mqtt-ws"),

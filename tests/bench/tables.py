@@ -70,6 +70,19 @@ def delay_row(scenario, ours, theirs, in_memory):
     return [scenario.name, *(show(delay, 0) for delay in delays), show(sync, 0), show(factor), show(scenario.bar), verdict(met), flaws(ours)]
 
 
+def overload_row(scenario, ours, theirs):
+    cells = []
+    for rounds in (theirs, ours):
+        peak, over = (median(rounds, f"{load}_messages_per_second") for load in ("peak", "overload"))
+        early, late = (median(rounds, f"{load}_p99_us") for load in ("peak", "overload"))
+        cells.append((over / peak if peak and over else None, late / early if early and late else None))
+    share, delay = cells[1]
+    met = share >= 0.9 * scenario.bar and delay <= 1.1 * P99_BAR if None not in (share, delay) else None
+    return [scenario.name, *(show(value, 2) for pair in zip(*cells) for value in pair), verdict(met), flaws(ours)]
+
+
+P99_BAR = 2  # times what it is at the peak
+
 KINDS = {
     "flow": (flow_row, ["CPU us per delivered message", "mosquitto", "junctor", "times less", "bar", "", "msg/s mosquitto", "msg/s junctor", "flaws"]),
     "latency": (latency_row, ["latency us (mosquitto, junctor)", "p50", "p50", "p99", "p99", "p99.9", "p99.9", "flaws"]),
@@ -77,6 +90,8 @@ KINDS = {
                             "flaws"]),
     "throughput": (throughput_row, ["acknowledged messages per second", "mosquitto", "in memory", "durable", "share", "bar", "", "flaws"]),
     "delay": (delay_row, ["us from publish to acknowledgement", "mosquitto", "in memory", "durable", "fdatasync", "added", "bar", "", "flaws"]),
+    "overload": (overload_row, ["ten times the load, against the peak (goals 0.9, 2)", "goodput mosquitto", "junctor", "p99 beside it, mosquitto", "junctor",
+                                "", "flaws"]),
     "idle": (idle_row, ["resident bytes per connection", "mosquitto", "junctor", "bar", "", "conn/s junctor", "CPU % at rest", "flaws"]),
 }
 

@@ -6,11 +6,13 @@
 
 namespace bench {
 
+using namespace std::chrono_literals;
+
 void await(ClientLoop& loop, const std::function<bool()>& done, const std::string& what, double timeout_seconds) {
     const std::uint64_t deadline = now_ns() + static_cast<std::uint64_t>(timeout_seconds * 1e9);
     while (!done()) {
         if (now_ns() > deadline) throw std::runtime_error("waited too long for " + what);
-        loop.poll(10);
+        loop.poll(10ms);
     }
 }
 
@@ -35,7 +37,7 @@ void await_subscribed(ClientLoop& loop, const Clients& clients, std::uint32_t co
 
 void run_for(ClientLoop& loop, double seconds) {
     const std::uint64_t end = now_ns() + static_cast<std::uint64_t>(seconds * 1e9);
-    while (now_ns() < end) loop.poll(10);
+    while (now_ns() < end) loop.poll(10ms);
 }
 
 }  // namespace bench

@@ -35,9 +35,10 @@ void ClientLoop::flush(Connection& connection) {
     if (connection.has_output()) watch(connection, EPOLL_CTL_MOD, true);
 }
 
-void ClientLoop::poll(int timeout_ms) {
+void ClientLoop::poll(std::chrono::nanoseconds patience) {
     std::array<epoll_event, 256> events;
-    const int count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout_ms);
+    const timespec time{patience.count() / 1'000'000'000, patience.count() % 1'000'000'000};
+    const int count = ::epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()), &time, nullptr);
     for (int index = 0; index < count; ++index) {
         const epoll_event& event = events[static_cast<std::size_t>(index)];
         auto& connection = *static_cast<Connection*>(event.data.ptr);

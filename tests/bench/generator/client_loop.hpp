@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <vector>
 
 #include "tests/bench/generator/connection.hpp"
@@ -21,7 +22,7 @@ public:
     void flush(Connection& connection);
 
     /// Handles what is ready now, or becomes ready within `timeout_ms`.
-    void poll(int timeout_ms);
+    void poll(std::chrono::nanoseconds patience);
 
 private:
     void watch(Connection& connection, int operation, bool for_writing) const;

@@ -7,6 +7,9 @@
 #include "tests/bench/generator/process_usage.hpp"
 
 namespace bench {
+
+using namespace std::chrono_literals;
+
 namespace {
 
 constexpr std::uint32_t burst = 64;  // messages in one send
@@ -95,8 +98,16 @@ void Flow::publish_for_a_while() {
             else publish_what_fits(publisher, now);
             loop_.flush(publisher.client->connection());
         }
-        loop_.poll(options_.rate > 0 ? 0 : 10);  // at a fixed rate it polls without pause, for the sake of the clock
+        loop_.poll(patience(now));
     }
+}
+
+/// At a fixed rate it polls without pause, for the sake of the clock, unless somebody else wants the processor.
+std::chrono::nanoseconds Flow::patience(std::uint64_t now) const {
+    if (options_.rate == 0) return 10ms;
+    if (!options_.sleeps) return 0ns;
+    const auto next = std::ranges::min_element(publishers_, {}, &Publisher::next_due_ns);
+    return std::chrono::nanoseconds(next->next_due_ns > now ? next->next_due_ns - now : 0);
 }
 
 void Flow::publish_what_is_due(Publisher& publisher, std::uint64_t now) {
@@ -149,7 +160,7 @@ bool Flow::is_for(const Stamp& stamp, std::uint32_t subscriber) const noexcept {
 }
 
 void Flow::drain() {
-    while (received_ < expected() && now_ns() - last_delivery_ns_ < give_up_after_ns) loop_.poll(10);
+    while (received_ < expected() && now_ns() - last_delivery_ns_ < give_up_after_ns) loop_.poll(10ms);
 }
 
 std::uint64_t Flow::copies_per_message() const noexcept {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -39,6 +40,7 @@ private:
     void open_publishers();
     void publish_for_a_while();
     void drain();
+    std::chrono::nanoseconds patience(std::uint64_t now) const;
     void publish_what_is_due(Publisher& publisher, std::uint64_t now);
     void publish_what_fits(Publisher& publisher, std::uint64_t now);
     void time_acknowledgement(const Publisher& publisher);

@@ -57,6 +57,7 @@ const std::map<std::string_view, Setter>& setters() {
         {"--retain", [](Options& o, const std::string& v) { o.retain = count(v) != 0; }},
         {"--persistent", [](Options& o, const std::string& v) { o.persistent = count(v) != 0; }},
         {"--in-flight", [](Options& o, const std::string& v) { o.in_flight = count(v); }},
+        {"--sleeps", [](Options& o, const std::string& v) { o.sleeps = count(v) != 0; }},
         {"--rate", [](Options& o, const std::string& v) { o.rate = number(v); }},
         {"--seconds", [](Options& o, const std::string& v) { o.seconds = number(v); }},
         {"--subscriptions", [](Options& o, const std::string& v) { o.subscriptions = count(v); }},

@@ -31,6 +31,7 @@ struct Options {
     std::uint32_t in_flight = 100;       ///< QoS 1 and 2: messages of a publisher without acknowledgement
     std::uint32_t window = 64;           ///< undelivered messages that a publisher may have outstanding; not used with a rate
     double rate = 0;                     ///< messages per second of all publishers together, open loop; 0: as fast as the window allows
+    bool sleeps = false;                 ///< at a rate: between messages, which leaves the processor to others
     double seconds = 2;                  ///< how long is published
     std::uint32_t subscriptions = 100'000; ///< stored: over all subscribers
     std::uint32_t messages = 5'000;      ///< retained, offline: how many are stored

@@ -8,6 +8,9 @@
 #include "tests/bench/generator/stamp.hpp"
 
 namespace bench {
+
+using namespace std::chrono_literals;
+
 namespace {
 
 constexpr double time_to_notice_seconds = 0.5;             // that the subscribers have gone
@@ -84,7 +87,7 @@ void Replay::fetch() {
     last_delivery_ns_ = now_ns();
     open_subscribers();
     if (!queued()) subscribe();
-    while (received_ < expected() && now_ns() - last_delivery_ns_ < give_up_after_ns) loop_.poll(10);
+    while (received_ < expected() && now_ns() - last_delivery_ns_ < give_up_after_ns) loop_.poll(10ms);
 }
 
 void Replay::on_message(std::uint32_t subscriber, std::string_view message) {

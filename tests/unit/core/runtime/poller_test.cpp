@@ -4,7 +4,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <functional>
+#include <string>
 
 #include "core/runtime/doorbell.hpp"
 #include "core/runtime/polled_descriptor.hpp"
@@ -64,6 +66,41 @@ TEST_F(PollerTest, one_may_remove_another_that_is_ready_too) {
     second.on_ready = [&] { poller.remove(first.pair[0], first); };
     first.poke();
     second.poke();
+    poll();
+    EXPECT_EQ(first.calls + second.calls, 1);
+}
+
+TEST_F(PollerTest, who_was_put_off_comes_first_in_the_next_round) {
+    std::array<Watched, 4> all;
+    std::string order;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        poller.add(all[i].pair[0], all[i], EPOLLIN);
+        all[i].poke();
+        all[i].on_ready = [&, i] { order += static_cast<char>('a' + i); };
+    }
+    poll();
+    const std::string turn = order;  // the kernel's
+    ASSERT_EQ(turn.size(), 4U);
+    order.clear();
+    Watched& second = all[static_cast<std::size_t>(turn[1] - 'a')];
+    second.on_ready = [&] { poller.postpone(); };
+    EXPECT_EQ(poll(), 2U);
+    second.on_ready = [&] { order += turn[1]; };
+    EXPECT_EQ(poll(), 3U);
+    EXPECT_EQ(order, turn);
+}
+
+TEST_F(PollerTest, who_was_put_off_and_leaves_is_not_called) {
+    Watched first;
+    Watched second;
+    poller.add(first.pair[0], first, EPOLLIN);
+    poller.add(second.pair[0], second, EPOLLIN);
+    first.poke();
+    second.poke();
+    first.on_ready = second.on_ready = [&] { poller.postpone(); };
+    EXPECT_EQ(poll(), 1U);
+    poller.remove(first.pair[0], first);
+    poller.remove(second.pair[0], second);
     poll();
     EXPECT_EQ(first.calls + second.calls, 1);
 }

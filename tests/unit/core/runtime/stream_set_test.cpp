@@ -49,6 +49,28 @@ TEST_F(StreamSetTest, a_flood_over_the_connection_limit_is_closed_without_a_word
     EXPECT_TRUE(peers.back()->ended);
 }
 
+// More is ready than a round may read.
+TEST_F(StreamSetTest, everybody_is_read_once_before_anybody_is_read_again) {
+    constexpr std::size_t count = 200;
+    std::vector<std::unique_ptr<PeerSocket>> peers;
+    std::vector<int> read(count, 0);
+    prepare = [&](ScriptedHandler& made) {
+        made.on_received = [&read, at = peers.size()](Bytes bytes) {
+            ++read[at];
+            return bytes.size();
+        };
+    };
+    for (std::size_t i = 0; i < count; ++i) peers.push_back(connect());
+    const std::string load(4 << 10, 'x');
+    for (int round = 0; round < 200; ++round) {
+        for (const auto& peer : peers) static_cast<void>(::send(peer->descriptor(), load.data(), load.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
+        loops[0]->run_round();
+        const auto [least, most] = std::ranges::minmax(read);
+        ASSERT_LE(most - least, 1) << "in round " << round;
+    }
+    EXPECT_GT(read[0], 3);
+}
+
 TEST_F(StreamSetTest, is_crowded_until_connections_authenticate_or_go) {
     limits.unauthenticated_connections = 2;
     const auto first = connect();
