@@ -148,7 +148,9 @@ void Router::taken(std::span<const BackendReceipt> receipts) noexcept {
     for (const BackendReceipt& each : receipts) commits_.settle(each.ticket, each.code, each.matches, each.commit);
 }
 
-/// Nothing can be stored now, and somebody would have to store it.
+/// Nothing can be stored now, and somebody would have to store it. A retained value is part of what the publisher is told is safe,
+/// whoever else could have the message. Neither is a group with a durable member asked for one that need not store: the acknowledgement
+/// also says that a member who leaves with the message undone is not the end of it, and the next one may be the durable.
 bool Router::has_to_be_refused(const Envelope& envelope) noexcept {
     if (envelope.qos() == Qos::at_most_once || commits_.accepts()) [[likely]]
         return false;

@@ -125,6 +125,53 @@ TEST_P(CommitsTest, RefuseWhatCannotBeStoredBeforeAnybodyGetsIt) {
     EXPECT_EQ(publisher->settlement(4)->code, Errc::ok);
 }
 
+// A member that is there could take it, and leave it undone: then it is the durable member's, which cannot store it.
+TEST_P(CommitsTest, RefuseWhatADurableMemberMayHaveToTakeOver) {
+    Keeper sleeper(cluster, last(), "k");
+    (*sleeper)->is_away = true;
+    sleeper->subscribe("$share/mixed/kept", acknowledged);
+    FakeClient member(cluster);
+    for (const char* filter : {"$share/mixed/kept", "$share/there/read"}) member.subscribe(filter, acknowledged);
+    cluster.commit();
+    FakeClient publisher(cluster, {}, last());
+    store.refuse(true);
+    publisher.publish("kept", "refused", acknowledged, 1);
+    publisher.publish("kept", "at QoS 0", Qos::at_most_once, 2);
+    publisher.publish("read", "nobody keeps it", acknowledged, 3);
+    cluster.settle();
+    EXPECT_EQ(publisher->settlement(1)->code, Errc::quota_exceeded);
+    EXPECT_EQ(publisher->settlement(2)->code, Errc::ok);
+    EXPECT_EQ(publisher->settlement(3)->code, Errc::ok);
+    EXPECT_EQ(member->payloads(), (std::vector<std::string>{"at QoS 0", "nobody keeps it"}));
+    store.refuse(false);
+    publisher.publish("kept", "taken over", acknowledged, 4);
+    cluster.commit();
+    EXPECT_EQ(publisher->settlement(4)->code, Errc::ok);
+    EXPECT_EQ(member->payloads().back(), "taken over");
+    member.close();
+    cluster.commit();
+    EXPECT_TRUE(sleeper.kept(store.records(), "taken over"));
+}
+
+TEST_P(CommitsTest, RefuseARetainedValueWhoeverCouldHaveTheMessage) {
+    FakeClient member(cluster, {}, last());
+    member.subscribe("$share/there/read", acknowledged);
+    FakeClient publisher(cluster);
+    cluster.commit();
+    store.refuse(true);
+    Draft value = publisher.draft("read", "refused", acknowledged);
+    value.retain = true;
+    publisher.gate().publish(*publisher, std::move(value), Token{1});
+    cluster.settle();
+    EXPECT_EQ(publisher->settlement(1)->code, Errc::quota_exceeded);
+    EXPECT_TRUE(member->deliveries.empty());
+    store.refuse(false);
+    FakeClient later(cluster);
+    later.subscribe("read");
+    cluster.commit();
+    EXPECT_TRUE(later->deliveries.empty()) << "what was refused is not kept";
+}
+
 TEST_P(CommitsTest, KnowWhenAFilterBecomesDurableAndWhenItEnds) {
     FakeClient reader(cluster, {}, last());
     reader.subscribe("a", acknowledged);
