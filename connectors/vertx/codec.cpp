@@ -78,10 +78,11 @@ private:
     bool any_ = false;
 };
 
-void append_headers(ByteBuffer& to, const std::vector<HeaderView>& headers) {
+void append_headers(ByteBuffer& to, const std::vector<HeaderView>& headers, std::optional<std::int64_t> timeout_ms) {
     append(to, ",\"headers\":"sv);
     ObjectWriter object(to);
     for (const HeaderView& each : headers) object.text(each.name, each.value);
+    if (timeout_ms) object.number("timeout", *timeout_ms);
     object.end();
 }
 
@@ -177,7 +178,7 @@ void append_frame(ByteBuffer& to, const Frame& frame, Dialect dialect) {
     object.optional_text("address", frame.address);
     object.optional_text("replyAddress", frame.reply_address);
     if (frame.type == Type::message) object.raw("send", frame.is_send ? "true" : "false");
-    if (!frame.headers.empty()) append_headers(to, frame.headers);
+    if (!frame.headers.empty() || frame.timeout_ms) append_headers(to, frame.headers, frame.timeout_ms);
     if (!frame.body.empty()) object.raw("body", frame.body);
     object.optional_text("sourceAddress", frame.source_address);
     if (frame.failure_code) object.number("failureCode", *frame.failure_code);

@@ -32,6 +32,7 @@ struct Frame {
     std::string_view reply_address{};
     std::string_view body{};            ///< JSON as written; empty: there is none
     std::vector<HeaderView> headers{};  ///< values that are no strings as their JSON
+    std::optional<std::int64_t> timeout_ms{};  ///< for writing: how long an answer is waited for, a header that Vert.x takes as a number alone
     bool is_send = false;               ///< message: it goes to one receiver
     std::optional<std::int64_t> failure_code{};
     std::string_view failure_type{};

@@ -1,6 +1,7 @@
 #include "core/ports/descriptor.hpp"
 
 #include "connectors/vertx/backend.hpp"
+#include "connectors/vertx/client.hpp"
 #include "connectors/vertx/listener.hpp"
 
 namespace junctor::vertx {
@@ -55,6 +56,7 @@ Descriptor descriptor() {
     offer.make_listener = make_listener;
     offer.backend_fields = backend_fields();
     offer.make_backend = [](const config::Section& section, const Limits&) { return std::make_unique<VertxBackend>(read_backend_settings(section)); };
+    for (const char* scheme : {"vertx", "vertxs"}) offer.clients[scheme] = make_client;
     return offer;
 }
 

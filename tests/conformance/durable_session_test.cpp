@@ -101,7 +101,7 @@ TEST_P(DurableSessions, are_taken_over_with_what_they_hold) {
     expect(*second, 0, 10);
 }
 
-INSTANTIATE_TEST_SUITE_P(ConformanceOfEvery, DurableSessions, testing::ValuesIn(settings({1, 4})), testing::PrintToStringParamName());
+INSTANTIATE_TEST_SUITE_P(ConformanceOfEvery, DurableSessions, testing::ValuesIn(settings({1, 4}, true)), testing::PrintToStringParamName());
 
 }  // namespace
 }  // namespace junctor::test

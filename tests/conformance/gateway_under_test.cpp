@@ -35,6 +35,7 @@ connectors:
   - {type: websocket, address: "127.0.0.1:0"}
   - {type: rest, address: "127.0.0.1:0"}
   - {type: zeromq, publish: "127.0.0.1:0", subscribe: "127.0.0.1:0", request: "127.0.0.1:0"}
+  - {type: vertx, address: "127.0.0.4:0"}
 admin: {address: "127.0.0.3:0"}
 log: {level: error}
 limits: )" + limits + "\nhistory: " + history + "\n");

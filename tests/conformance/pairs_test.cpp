@@ -57,16 +57,17 @@ private:
 };
 
 /// A message that shows which one it is, with every byte value in it. Some have headers, most have not.
-ClientMessage numbered(const std::string& topic, std::uint32_t number, std::size_t size) {
+ClientMessage numbered(const std::string& topic, std::uint32_t number, std::size_t size, const Pair& pair) {
     ClientMessage message;
     message.topic = topic;
-    message.qos = Qos::at_least_once;
+    message.qos = std::min(Qos::at_least_once, pair.from.max_qos);
     message.payload.resize(size);
     for (std::size_t at = 0; at < size; ++at) message.payload[at] = static_cast<std::uint8_t>(at + number * 7);
     for (std::size_t at = 0; at < sizeof number; ++at) message.payload[at] = static_cast<std::uint8_t>(number >> 8 * at);
     if (number % 16 != 0) return message;
     message.extras.content_type = "application/octet-stream";
     message.extras.headers = {{"number", std::to_string(number)}, {"twice", "a"}, {"twice", "b"}};
+    if (!pair.from.repeats_headers || !pair.to.repeats_headers) message.extras.headers.pop_back();
     return message;
 }
 
@@ -80,7 +81,7 @@ protected:
         std::string failure;
         std::thread publishing([&] {
             try {
-                for (std::uint32_t number = 0; number < count && window.take(); ++number) publisher->publish(numbered(topic, number, size));
+                for (std::uint32_t number = 0; number < count && window.take(); ++number) publisher->publish(numbered(topic, number, size, GetParam()));
             } catch (const std::exception& error) {
                 failure = error.what();
             }
@@ -91,12 +92,18 @@ protected:
         EXPECT_FALSE(subscriber->receive(1ms)) << "one too many";
     }
 
+    static ClientMessage answer_to(std::uint32_t number) {
+        ClientMessage answer = numbered("", number + 1, 64, GetParam());
+        answer.qos = std::min(answer.qos, GetParam().to.max_qos);
+        return answer;
+    }
+
     /// Equal to what was sent in this order: nothing lost, twice, out of order or changed.
     static void receive(Client& subscriber, Window& window, const std::string& topic, std::uint32_t count, std::size_t size) {
         for (std::uint32_t number = 0; number < count; ++number) {
             const std::optional<ClientMessage> received = subscriber.receive(20s);
             ASSERT_TRUE(received) << "message " << number << " of " << count << " did not come";
-            const ClientMessage expected = numbered(topic, number, size);
+            const ClientMessage expected = numbered(topic, number, size, GetParam());
             ASSERT_TRUE(received->payload == expected.payload) << "at message " << number;
             ASSERT_EQ(received->topic, topic);
             ASSERT_EQ(received->extras.content_type, expected.extras.content_type) << number;
@@ -126,15 +133,15 @@ TEST_P(Pairs, requests_and_replies) {
         for (std::uint32_t number = 0; number < count; ++number) {
             const std::optional<ClientMessage> request = responder->receive(20s);
             if (!request) return;
-            ClientMessage answer = numbered("", number + 1, 64);
+            ClientMessage answer = answer_to(number);
             append(answer.payload, Bytes(request->payload));
             responder->reply(*request, std::move(answer));
         }
     });
     for (std::uint32_t number = 0; number < count; ++number) {
-        const ClientMessage question = numbered(topic, number, 100);
+        const ClientMessage question = numbered(topic, number, 100, GetParam());
         const ClientMessage answer = requester->request(question, 20s);
-        ClientMessage expected = numbered("", number + 1, 64);
+        ClientMessage expected = answer_to(number);
         append(expected.payload, Bytes(question.payload));
         EXPECT_TRUE(answer.payload == expected.payload) << number;
         EXPECT_EQ(answer.extras.headers, expected.extras.headers);

@@ -4,15 +4,23 @@
 #include <string>
 #include <vector>
 
+#include "core/model/envelope.hpp"
+
 namespace junctor::test {
 
 /// A protocol as the suite sees it: how its clients are addressed, and what its wire cannot say.
 struct System {
     std::string name;
     std::string scheme;
+    Qos max_qos = Qos::exactly_once;
+    bool wildcards = true;
+    bool retains = true;
+    bool repeats_headers = true;  ///< several of one name cross
+    bool durable = true;          ///< named sessions, and histories
 };
 
-inline const std::vector<System> systems{{"mqtt", "mqtt"}, {"websocket", "ws"}, {"rest", "http"}, {"zeromq", "zmq"}};
+inline const std::vector<System> systems{{"mqtt", "mqtt"}, {"websocket", "ws"}, {"rest", "http"}, {"zeromq", "zmq"},
+                                        {"vertx", "vertx", Qos::at_most_once, false, false, false, false}};
 
 /// A protocol against a gateway with so many cores.
 struct Setting {
@@ -24,10 +32,12 @@ struct Setting {
     }
 };
 
-inline std::vector<Setting> settings(std::initializer_list<unsigned> core_counts) {
+/// `durable`: only protocols that have named sessions and histories.
+inline std::vector<Setting> settings(std::initializer_list<unsigned> core_counts, bool durable = false) {
     std::vector<Setting> all;
     for (const unsigned cores : core_counts)
-        for (const System& system : systems) all.push_back({system, cores});
+        for (const System& system : systems)
+            if (system.durable || !durable) all.push_back({system, cores});
     return all;
 }
 

@@ -1,13 +1,14 @@
 """Vert.x's own clients, unchanged, against the gateway: @vertx/eventbus-bridge-client.js over SockJS, the TCP bridge's frames as they are,
 and a raw WebSocket. The same frames go to a real Vert.x application, which answers alike."""
 import json
+import subprocess
 import unittest
 import urllib.request
 
 from support import raw
 from support.accounts import gateway_with_users
 from support.clients import CurlClient, PahoClient
-from support.gateway import Gateway
+from support.gateway import BINARY, Gateway
 from support.message import Message
 from support.node import NodeClient
 from support.vertx import BridgeClient, VertxApplication
@@ -123,6 +124,18 @@ class VertxClients(unittest.TestCase):
                         answers[-1] = {key: answers[-1][key] for key in ("type", "address", "failureCode", "failureType")}
                 with self.subTest(frame=frame):
                     self.assertEqual(*answers)
+
+    def test_our_own_client_speaks_to_an_application(self):
+        with VertxApplication() as application, BridgeClient(application.port) as stranger:
+            url = f"vertx://127.0.0.1:{application.port}"
+            stranger.register("here")
+            for each, status, shown in ((("pub", url, "here", "-m", "text"), 0, ""), (("request", url, "vx.echo", "-m", "text"), 0, "text"),
+                                        (("request", url, "vx.none", "-m", "text"), None, ""), (("pub", url, "secret.x", "-m", "text"), None, "")):
+                done = subprocess.run([BINARY, *each], capture_output=True, text=True, timeout=60)
+                with self.subTest(command=each):
+                    self.assertEqual(done.returncode == 0, status == 0, done.stderr)
+                    self.assertIn(shown, done.stdout)
+            self.assertEqual(stranger.receive()["body"], "text")
 
     def test_raw_websocket_and_info(self):
         with urllib.request.urlopen(self.gateway.url("/eventbus/info"), timeout=30) as answer:
