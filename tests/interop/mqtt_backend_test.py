@@ -2,6 +2,7 @@
 import os
 import unittest
 
+from support.certificates import Certificates
 from support.clients import CurlClient, PahoClient
 from support.exchange import exchange
 from support.gateway import Gateway
@@ -102,6 +103,40 @@ class MqttBackend(unittest.TestCase):
         with PahoClient(self.two.ports["mqtt"], client_id="moving"):
             until(lambda: gone, "the older session is closed")
             older.client.loop_stop()
+
+
+class OverTls(unittest.TestCase):
+    def certificates(self):
+        made = Certificates()
+        self.addCleanup(made.remove)
+        return made
+
+    @staticmethod
+    def backed(broker, tls):
+        return Gateway(config=f"name: one\nbackend: {{type: mqtt, url: \"mqtts://127.0.0.1:{broker.ports['mqtt']}\", {tls}}}\n")
+
+    def publish(self, gateway):
+        return CurlClient(gateway.url()).call("POST", "/v1/topics/a?qos=1", b"x")[0]
+
+    def test_the_broker_is_verified(self):
+        known, stranger = self.certificates(), self.certificates()
+        with MosquittoBroker(known) as broker:
+            with self.backed(broker, f"ca: {known.ca}") as gateway:
+                wait_for_backend(gateway)
+                self.assertLess(self.publish(gateway), 300)
+            with self.backed(broker, f"ca: {stranger.ca}") as gateway:
+                self.assertEqual(self.publish(gateway), 503)
+                self.assertTrue(gateway.admin("/healthz").startswith("degraded"))
+
+    def test_the_gateway_shows_its_certificate(self):
+        known = self.certificates()
+        cert, key = known.issue("gateway", "/CN=one")
+        with MosquittoBroker(known, clients_show_one=True) as broker:
+            with self.backed(broker, f"ca: {known.ca}, cert: {cert}, key: {key}") as gateway:
+                wait_for_backend(gateway)
+                self.assertLess(self.publish(gateway), 300)
+            with self.backed(broker, f"ca: {known.ca}") as gateway:
+                self.assertEqual(self.publish(gateway), 503)
 
 
 if __name__ == "__main__":

@@ -14,13 +14,19 @@ PROGRAM = shutil.which("mosquitto", path=os.environ["PATH"] + ":/usr/sbin")  # w
 
 
 class MosquittoBroker:
-    """Use as a context; `ports["mqtt"]`."""
+    """Use as a context; `ports["mqtt"]`. `certificates`: it speaks TLS there, and with `clients_show_one` to nobody without a certificate of them."""
+
+    def __init__(self, certificates=None, clients_show_one=False):
+        # As `mosquitto` it could not read the key of a test that runs as root; nobody else may say who it is.
+        self._tls = f"user root\ncertfile {certificates.cert}\nkeyfile {certificates.key}\n" if certificates else ""
+        if clients_show_one:
+            self._tls += f"cafile {certificates.ca}\nrequire_certificate true\n"
 
     def __enter__(self):
         self._folder = tempfile.TemporaryDirectory()
         self.ports = {"mqtt": free_ports(1)[0]}
         config = pathlib.Path(self._folder.name) / "mosquitto.conf"
-        config.write_text(f"listener {self.ports['mqtt']} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\n"
+        config.write_text(f"listener {self.ports['mqtt']} 127.0.0.1\n{self._tls}allow_anonymous true\nmax_queued_messages 0\n"
                           "set_tcp_nodelay true\n")
         self._process = subprocess.Popen([PROGRAM, "-c", config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + START_SECONDS
