@@ -1,7 +1,7 @@
 """Fault memory limit: 256 MiB and no more, under threats 13, 14 and 23. Load is shed before memory runs out, and others are served.
 
-The system refuses memory above the limit (RLIMIT_DATA), where a container's would kill: a gateway that asked for too much would end here too.
-Only a release build: sanitizers need more for themselves."""
+In a control group, as a container's, whose system kills who asks for more; where none can be made the system refuses it (RLIMIT_DATA), and a gateway
+that asked for too much would end here too. Only a release build: sanitizers need more for themselves."""
 import contextlib
 import os
 import pathlib
@@ -11,6 +11,7 @@ import unittest
 from support import mqtt_packets as mqtt
 from support import raw
 from support.gateway import Gateway
+from support.memory_group import MemoryGroup
 from support.mqtt_client import Client
 
 RELEASE = pathlib.Path(os.environ.get("JUNCTOR_RELEASE", "no such build"))
@@ -24,8 +25,14 @@ PAYLOAD = b"x" * 100_000
 @unittest.skipUnless(RELEASE.is_file(), f"{RELEASE} is not there: deploy/build release junctor")
 class MemoryCap(unittest.TestCase):
     def setUp(self):
+        try:
+            self.group = self.enterContext(MemoryGroup(CAP))
+            through = self.group.through
+        except OSError as refusal:
+            print(f"no control group ({refusal}): RLIMIT_DATA")
+            self.group, through = None, ("prlimit", f"--data={CAP}")
         self.gateway = self.enterContext(Gateway(connectors=["mqtt", "mqtt-ws", "websocket", "rest"], config=CONFIG, binary=RELEASE,
-                                                 through=("prlimit", f"--data={CAP}")))
+                                                 through=through))
 
     def stranger(self):
         """Threat 13: promises 256 MB before anybody knows it."""
@@ -71,6 +78,7 @@ class MemoryCap(unittest.TestCase):
             rounds += 1
         print(f"{rounds} rounds, {self.gateway.resident_bytes() >> 20} MiB resident of {CAP >> 20}", flush=True)
         self.assertIsNone(self.gateway.process.poll(), "it lives")
+        self.assertEqual(self.group.kills() if self.group else 0, 0)
         self.assertLess(self.gateway.resident_bytes(), CAP)
         publisher.cut()
         reader.cut()
