@@ -11,7 +11,7 @@ class Scenario:
     bytes_bar: float | None = None  # stored: per subscription
     kind: str = "flow"              # flow | latency | idle | stored | throughput | delay | overload
     peers: tuple = ("mosquitto", "junctor")
-    more: tuple = ()                # overload: the generator's options at ten times the load
+    more: tuple = ()                # overload: the generator's options at twice or ten times the load
 
 
 STORING = ("mosquitto-storing", "junctor-storing")  # with persistence on
@@ -75,6 +75,10 @@ SCENARIOS = [
     latency("one to one, 10,000/s", "--rate 10000 --seconds 3"),
     latency("fan-out 1 -> 100, 100/s", "--subscribers 100 --rate 100 --seconds 3"),
     latency("50 pairs, 10,000/s", PAIRS + " --rate 10000 --seconds 3"),
+    overload("100 pairs beside 50, QoS 1", PAIRS + " --qos 1 --seconds 4",
+             "--pattern pairs --publishers 100 --subscribers 100 --window 32 --qos 1 --seconds 4"),
+    overload("100 pairs beside 50, QoS 0", PAIRS + " --seconds 4",
+             "--pattern pairs --publishers 100 --subscribers 100 --window 32 --seconds 4"),
     overload("500 pairs beside 50, QoS 1", PAIRS + " --qos 1 --seconds 4",
              "--pattern pairs --publishers 500 --subscribers 500 --window 32 --qos 1 --seconds 4"),
     overload("500 pairs beside 50, QoS 0", PAIRS + " --seconds 4",

@@ -90,7 +90,7 @@ KINDS = {
                             "flaws"]),
     "throughput": (throughput_row, ["acknowledged messages per second", "mosquitto", "in memory", "durable", "share", "bar", "", "flaws"]),
     "delay": (delay_row, ["us from publish to acknowledgement", "mosquitto", "in memory", "durable", "fdatasync", "added", "bar", "", "flaws"]),
-    "overload": (overload_row, ["ten times the load, against the peak (goals 0.9, 2)", "goodput mosquitto", "junctor", "p99 beside it, mosquitto", "junctor",
+    "overload": (overload_row, ["twice and ten times the load, against the peak (goals 0.9, 2)", "goodput mosquitto", "junctor", "p99 beside it, mosquitto", "junctor",
                                 "", "flaws"]),
     "idle": (idle_row, ["resident bytes per connection", "mosquitto", "junctor", "bar", "", "conn/s junctor", "CPU % at rest", "flaws"]),
 }
