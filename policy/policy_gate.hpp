@@ -100,8 +100,8 @@ private:
     std::size_t review(Session& session);
     bool review_later(Session& session, const std::vector<TopicFilter>& filters);
     void revoke(Session& session, std::span<const TopicFilter> filters);
-    Result<void> admit(const Session& newcomer) noexcept;
-    Result<void> displace(const Session& newcomer) noexcept;
+    Result<void> admit(const Session& newcomer, const SessionTerms& terms) noexcept;
+    Result<void> displace(const Session& newcomer, bool spares_kept) noexcept;
     DurableSession* resume(const Session& newcomer, bool clean_start) noexcept;
     Result<void> attach(Session& wire, DurableSession* kept, Duration expiry);
     DurableSession& open_restored(std::string name, std::string_view protocol, PrincipalRef principal);

@@ -7,7 +7,7 @@
 namespace junctor {
 
 Result<Opened> PolicyGate::open(Session& session, const SessionTerms& terms) noexcept {
-    if (const Result<void> admitted = admit(session); !admitted) return admitted.error();
+    if (const Result<void> admitted = admit(session, terms); !admitted) return admitted.error();
     if (const Result<void> within = enter(session); !within) return within.error();
     DurableSession* kept = resume(session, terms.clean_start);
     Opened opened;
@@ -31,16 +31,16 @@ Result<Opened> PolicyGate::open(Session& session, const SessionTerms& terms) noe
     return opened;
 }
 
-Result<void> PolicyGate::admit(const Session& newcomer) noexcept {
+Result<void> PolicyGate::admit(const Session& newcomer, const SessionTerms& terms) noexcept {
     if (draining_) return Errc::shutting_down;
     refresh();
     if (vouched_.over(*newcomer.principal()) || !judge_.allows(newcomer, Verb::connect, {})) return Errc::denied;
     if (newcomer.protocol() == "bridge" && !judge_.allows(newcomer, Verb::bridge, newcomer.name())) return Errc::denied;
-    return newcomer.name().empty() ? Result<void>() : displace(newcomer);
+    return newcomer.name().empty() ? Result<void>() : displace(newcomer, terms.spares_kept);
 }
 
 /// A live session of that name goes, if it is the same principal's: another one's is never taken, live or not.
-Result<void> PolicyGate::displace(const Session& newcomer) noexcept {
+Result<void> PolicyGate::displace(const Session& newcomer, bool spares_kept) noexcept {
     const TenantId tenant = newcomer.principal()->tenant;
     Session* holder = core_.sessions().find(tenant, newcomer.name());
     if (!holder) return {};
@@ -49,6 +49,7 @@ Result<void> PolicyGate::displace(const Session& newcomer) noexcept {
         return Errc::denied;
     }
     const DurableSession* durable = durables_.find(tenant, newcomer.name());
+    if (durable && spares_kept) return Errc::denied;
     Session* live = durable ? durable->wire() : holder;
     if (!live) return {};
     const SessionId id = live->id();

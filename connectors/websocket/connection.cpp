@@ -205,14 +205,17 @@ bool Connection::known_to_open() noexcept {
 
 bool Connection::open() noexcept {
     const std::unique_ptr<Admission> admission = std::move(admission_);  // until the gate has decided
-    const Result<Opened> opened = gate().open(*this, durable_ ? durable_->terms : SessionTerms());
+    const SessionTerms until_it_ends{.spares_kept = true};
+    const Result<Opened> opened = gate().open(*this, durable_ ? durable_->terms : until_it_ends);
     if (opened) {
         phase_ = Phase::open;
         resumed_ = opened->resumed;
         return true;
     }
     const bool denied = opened.error() == Errc::denied;
-    close(denied ? CloseReason::not_authorized : CloseReason::overloaded, opened.error().message());
+    const bool name_alone = denied && name_ && !durable_;
+    close(denied ? CloseReason::not_authorized : CloseReason::overloaded,
+          name_alone ? "not allowed; a durable session of this name would be opened by `session`" : opened.error().message());
     return false;
 }
 

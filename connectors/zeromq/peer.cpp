@@ -30,7 +30,7 @@ void Peer::handle_kept() noexcept {
 void Peer::open_for(std::span<const Bytes> frames) noexcept {
     if (decode_command(frames).command.op == Op::session) return handle(frames);
     keep(frames);
-    open({}, {});
+    open({.spares_kept = true}, {});
 }
 
 void Peer::open(const SessionTerms& terms, Token naming) noexcept {
@@ -40,6 +40,8 @@ void Peer::open(const SessionTerms& terms, Token naming) noexcept {
 }
 
 void Peer::opened(const Result<Opened>& result, Token naming) noexcept {
+    if (!result && result.error() == Errc::denied && !durable_)
+        return refuse(CloseReason::not_authorized, "not allowed; a durable session of this name would be opened by `session`");
     if (!result) return refuse(CloseReason::not_authorized, result.error().message());
     state_ = State::open;
     if (durable_) {

@@ -27,6 +27,7 @@ struct SubscribeRequest {
 struct SessionTerms {
     Duration expiry = Duration::zero();  ///< how long it outlives its connection; zero: not at all; Duration::max(): for ever
     bool clean_start = true;             ///< what is kept under its name is discarded first
+    bool spares_kept = false;            ///< where something is kept under its name, it does not open: Errc::denied
 
     bool durable() const noexcept { return expiry > Duration::zero(); }
 };

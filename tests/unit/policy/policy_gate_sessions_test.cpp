@@ -139,6 +139,23 @@ TEST(DurableSessions, StartClean) {
     EXPECT_EQ(cluster.gate().durable_sessions().messages().size(), 0u);
 }
 
+TEST(DurableSessions, AreNotDiscardedByWhoOnlyWantsTheName) {
+    constexpr SessionTerms name_alone{.spares_kept = true};
+    TestCluster cluster;
+    Sleeper sleeper(cluster);
+    sleeper.connect().subscribe("a", qos1);
+    sleeper.client.reset();
+    EXPECT_FALSE(FakeClient(cluster, "sleeper", name_alone).opened);
+    FakeClient publisher(cluster);
+    publisher.publish("a", "kept", qos1);
+    EXPECT_TRUE(sleeper.connect().found.resumed);
+    EXPECT_EQ(sleeper->payloads(), Texts{"kept"});
+    EXPECT_FALSE(FakeClient(cluster, "sleeper", name_alone).opened) << "nor taken from who is connected";
+    EXPECT_EQ(sleeper->closed, std::nullopt);
+    FakeClient first(cluster, "passing", name_alone);
+    EXPECT_TRUE(FakeClient(cluster, "passing", name_alone).opened) << "where nothing is kept, the newer one has the name";
+}
+
 TEST(DurableSessions, EndWithTheConnectionWhenToldSo) {
     TestCluster cluster;
     Sleeper sleeper(cluster);
