@@ -115,16 +115,20 @@ void LastWords::settle(LastWord& word, Errc code) noexcept {
 
 void LastWords::postpone(LastWord& word) noexcept {
     word.waits_ = true;
+    wait();
+}
+
+void LastWords::wait() noexcept {
     if (!retry_.armed()) core_.timers().arm(retry_, core_.now() + pause);
 }
 
 void LastWords::committed(std::uint64_t) noexcept {
-    if (!disk_full_ || !core_.journal().accepts()) return;
-    disk_full_ = false;
-    speak_again();
+    if (disk_full_) speak_again();
 }
 
 void LastWords::speak_again() noexcept {
+    if (disk_full_ && !core_.journal().accepts()) return wait();
+    disk_full_ = false;
     std::vector<SessionId> waiting;
     for (const auto& [id, word] : words_)
         if (word->waits_) waiting.push_back(id);

@@ -82,6 +82,7 @@ private:
     void record(LastWord& word);
     void erase(LastWord& word) noexcept;
     void settle(LastWord& word, Errc code) noexcept;
+    void wait() noexcept;
     void speak_again() noexcept;
     void end(LastWord& word) noexcept;
     void count(std::int64_t words, std::int64_t bytes) noexcept;
