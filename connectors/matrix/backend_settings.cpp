@@ -34,15 +34,30 @@ Url read_url(const config::Section& section) {
     throw SetupError(section.where("url") + ": not the place of a homeserver; write https://host or https://host:port");
 }
 
+/// The alias of a topic whose room is not spelled out; on the server of the shared room.
+std::string alias_under(const config::Section& section, const config::Section& entry, const std::string& topic) {
+    if (!section.has("alias_prefix")) throw SetupError(entry.where("topic") + ": the topic has no room; write 'room' beside it, or 'alias_prefix' for all");
+    const std::string& prefix = section.text("alias_prefix");
+    if (prefix.empty() || localpart_of(prefix) != prefix)
+        throw SetupError(section.where("alias_prefix") + ": an alias begins with lower case letters, digits, '.', '_' and '-', not '" + prefix + "'");
+    const std::string shared = section.text("room");
+    const std::size_t server = shared.find(':');
+    if (server == shared.npos) throw SetupError(section.where("alias_prefix") + ": it needs 'room' to say on which server, as in \"#name:server\"");
+    std::string alias = '#' + prefix + localpart_of(topic) + shared.substr(server);
+    if (!is_id(alias, '#')) throw SetupError(entry.where("topic") + ": too long for an alias; write 'room' beside it: " + topic);
+    return alias;
+}
+
 void read_rooms(const config::Section& section, BackendSettings& settings) {
     std::set<std::string> topics;
     std::set<std::string> rooms{settings.room};
     for (const config::Section& each : section.sections("rooms")) {
-        MappedRoom mapped{each.text("topic"), read_room(each, "room")};
+        const std::string& named = each.text("topic");
+        MappedRoom mapped{named, each.has("room") ? read_room(each, "room") : alias_under(section, each, named)};
         const Result<Topic> topic = Topic::parse({}, mapped.topic);
         if (!topic || topic->reserved()) throw SetupError(each.where("topic") + ": not a topic that a room can stand for: " + mapped.topic);
         if (!topics.insert(mapped.topic).second) throw SetupError(each.where("topic") + ": the topic has a room already: " + mapped.topic);
-        if (!rooms.insert(mapped.room).second) throw SetupError(each.where("room") + ": the room is taken already: " + mapped.room);
+        if (!rooms.insert(mapped.room).second) throw SetupError(each.where(each.has("room") ? "room" : "topic") + ": the room is taken already: " + mapped.room);
         settings.rooms.push_back(std::move(mapped));
     }
 }
@@ -65,8 +80,10 @@ config::Schema backend_fields() {
               .example = "\"#junctor:matrix.example\"", .required = true},
         Field{.name = "rooms", .type = Type::section_list, .doc = "Topics that are rooms, one to one.",
               .fields = {Field{.name = "topic", .type = Type::text, .doc = "The topic, without wildcards.", .example = "plant/alarms", .required = true},
-                         Field{.name = "room", .type = Type::text, .doc = "Its room: an alias or an id.", .example = "\"#alarms:matrix.example\"",
-                               .required = true}}},
+                         Field{.name = "room", .type = Type::text, .doc = "Its room: an alias or an id. Absent: the alias that 'alias_prefix' makes of the topic.",
+                               .example = "\"#alarms:matrix.example\""}}},
+        Field{.name = "alias_prefix", .type = Type::text,
+              .doc = "How the aliases of rooms begin that stand only as a topic under 'rooms': with _j_ the topic a/b is #_j_a=2fb.", .example = "_j_"},
         Field{.name = "members", .type = Type::text_list, .doc = "Users invited to rooms that the gateway makes: those of the other gateways.",
               .fallback = "[]", .example = "[\"@junctor-two:matrix.example\"]"},
         Field{.name = "ca", .type = Type::path, .doc = "With https: who may have signed the homeserver's certificate, PEM. Absent: whom the system trusts."},
@@ -90,6 +107,20 @@ BackendSettings read_backend_settings(const config::Section& section) {
     settings.waiting = static_cast<std::size_t>(section.integer("waiting"));
     read_rooms(section, settings);
     return settings;
+}
+
+std::string localpart_of(std::string_view text) {
+    static constexpr std::string_view digits = "0123456789abcdef";
+    std::string name;
+    for (const char each : text) {
+        const auto byte = static_cast<std::uint8_t>(each);
+        if ((each >= 'a' && each <= 'z') || (each >= '0' && each <= '9') || each == '.' || each == '_' || each == '-') {
+            name += each;
+        } else {
+            ((name += '=') += digits[byte >> 4U]) += digits[byte & 15U];
+        }
+    }
+    return name;
 }
 
 std::string_view alias_localpart(std::string_view alias) noexcept {

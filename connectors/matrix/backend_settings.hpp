@@ -31,6 +31,10 @@ config::Schema backend_fields();
 /// Throws SetupError where the URL, a room or a user is no good.
 BackendSettings read_backend_settings(const config::Section& section);
 
+/// A name by which a homeserver can know anything: lower case letters, digits, `.`, `_` and `-` as they are, every other byte as `=2f`
+/// (appendices, "Mapping from other character sets"). Different texts have different names.
+std::string localpart_of(std::string_view text);
+
 /// The part of an alias that names a room on its server: `plant` of `#plant:hs.example`.
 std::string_view alias_localpart(std::string_view alias) noexcept;
 

@@ -48,6 +48,23 @@ TEST(MatrixBackendSettings, SayWhereTheyAreWrong) {
     EXPECT_THAT(error("{" + place + R"(, rooms: [{topic: a, room: "#shared:hs.example"}]})"), HasSubstr("taken already"));
 }
 
+TEST(MatrixBackendSettings, TopicsBecomeAliasesUnderAPrefix) {
+    const BackendSettings settings = read("{" + place + R"(, alias_prefix: _j_, rooms: [{topic: a/b}, {topic: "A=/é"}, {topic: c, room: "#c:hs.example"}]})");
+    ASSERT_EQ(settings.rooms.size(), 3U);
+    EXPECT_EQ(settings.rooms[0].room, "#_j_a=2fb:hs.example");
+    EXPECT_EQ(settings.rooms[1].room, "#_j_=41=3d=2f=c3=a9:hs.example");
+    EXPECT_EQ(settings.rooms[2].room, "#c:hs.example");
+}
+
+TEST(MatrixBackendSettings, AliasesThatCannotBeAreNotMade) {
+    EXPECT_THAT(error("{" + place + ", rooms: [{topic: a}]}"), HasSubstr("the topic has no room"));
+    for (const char* prefix : {"\"\"", "J_", "\"#j\"", "a=b"})
+        EXPECT_THAT(error("{" + place + ", rooms: [{topic: a}], alias_prefix: " + prefix + "}"), HasSubstr("an alias begins with")) << prefix;
+    EXPECT_THAT(error(R"({url: "https://hs", token: t, room: "!id", alias_prefix: j, rooms: [{topic: a}]})"), HasSubstr("on which server"));
+    EXPECT_THAT(error("{" + place + ", alias_prefix: j, rooms: [{topic: " + std::string(300, 'a') + "}]}"), HasSubstr("too long"));
+    EXPECT_THAT(error("{" + place + R"(, alias_prefix: sha, rooms: [{topic: red}]})"), HasSubstr("taken already"));
+}
+
 TEST(MatrixBackendSettings, DoNotQuoteTheToken) {
     EXPECT_THAT(error(R"({url: "https://hs", token: "top secret", room: "#a:hs"})"), ::testing::AllOf(HasSubstr("one word"), ::testing::Not(HasSubstr("top"))));
 }
