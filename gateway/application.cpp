@@ -130,8 +130,8 @@ void Application::start() {
     };
     runtime_->start(set_up, [&] {
         if (recovery) recover(*recovery, configuration_.history, *runtime_, gates_);
-        backbone_->launch(*runtime_);
-        bridges_->start(*runtime_, backbone_->name(), backbone_->lasting());
+        backbone_->launch(*runtime_, *outbound_);
+        bridges_->start(*runtime_, backbone_->name(), backbone_->lasting(), *outbound_);
     });
     show_connectors();
     publish_status();

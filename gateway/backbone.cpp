@@ -112,11 +112,11 @@ std::unique_ptr<Backend> Backbone::backend_for(Core& core) {
     return link;
 }
 
-void Backbone::launch(Runtime& runtime) {
+void Backbone::launch(Runtime& runtime, Outbound& outbound) {
     if (!home_) return;
     EventLoop& loop = runtime.loop(home);
     const auto post = [&loop](std::function<void()> task) { loop.post([task = std::move(task)](Core&) { task(); }); };
-    loop.post([link = home_, post](Core&) { link->launch(post); });
+    loop.post([link = home_, post, &outbound](Core&) { link->launch(post, &outbound); });
 }
 
 }  // namespace junctor

@@ -11,6 +11,7 @@ namespace junctor {
 
 class BackendLink;
 class Core;
+class Outbound;
 class Runtime;
 
 /// What carries messages between gateways, as configured: the embedded backend, or a remote one that lives on the first core. Made
@@ -35,7 +36,7 @@ public:
     /// What that core's router gets; the first core's first.
     std::unique_ptr<Backend> backend_for(Core& core);
     /// When what was stored is back: a remote backend begins to connect.
-    void launch(Runtime& runtime);
+    void launch(Runtime& runtime, Outbound& outbound);
 
 private:
     void require_promises(const Configuration& configuration) const;

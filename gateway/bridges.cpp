@@ -82,7 +82,7 @@ Bridges::Planned Bridges::plan(const BridgeEntry& entry, const std::vector<Descr
     return planned;
 }
 
-void Bridges::start(Runtime& runtime, const std::string& gateway, bool lasting) {
+void Bridges::start(Runtime& runtime, const std::string& gateway, bool lasting, Outbound& outbound) {
     for (Planned& planned : planned_) {
         planned.terms.gateway = gateway;
         planned.terms.lasting = lasting;
@@ -91,8 +91,8 @@ void Bridges::start(Runtime& runtime, const std::string& gateway, bool lasting) 
         const std::string name = planned.terms.name;
         running_.push_back(std::make_shared<Bridge>(loop.core(), std::move(planned.terms), std::move(planned.remote)));
         const auto post = [&loop](std::function<void()> task) { loop.post([task = std::move(task)](Core&) { task(); }); };
-        loop.post([bridge = running_.back().get(), post, name](Core&) {
-            if (const Result<void> opened = bridge->open(post); !opened)
+        loop.post([bridge = running_.back().get(), post, name, &outbound](Core&) {
+            if (const Result<void> opened = bridge->open(post, &outbound); !opened)
                 log_error("bridge", "the policy does not let a bridge be: give its principal the right 'bridge'",
                           {{"name", name}, {"principal", Bridge::session_name(name)}});
         });

@@ -19,7 +19,7 @@ public:
     ~Bridges();
 
     /// When what was stored is back: each opens on its own core.
-    void start(Runtime& runtime, const std::string& gateway, bool lasting);
+    void start(Runtime& runtime, const std::string& gateway, bool lasting, Outbound& outbound);
     /// After the cores have stopped.
     void stop() noexcept { running_.clear(); }
     std::size_t size() const noexcept { return count_; }

@@ -13,7 +13,7 @@ namespace junctor::matrix {
 /// Makes the HTTP client by which a backend asks. Whoever drops it ends its requests: nothing is answered any more.
 using MakeOutbound = std::function<std::shared_ptr<Outbound>(const BackendPlace& place)>;
 
-/// One of its own (`OutboundClient`), with a thread.
+/// The gateway's; where there is no gateway, one of its own (`OutboundClient`), with a thread.
 std::shared_ptr<Outbound> make_outbound(const BackendPlace& place);
 
 /// The requests of a gateway to its homeserver, all with its token. On the core that made it.

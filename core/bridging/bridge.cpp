@@ -40,12 +40,12 @@ Bridge::~Bridge() {
     if (open_) core_.gate().close(*this, CloseReason::server_shutdown);
 }
 
-Result<void> Bridge::open(const std::function<void(std::function<void()>)>& post) noexcept {
+Result<void> Bridge::open(const std::function<void(std::function<void()>)>& post, Outbound* outbound) noexcept {
     const Result<Opened> opened = core_.gate().open(*this, {Duration::max(), false});
     if (!opened) return opened.error();
     open_ = true;
     subscribe_here();
-    remote_->start(*this, {core_, terms_.gateway, terms_.lasting, post, terms_.name});
+    remote_->start(*this, {core_, terms_.gateway, terms_.lasting, post, outbound, terms_.name});
     return {};
 }
 

@@ -41,7 +41,7 @@ public:
     ~Bridge();
 
     /// On its core, when the gate is there. Errc::denied where the policy does not let it: verbs `connect` and `bridge`.
-    Result<void> open(const std::function<void(std::function<void()>)>& post) noexcept;
+    Result<void> open(const std::function<void(std::function<void()>)>& post, Outbound* outbound = nullptr) noexcept;
     bool connected() const noexcept { return available_; }
 
     // Session

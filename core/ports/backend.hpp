@@ -14,6 +14,7 @@ namespace junctor {
 
 class Core;
 class MailReceiver;
+class Outbound;
 
 /// What a backend can promise. `check` refuses a configuration that asks for more.
 struct BackendTraits {
@@ -86,6 +87,7 @@ struct BackendPlace {
     bool lasting = false;  ///< the name is the same after a restart: what the other side keeps for it is not in vain
     /// Runs the task on the core, soon. From any thread; what is posted by one thread runs in order.
     std::function<void(std::function<void()> task)> post;
+    Outbound* outbound = nullptr;  ///< the gateway's HTTP requests; outlives the backend. Null: whoever needs it makes its own
     std::string bridge = {};  ///< serves the bridge of that name and joins no gateways: nothing under `$` crosses; empty: it joins them
 };
 

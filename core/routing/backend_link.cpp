@@ -15,8 +15,8 @@ BackendLink::BackendLink(Core& core, Terms terms, std::unique_ptr<Backend> remot
     if (remote) home_ = std::make_unique<BackendHome>(core, std::move(remote));
 }
 
-void BackendLink::launch(std::function<void(std::function<void()>)> post) {
-    if (home_) home_->launch({core_, terms_.gateway, terms_.lasting, std::move(post), {}});
+void BackendLink::launch(std::function<void(std::function<void()>)> post, Outbound* outbound) {
+    if (home_) home_->launch({core_, terms_.gateway, terms_.lasting, std::move(post), outbound, {}});
 }
 
 BackendTraits BackendLink::traits() const noexcept {

@@ -23,7 +23,7 @@ public:
     BackendLink(Core& core, Terms terms, std::unique_ptr<Backend> remote = {});
 
     /// At home, when everybody's interest of before is known: the backend begins to connect.
-    void launch(std::function<void(std::function<void()>)> post);
+    void launch(std::function<void(std::function<void()>)> post, Outbound* outbound = nullptr);
 
     BackendTraits traits() const noexcept override;
     std::string_view scope() const noexcept override { return terms_.gateway; }

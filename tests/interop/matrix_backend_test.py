@@ -2,18 +2,20 @@
 import contextlib
 import unittest
 
+from support.certificates import Certificates
 from support.clients import CurlClient, PahoClient
 from support.exchange import exchange
 from support.gateway import Gateway
 from support.message import Message
+from support.metrics import total
 from support.requesters import REQUESTERS, RESPONDERS, TOPIC, exchange_request
 from support.streams import PUBLISHERS, SUBSCRIBERS
 from support.synapse import PACKET, Synapse, path
 from support.wait import until
 
 POLICY = ("policy: {authenticators: [{type: anonymous, from: loopback}], "
-          "authorizers: [{type: acl, rules: [{name: clients, allow: [connect, publish, subscribe, receive, request, presence]}]}]}\n")
-ALARMS = '[{topic: plant/alarms, room: "#alarms:hs.localhost"}]'
+          "authorizers: [{type: acl, rules: [{name: clients, allow: [connect, publish, subscribe, receive, request, presence, admin]}]}]}\n")
+ALARMS = '[{topic: plant/alarms, room: "#alarms:hs.localhost"}, {topic: plant/news}], alias_prefix: _j_'
 
 
 def backed(synapse, name, **more):
@@ -95,6 +97,15 @@ class MatrixBackend(unittest.TestCase):
         self.assertEqual([(each["sender"], each["content"]["body"]) for each in events if each["type"] == "m.room.message"],
                          [("@junctor-person:hs.localhost", "who is there?"), ("@junctor-one:hs.localhost", "a gateway")])
 
+    def test_a_topic_without_a_room_is_one_under_the_prefix(self):
+        _, joined = self.synapse.call("person", "POST", path("join", "#_j_plant=2fnews:hs.localhost"), {})
+        with PahoClient(self.one.ports["mqtt"]) as near, PahoClient(self.two.ports["mqtt"]) as far:
+            far.subscribe("plant/#")
+            near.publish(Message("plant/news", b"a gateway", qos=1))
+            self.assertEqual(far.receive().payload, b"a gateway")
+        _, page = self.synapse.call("person", "GET", path("rooms", joined["room_id"], "messages") + "?dir=b&limit=1")
+        self.assertEqual(page["chunk"][0]["content"]["body"], "a gateway")
+
     def test_strangers_do_not_get_into_the_rooms(self):
         with Synapse("one", "stranger") as synapse:
             settings = synapse.settings("one", rooms=ALARMS).replace("@junctor-stranger:", "@nobody:")
@@ -102,6 +113,10 @@ class MatrixBackend(unittest.TestCase):
                 wait_for_backend(gateway)
                 for room in ("#shared:hs.localhost", "#alarms:hs.localhost"):
                     self.assertEqual(synapse.call("stranger", "POST", path("join", room), {})[0], 403)
+
+    def test_what_is_asked_of_the_homeserver_is_counted(self):
+        for gateway in (self.one, self.two):
+            self.assertGreater(total(gateway, "junctor_outbound_requests_total", origin=f"http://127.0.0.1:{self.synapse.port}"), 0)
 
     def test_the_token_stands_in_no_log(self):
         for name, gateway in (("one", self.one), ("two", self.two)):
@@ -131,6 +146,22 @@ class Alone(unittest.TestCase):
             for client in clients:
                 client.publish(Message("last", b"last", qos=1))
                 self.assertEqual(client.receive().payload, b"last")
+
+    def test_the_certificate_of_the_homeserver_must_be_of_an_authority_that_counts(self):
+        certificates = Certificates()
+        certificates.cert.rename(certificates.folder / "cert.pem")
+        certificates.key.rename(certificates.folder / "key.pem")
+        with Synapse("one", "two", certificates=certificates.folder) as synapse:
+            url = f"https://localhost:{synapse.tls_port}"
+
+            def gateway(name, more):
+                return Gateway(config=f"{POLICY}name: {name}\nlimits: {{packet: {PACKET}}}\nbackend: {{{synapse.settings(name, url=url)}{more}}}\n")
+            with gateway("one", f", ca: {certificates.ca}") as one, gateway("two", "") as two:
+                wait_for_backend(one)
+                status = CurlClient(one.url()).call("POST", "/v1/topics/over/tls?qos=1", b"x")[0]
+                self.assertLess(status, 300)
+                until(lambda: total(two, "junctor_outbound_failures_total", reason="untrusted") > 0, "the other one finds it untrusted", 120)
+                self.assertEqual(CurlClient(two.url()).call("POST", "/v1/topics/over/tls?qos=1", b"x")[0], 503)
 
     def test_a_homeserver_that_lets_little_through_gets_it_all_in_time(self):
         with Synapse(limited=True) as synapse, backed(synapse, "one") as one, backed(synapse, "two") as two:

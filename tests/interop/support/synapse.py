@@ -14,11 +14,13 @@ PACKET = 40 << 10
 
 
 class Synapse:
-    """Use as a context; `port`, and `tokens` by user. `limited`: five messages a second and user."""
+    """Use as a context; `port`, and `tokens` by user. `limited`: five messages a second and user. `certificates`: a folder with cert.pem and
+    key.pem, with which it speaks TLS on `tls_port`."""
 
-    def __init__(self, *users, limited=False):
+    def __init__(self, *users, limited=False, certificates=None):
         self.users = users or ("one", "two")
         self._options = ["--limited"] if limited else []
+        self._options += [f"--tls={certificates}"] if certificates else []
 
     def __enter__(self):
         assert (HOME / "complete").exists(), f"no Synapse in {HOME}: run tests/peers/install"
@@ -30,6 +32,7 @@ class Synapse:
             raise AssertionError(f"Synapse did not start: {words}")
         self.port = int(words[1])
         self.tokens = dict(zip(self.users, words[3::2]))
+        self.tls_port = int(words[-1]) if words[-2] == "tls" else None
         return self
 
     def __exit__(self, *_):
@@ -47,10 +50,10 @@ class Synapse:
         except urllib.error.HTTPError as error:
             return error.code, json.loads(error.read())
 
-    def settings(self, name, port=None, rooms="[]"):
+    def settings(self, name, port=None, rooms="[]", url=None):
         """How the gateway of that name is its user, as a flow mapping without the braces."""
         members = json.dumps([f"@junctor-{each}:hs.localhost" for each in self.users if each != name])
-        return f"type: matrix, url: \"http://127.0.0.1:{port or self.port}\", token: {self.tokens[name]}, room: \"#shared:hs.localhost\", " \
+        return f"type: matrix, url: \"{url or f'http://127.0.0.1:{port or self.port}'}\", token: {self.tokens[name]}, room: \"#shared:hs.localhost\", " \
                f"members: {members}, rooms: {rooms}"
 
 

@@ -2,7 +2,8 @@
 `port N token T...` in one line, a token for each of them, and ends with its input.
 
     homeserver.py NAME...             messages are not limited
-    homeserver.py --limited NAME...   five messages a second, as `429` says to whoever sends more"""
+    homeserver.py --limited NAME...   five messages a second, as `429` says to whoever sends more
+    homeserver.py --tls=FOLDER NAME...  speaks TLS on a second port as well, with cert.pem and key.pem from there; ends the line with `tls M`"""
 import json
 import os
 import pathlib
@@ -30,9 +31,19 @@ def rates(limited):
             **{name: dict.fromkeys(parts, NO_LIMIT) for name, parts in nested.items()}}
 
 
-def configuration(folder, port, limited):
-    return {**rates(limited), "server_name": SERVER, "report_stats": False, "signing_key_path": str(folder / "signing.key"), "pid_file": str(folder / "pid"),
-            "listeners": [{"port": port, "type": "http", "bind_addresses": ["127.0.0.1"], "x_forwarded": False, "resources": [{"names": ["client"]}]}],
+def listener(port, **more):
+    return {"port": port, "type": "http", "bind_addresses": ["127.0.0.1"], "x_forwarded": False, "resources": [{"names": ["client"]}], **more}
+
+
+def tls(place, port):
+    return {"tls_certificate_path": f"{place}/cert.pem", "tls_private_key_path": f"{place}/key.pem",
+            "listeners": [listener(port, tls=True)]} if place else {"listeners": []}
+
+
+def configuration(folder, port, limited, secured):
+    listeners = [listener(port), *secured.pop("listeners")]
+    return {**rates(limited), **secured, "server_name": SERVER, "report_stats": False, "signing_key_path": str(folder / "signing.key"), "pid_file": str(folder / "pid"),
+            "listeners": listeners,
             "database": {"name": "sqlite3", "args": {"database": str(folder / "homeserver.db")}}, "log_config": str(folder / "log.yaml"),
             "media_store_path": str(folder / "media"), "trusted_key_servers": [], "suppress_key_server_warning": True, "federation_domain_whitelist": [],
             "registration_shared_secret": "shared", "macaroon_secret_key": "macaroon", "form_secret": "form", "app_service_config_files": [write(folder / "service.yaml", registration())],
@@ -62,15 +73,24 @@ def register(port, name):
         return json.load(answer)["access_token"]
 
 
-def main():
-    names = [each for each in sys.argv[1:] if not each.startswith("--")]
-    with tempfile.TemporaryDirectory() as place, socket.socket() as probe:
-        folder = pathlib.Path(place)
+def free_ports(count):
+    probes = [socket.socket() for _ in range(count)]
+    for probe in probes:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    ports = [probe.getsockname()[1] for probe in probes]
+    for probe in probes:
         probe.close()
+    return ports
+
+
+def main():
+    certificates = next((each.removeprefix("--tls=") for each in sys.argv[1:] if each.startswith("--tls=")), "")
+    names = [each for each in sys.argv[1:] if not each.startswith("--")]
+    with tempfile.TemporaryDirectory() as place:
+        folder = pathlib.Path(place)
+        port, secure_port = free_ports(2)
         write(folder / "log.yaml", {"version": 1, "disable_existing_loggers": False, "root": {"level": "ERROR", "handlers": []}})
-        config = write(folder / "homeserver.yaml", configuration(folder, port, "--limited" in sys.argv))
+        config = write(folder / "homeserver.yaml", configuration(folder, port, "--limited" in sys.argv, tls(certificates, secure_port)))
         command = [sys.executable, "-m", "synapse.app.homeserver", "-c", config]
         log = (folder / "output").open("w+b")
         environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
@@ -81,7 +101,7 @@ def main():
                 print("no homeserver:", (folder / "output").read_text(errors="replace")[-2000:].replace("\n", " "), flush=True)
                 return 1
             tokens = [register(port, name) for name in names]
-            print("port", port, *(f"token {token}" for token in tokens), flush=True)
+            print("port", port, *(f"token {token}" for token in tokens), *([f"tls {secure_port}"] if certificates else []), flush=True)
             sys.stdin.read()
         finally:
             process.terminate()

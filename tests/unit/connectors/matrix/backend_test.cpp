@@ -32,7 +32,7 @@ struct FakeSink final : BackendSink {
 class MatrixBackendTest : public ::testing::Test {
 protected:
     void start(bool lasting = false, const std::string& bridge = {}) {
-        backend.start(sink, {lone.core, "me", lasting, [](std::function<void()> task) { task(); }, bridge});
+        backend.start(sink, {lone.core, "me", lasting, [](std::function<void()> task) { task(); }, nullptr, bridge});
     }
     ~MatrixBackendTest() override { backend.stop(); }
 

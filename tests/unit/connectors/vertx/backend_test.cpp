@@ -55,7 +55,7 @@ const std::string refusal = R"({"type":"err","message":"access_denied"})";
 class VertxBackendTest : public ::testing::Test {
 protected:
     explicit VertxBackendTest(std::string bridge = {}) {
-        backend.start(sink, {lone.core, "me", false, [](std::function<void()> task) { task(); }, std::move(bridge)});
+        backend.start(sink, {lone.core, "me", false, [](std::function<void()> task) { task(); }, nullptr, std::move(bridge)});
         EXPECT_EQ(take(sent), Texts{"connect"});
     }
     ~VertxBackendTest() override { backend.stop(); }
