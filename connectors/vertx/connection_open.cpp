@@ -2,6 +2,7 @@
 
 #include "connectors/vertx/connection.hpp"
 #include "connectors/vertx/mapping.hpp"
+#include "core/model/turned_away.hpp"
 #include "core/ports/http_credentials.hpp"
 #include "core/runtime/core.hpp"
 
@@ -111,10 +112,7 @@ void Connection::enter(PrincipalRef principal) {
 /// What has been asked stays until the client says more: this may be its own call.
 void Connection::open() noexcept {
     const Result<Opened> opened = gate().open(*this, SessionTerms());
-    if (!opened) {
-        const bool denied = opened.error() == Errc::denied;
-        return close(denied ? CloseReason::not_authorized : CloseReason::overloaded, opened.error().message());
-    }
+    if (!opened) return close(turned_away_as(opened.error()), opened.error().message());
     phase_ = Phase::open;
     stream_.established();
     stream_.set_deadline(form_ == WireForm::tcp ? Duration::zero() : settings_->ping_timeout / 2);

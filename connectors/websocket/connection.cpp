@@ -6,6 +6,7 @@
 
 #include "connectors/websocket/mapping.hpp"
 #include "core/model/session_name.hpp"
+#include "core/model/turned_away.hpp"
 #include "core/observe/metrics.hpp"
 #include "core/runtime/core.hpp"
 
@@ -212,9 +213,8 @@ bool Connection::open() noexcept {
         resumed_ = opened->resumed;
         return true;
     }
-    const bool denied = opened.error() == Errc::denied;
-    const bool name_alone = denied && name_ && !durable_;
-    close(denied ? CloseReason::not_authorized : CloseReason::overloaded,
+    const bool name_alone = opened.error() == Errc::denied && name_ && !durable_;
+    close(turned_away_as(opened.error()),
           name_alone ? "not allowed; a durable session of this name would be opened by `session`" : opened.error().message());
     return false;
 }

@@ -4,6 +4,7 @@
 
 #include "connectors/zeromq/dropped.hpp"
 #include "connectors/zeromq/mapping.hpp"
+#include "core/model/turned_away.hpp"
 #include "core/runtime/core.hpp"
 
 namespace junctor::zeromq {
@@ -42,7 +43,7 @@ void Peer::open(const SessionTerms& terms, Token naming) noexcept {
 void Peer::opened(const Result<Opened>& result, Token naming) noexcept {
     if (!result && result.error() == Errc::denied && !durable_)
         return refuse(CloseReason::not_authorized, "not allowed; a durable session of this name would be opened by `session`");
-    if (!result) return refuse(CloseReason::not_authorized, result.error().message());
+    if (!result) return refuse(turned_away_as(result.error()), result.error().message());
     state_ = State::open;
     if (durable_) {
         answer(machine_.opened(naming, result->resumed));

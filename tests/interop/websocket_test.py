@@ -71,6 +71,20 @@ class JsonOverWebSocket(unittest.TestCase):
             client.publish(Message("two", b"heard"))
             self.assertEqual(client.receive().payload, b"heard")
 
+    def test_hello_leaves_what_a_durable_session_keeps(self):
+        with WebSocketClient(self.url) as sleeper:
+            self.assertFalse(sleeper.operate(op="session", name="sleeper")["resumed"])
+            sleeper.operate(op="subscribe", filter="kept", qos=1)
+        with WebSocketClient(self.url) as client:
+            refusal = client.operate(op="hello", name="sleeper")
+            self.assertEqual((refusal["op"], refusal["code"]), ("error", "not_authorized"))
+            self.assertIn("`session`", refusal["reason"])
+        with WebSocketClient(self.url) as client:
+            client.publish(Message("kept", b"still there", qos=1))
+        with WebSocketClient(self.url) as sleeper:
+            self.assertTrue(sleeper.operate(op="session", name="sleeper")["resumed"])
+            self.assertEqual(sleeper.receive_fields()["data"], "still there")
+
     def test_bad_input_of_every_kind_is_answered_and_the_connection_goes_on(self):
         bad = ['{"op":"publish"', "[]", "null", '{"op":"nonsense","id":1}', '{"op":"subscribe","id":1,"filter":"a/#/b"}',
                '{"op":"publish","id":1,"topic":"a/+","data":""}', '{"op":"publish","id":1,"topic":"a","qos":3}', '{"op":"publish","id":1}',

@@ -270,6 +270,13 @@ TEST_F(VertxConnection, WhoMayNotComeInIsToldAndGoes) {
     EXPECT_EQ(stream.closed_as, CloseReason::not_authorized);
 }
 
+TEST_F(VertxConnection, WhoIsOverItsQuotaIsToldSo) {
+    gate.open_code = Errc::quota_exceeded;
+    connect();
+    EXPECT_THAT(sent(), HasSubstr("quota_exceeded"));
+    EXPECT_EQ(stream.closed_as, CloseReason::quota_exceeded);
+}
+
 TEST_F(VertxConnection, AFrameThatIsTooLargeEndsATcpConnection) {
     connect(WireForm::tcp);
     stream.receive(std::string_view("\xff\xff\xff\xff", 4));

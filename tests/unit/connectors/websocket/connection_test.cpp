@@ -233,6 +233,15 @@ TEST_F(ConnectionTest, an_overloaded_gateway_says_so) {
     EXPECT_EQ(stream.closed_as, CloseReason::overloaded);
 }
 
+TEST_F(ConnectionTest, one_over_its_quota_is_told_so) {
+    gate.open_code = Errc::quota_exceeded;
+    connect();
+    stream.receive(R"({"op":"hello","name":"n"})");
+    stream.arrive(lone.core);
+    EXPECT_NE(as_text(stream.sent).find(R"("code":"quota_exceeded")"), std::string::npos);
+    EXPECT_EQ(stream.closed_as, CloseReason::quota_exceeded);
+}
+
 TEST_F(ConnectionTest, hello_goes_home_and_opens_there) {
     Connection& connection = connect();
     EXPECT_EQ(answer_to(R"({"op":"hello","id":1,"name":"desk"})"), "");
@@ -246,6 +255,22 @@ TEST_F(ConnectionTest, hello_goes_home_and_opens_there) {
     answer_to(R"({"op":"publish","topic":"t"})");
     EXPECT_EQ(home.gate.published.size(), 1u);
     stream.finish(CloseReason::connection_lost);
+}
+
+TEST_F(ConnectionTest, hello_hears_how_a_durable_session_of_that_name_is_opened) {
+    gate.open_code = Errc::denied;
+    connect();
+    stream.receive(R"({"op":"hello","name":"desk"})");
+    stream.arrive(lone.core);
+    EXPECT_NE(as_text(stream.sent).find("would be opened by `session`"), std::string::npos) << as_text(stream.sent);
+    EXPECT_EQ(stream.closed_as, CloseReason::not_authorized);
+}
+
+TEST_F(ConnectionTest, hello_asks_that_nothing_kept_is_discarded) {
+    connect();
+    stream.receive(R"({"op":"hello","name":"desk"})");
+    stream.arrive(lone.core);
+    EXPECT_TRUE(gate.terms.spares_kept);
 }
 
 TEST_F(ConnectionTest, a_bad_name_leaves_the_session_nameless) {

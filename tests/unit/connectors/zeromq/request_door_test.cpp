@@ -137,6 +137,13 @@ TEST_F(ZeromqRequestDoor, PeersAboveTheLimitAreTurnedAway) {
     EXPECT_EQ(small.gate.open_sessions.size(), 1U);
 }
 
+TEST_F(ZeromqRequestDoor, PeersThatAreNotLetInHearWhy) {
+    auto dealer = connect(zmq::socket_type::dealer);
+    small.gate.open_code = Errc::quota_exceeded;
+    EXPECT_EQ(ask(*dealer, {"ping", "1"})[3], "quota_exceeded");
+    EXPECT_TRUE(small.gate.open_sessions.empty());
+}
+
 TEST_F(ZeromqRequestDoor, PeersHearThatTheGatewayDrains) {
     auto dealer = connect(zmq::socket_type::dealer);
     ask(*dealer, {"ping", "1"});

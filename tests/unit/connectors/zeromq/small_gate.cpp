@@ -17,6 +17,7 @@ std::unique_ptr<Authentication> SmallGate::authenticate(Credentials shown, Authe
 }
 
 Result<Opened> SmallGate::open(Session& session, const SessionTerms& asked) noexcept {
+    if (open_code != Errc::ok) return open_code;
     open_sessions.push_back(&session);
     terms = asked;
     Opened opened;

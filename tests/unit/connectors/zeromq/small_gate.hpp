@@ -54,6 +54,7 @@ public:
     HistoryPage page;    ///< what `history` answers
     HistoryOutcome outcome;  ///< told with a subscribe that has a start
     SessionTerms terms;  ///< of the session opened last
+    Errc open_code = Errc::ok;
     bool resumes = false;
     int ready_calls = 0;
     std::vector<std::pair<std::uint64_t, Progress>> acknowledged;
