@@ -4,29 +4,17 @@ import unittest
 
 from support.certificates import Certificates
 from support.clients import CurlClient, PahoClient
-from support.exchange import exchange
 from support.gateway import Gateway
+from support.joined import POLICY, all_of_a_message_crosses, exchange_ordered_pairs, requests_are_answered, wait_for_backend
 from support.message import Message
 from support.mosquitto_broker import MosquittoBroker
-from support.requesters import REQUESTERS, RESPONDERS, TOPIC, exchange_request
-from support.streams import PUBLISHERS, SUBSCRIBERS
 from support.wait import until
 
 SCALE = 1 if os.environ.get("JUNCTOR_LONG") else 50
 
 
-# All that clients need, but nobody may say that he is a bridge.
-POLICY = ("policy: {authenticators: [{type: anonymous, from: loopback}], "
-          "authorizers: [{type: acl, rules: [{name: clients, allow: [connect, publish, subscribe, receive, request, presence]}]}]}\n")
-
-
 def backed(broker, name, **more):
     return Gateway(config=f"{POLICY}name: {name}\nbackend: {{type: mqtt, url: \"mqtt://127.0.0.1:{broker.ports['mqtt']}\"}}\n", **more)
-
-
-def wait_for_backend(*gateways):
-    for gateway in gateways:
-        until(lambda: gateway.admin("/healthz") == "ok\n", "the gateway reaches its backend")
 
 
 class MqttBackend(unittest.TestCase):
@@ -38,25 +26,10 @@ class MqttBackend(unittest.TestCase):
         wait_for_backend(cls.one, cls.two)
 
     def test_ordered_pairs(self):
-        for publisher_name, make_publisher in PUBLISHERS.items():
-            for subscriber_name, make_subscriber in SUBSCRIBERS.items():
-                topic = f"pairs/{publisher_name}/{subscriber_name}"
-                with self.subTest(publisher=publisher_name, subscriber=subscriber_name):
-                    subscriber, publisher = make_subscriber(self.two, topic), make_publisher(self.one)
-                    try:
-                        exchange(self, publisher, subscriber, topic, 10_000 // SCALE, 64, 1000)
-                        exchange(self, publisher, subscriber, topic, 1_000 // SCALE, 64 << 10, 50)
-                    finally:
-                        publisher.close()
-                        subscriber.close()
+        exchange_ordered_pairs(self, self.one, self.two, (10_000 // SCALE, 64, 1000), (1_000 // SCALE, 64 << 10, 50))
 
     def test_what_a_message_has_crosses(self):
-        with PahoClient(self.one.ports["mqtt"]) as publisher, PahoClient(self.two.ports["mqtt"]) as subscriber:
-            subscriber.subscribe("rich")
-            publisher.publish(Message("rich", b"\x00\xff", "application/x", [("k", "1"), ("other", "x"), ("k", "2")], "answers/here", b"\x01\x00"))
-            got = subscriber.receive()
-            self.assertEqual((got.payload, got.content_type, got.headers, got.reply_to, got.correlation),
-                             (b"\x00\xff", "application/x", [("k", "1"), ("other", "x"), ("k", "2")], "answers/here", b"\x01\x00"))
+        all_of_a_message_crosses(self, self.one, self.two, "rich")
 
     def test_clients_cannot_speak_as_gateways(self):
         """Threat class 19: what gateways tell each other by cannot be set from outside, and does not show."""
@@ -80,12 +53,7 @@ class MqttBackend(unittest.TestCase):
                     self.assertEqual((got.payload, got.retain), (b"2", True))
 
     def test_requests_are_answered_from_the_other_gateway(self):
-        for responder_name, make in RESPONDERS.items():
-            with make(self.two) as responder:
-                responder.subscribe(TOPIC)
-                for requester_name, ask in REQUESTERS.items():
-                    with self.subTest(requester=requester_name, responder=responder_name):
-                        exchange_request(self, lambda body: ask(self.one, body), responder)
+        requests_are_answered(self, self.one, self.two)
 
     def test_strangers_at_the_broker_are_heard_and_hear(self):
         with PahoClient(self.broker.ports["mqtt"]) as stranger, PahoClient(self.one.ports["mqtt"]) as client:

@@ -10,19 +10,16 @@ import unittest
 
 from support.certificates import Certificates
 from support.clients import CurlClient, PahoClient
-from support.exchange import exchange
 from support.gateway import BINARY, Gateway
+from support.joined import POLICY, all_of_a_message_crosses, exchange_ordered_pairs, requests_are_answered, wait_for_backend
 from support.message import Message
-from support.requesters import REQUESTERS, RESPONDERS, TOPIC, CarelessMqttResponder, exchange_request, mqtt_request
-from support.streams import PUBLISHERS, SUBSCRIBERS
+from support.requesters import REQUESTERS, RESPONDERS, CarelessMqttResponder, mqtt_request
 from support.vertx import BridgeClient, VertxApplication
 from support.wait import until
 
 SCALE = 1 if os.environ.get("JUNCTOR_LONG") else 5
 ADDRESSES = "[{topic: orders/new, address: orders.new}, {topic: echo, address: vx.echo}, {topic: fail, address: vx.fail}, " \
             "{topic: nobody, address: vx.nobody}, {topic: ask, address: vx.ask}, {topic: secret/x, address: secret.x}, {topic: jobs, how: send}]"
-POLICY = ("policy: {authenticators: [{type: anonymous, from: loopback}], "
-          "authorizers: [{type: acl, rules: [{name: clients, allow: [connect, publish, subscribe, receive, request, presence]}]}]}\n")
 
 
 def backend(port, scheme="vertx", **more):
@@ -32,11 +29,6 @@ def backend(port, scheme="vertx", **more):
 
 def backed(port, name, scheme="vertx", settings={}, **more):
     return Gateway(config=f"{POLICY}name: {name}\nbackend: {backend(port, scheme, **settings)}\n", **more)
-
-
-def wait_for_backend(*gateways):
-    for gateway in gateways:
-        until(lambda: gateway.admin("/healthz") == "ok\n", "the gateway reaches its backend")
 
 
 class VertxBackend(unittest.TestCase):
@@ -51,17 +43,7 @@ class VertxBackend(unittest.TestCase):
         return CurlClient((gateway or self.one).url()).call("POST", path, body)
 
     def test_ordered_pairs(self):
-        for publisher_name, make_publisher in PUBLISHERS.items():
-            for subscriber_name, make_subscriber in SUBSCRIBERS.items():
-                topic = f"pairs/{publisher_name}/{subscriber_name}"
-                with self.subTest(publisher=publisher_name, subscriber=subscriber_name):
-                    subscriber, publisher = make_subscriber(self.two, topic), make_publisher(self.one, qos=0)
-                    try:
-                        exchange(self, publisher, subscriber, topic, 1_000 // SCALE, 64, 500)
-                        exchange(self, publisher, subscriber, topic, 50 // SCALE, 64 << 10, 20)
-                    finally:
-                        publisher.close()
-                        subscriber.close()
+        exchange_ordered_pairs(self, self.one, self.two, (1_000 // SCALE, 64, 500), (50 // SCALE, 64 << 10, 20), qos=0)
 
     def test_payloads_up_to_the_maximum_cross_and_larger_ones_are_refused(self):
         with PahoClient(self.two.ports["mqtt"]) as subscriber:
@@ -86,12 +68,7 @@ class VertxBackend(unittest.TestCase):
         self.assertIn("retained", done.stdout + done.stderr)
 
     def test_what_a_message_has_crosses(self):
-        with PahoClient(self.one.ports["mqtt"]) as publisher, PahoClient(self.two.ports["mqtt"]) as subscriber:
-            subscriber.subscribe("rich")
-            publisher.publish(Message("rich", b"\x00\xff", "application/x", [("k", "1"), ("other", "x"), ("k", "2")], "answers/here", b"\x01\x00"))
-            got = subscriber.receive()
-            self.assertEqual((got.payload, got.content_type, got.headers, got.reply_to, got.correlation),
-                             (b"\x00\xff", "application/x", [("k", "1"), ("other", "x"), ("k", "2")], "answers/here", b"\x01\x00"))
+        all_of_a_message_crosses(self, self.one, self.two, "rich")
 
     def test_clients_cannot_speak_as_gateways(self):
         """Threat class 19: what gateways tell each other by cannot be set from outside, and does not show."""
@@ -103,12 +80,7 @@ class VertxBackend(unittest.TestCase):
     def test_requests_are_answered_from_the_other_gateway(self):
         responders = {**RESPONDERS, "mqtt": lambda gateway: CarelessMqttResponder(gateway.ports["mqtt"])}
         requesters = {**REQUESTERS, "mqtt": functools.partial(mqtt_request, qos=0)}
-        for responder_name, make in responders.items():
-            with make(self.two) as responder:
-                responder.subscribe(TOPIC)
-                for requester_name, ask in requesters.items():
-                    with self.subTest(requester=requester_name, responder=responder_name):
-                        exchange_request(self, lambda body: ask(self.one, body), responder)
+        requests_are_answered(self, self.one, self.two, requesters, responders)
 
     def test_applications_are_heard_and_hear(self):
         with BridgeClient(self.application.port) as stranger, PahoClient(self.one.ports["mqtt"]) as client:
