@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <iterator>
-#include <limits>
 #include <map>
 #include <set>
 #include <tuple>
@@ -15,7 +14,10 @@ namespace {
 
 class Checker {
 public:
-    explicit Checker(const History& history) : history_(history) {}
+    explicit Checker(const History& history) : history_(history) {
+        for (const RulesInForce& rules : history.rules) rests_.push_back(rules.from);
+        rests_.push_back(history.now + 1);
+    }
 
     std::vector<std::string> run() {
         for (const Arrival& arrival : history_.arrivals) check_expected(arrival);
@@ -130,7 +132,8 @@ private:
     }
 
     bool accepted(const Publication& sent) const {
-        if (!allowed_always(life_of(sent.life).principal, Verb::publish, sent.topic)) return false;
+        const std::string& principal = life_of(sent.life).principal;
+        if (sent.will ? !allowed_always(principal, Verb::publish, sent.topic) : !allowed_at(sent.sent, principal, Verb::publish, sent.topic)) return false;
         return sent.acknowledged != 0 || (sent.qos == Qos::at_most_once && sent.handed != 0 && sent.refused == 0);
     }
 
@@ -148,23 +151,42 @@ private:
         }
     }
 
-    /// Rules change only when all is at rest: who was there from the subscription on was judged by the rules of the moment. What waited for
-    /// somebody who was away is judged again when it goes out.
     bool must_get(const Subscription& each, const Publication& sent) const {
         const Step earliest = sent.will ? life_of(sent.life).opened : sent.sent;  // its client may hear late that it has gone
-        if (each.granted == 0 || each.granted >= earliest || each.leaving != 0 || !reference_match(each.filter, sent.topic)) return false;
-        const Life& life = life_of(each.life);
-        if (life.ended == 0) return sent.sent < forbidden_from(each) && allowed_at(sent.sent, life.principal, Verb::receive, sent.topic);
-        const bool waits = life.session != 0 && std::min(each.qos, sent.qos) != Qos::at_most_once;
-        return waits && allowed_always(life.principal, Verb::subscribe, each.filter) && allowed_always(life.principal, Verb::receive, sent.topic);
+        if (each.granted == 0 || each.granted >= earliest || !reference_match(each.filter, sent.topic)) return false;
+        const Step due = due_at(each, sent);
+        if (due == 0 || (each.leaving != 0 && each.leaving < due)) return false;
+        const std::string& principal = life_of(each.life).principal;
+        return allowed_throughout(each.granted, due, principal, Verb::subscribe, each.filter) &&
+               allowed_throughout(sent.sent, due, principal, Verb::receive, sent.topic);
     }
 
-    /// A subscription that the rules forbid has ended with that, and does not come back by itself.
-    Step forbidden_from(const Subscription& each) const {
-        for (const RulesInForce& rules : history_.rules)
-            if (rules.from > each.granted && !reference_allows(rules.rules, life_of(each.life).principal, Verb::subscribe, each.filter))
-                return rules.from;
-        return std::numeric_limits<Step>::max();
+    /// Rules change only when all is at rest: whoever is connected then has got all that was for it, under the rules until then. What waits
+    /// for somebody who is away is judged again when it goes out. 0: it stayed for no rest, and may have missed it.
+    Step due_at(const Subscription& each, const Publication& sent) const {
+        const bool waits = life_of(each.life).session != 0 && std::min(each.qos, sent.qos) != Qos::at_most_once;
+        for (const Step rest : rests_) {
+            if (rest <= sent.sent) continue;
+            if (waits ? somebody_there(each.life, rest) : there(life_of(each.life), rest)) return rest;
+            if (!waits) return 0;
+        }
+        return 0;
+    }
+
+    static bool there(const Life& life, Step rest) { return life.opened < rest && (life.ended == 0 || life.ended > rest); }
+    bool somebody_there(std::size_t holder, Step rest) const {
+        for (std::size_t at = 0; at < history_.lives.size(); ++at)
+            if (history_.same_holder(at, holder) && there(life_of(at), rest)) return true;
+        return false;
+    }
+
+    bool allowed_throughout(Step from, Step until, const std::string& principal, Verb verb, const std::string& object) const {
+        for (std::size_t at = 0; at < history_.rules.size(); ++at) {
+            const bool over = at + 1 < history_.rules.size() && history_.rules[at + 1].from <= from;
+            if (over || history_.rules[at].from >= until) continue;
+            if (!reference_allows(history_.rules[at].rules, principal, verb, object)) return false;
+        }
+        return true;
     }
 
     bool allowed_at(Step step, const std::string& principal, Verb verb, const std::string& object) const {
@@ -221,6 +243,7 @@ private:
     }
 
     const History& history_;
+    std::vector<Step> rests_;  ///< when all was at rest, the end among them
     std::vector<std::string> broken_;
 };
 

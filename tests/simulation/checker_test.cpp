@@ -127,6 +127,21 @@ TEST(SimulationChecker, WhatADurableSessionMissedMayComeLater) {
     EXPECT_NE(only_break(history).find("never reached subscriber"), std::string::npos);
 }
 
+// What comes later cannot excuse a loss before it, nor can the end of a connection that was there when all was at rest.
+TEST(SimulationChecker, ALaterBanForgivesNothingThatWasDueBefore) {
+    History history = durable_history();
+    history.arrivals.pop_back();
+    history.rules.push_back({history.step(), {{"subscriber", Verb::receive, "a/#"}}});
+    EXPECT_NE(only_break(history).find("never reached subscriber"), std::string::npos);
+    history.lives[2].opened = history.step();
+    EXPECT_EQ(broken_promises(history), Sentences{}) << "it came back when it was not allowed any more";
+    history = good_history();
+    history.arrivals.pop_back();
+    history.rules.push_back({history.step(), {}});
+    history.lives[1].ended = history.step();
+    EXPECT_NE(only_break(history).find("never reached subscriber"), std::string::npos);
+}
+
 TEST(SimulationChecker, SeesASecondCopyAtQos2InAnotherLife) {
     History history = durable_history();
     for (Publication& sent : history.publications) sent.qos = Qos::exactly_once;
