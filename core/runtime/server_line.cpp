@@ -46,6 +46,14 @@ struct Inbox {
     bool posted = false;
 };
 
+/// The other way: what is said before the line's thread looks goes out in one write.
+struct Outgoing {
+    std::mutex mutex;
+    std::uint64_t connection = 0;
+    ByteBuffer bytes;
+    bool posted = false;
+};
+
 class SocketLine;
 
 /// What the core holds of the line, for tasks that are posted to it.
@@ -124,7 +132,7 @@ public:
 
     void send(ByteBuffer&& bytes) {
         if (closed_) return;
-        waiting_.insert(waiting_.end(), bytes.begin(), bytes.end());
+        waiting_.empty() ? waiting_.swap(bytes) : append(waiting_, Bytes(bytes));
         if (up_ && writing_.empty()) write();
     }
 
@@ -231,25 +239,45 @@ public:
     void connect() noexcept override {
         unread_.clear();
         unsent_ = std::make_shared<std::atomic<std::size_t>>(0);
-        asio::post(io_, [this, number = ++connection_, unsent = unsent_] { open(number, unsent); });
+        forget_outgoing(++connection_);
+        asio::post(io_, [this, number = connection_, unsent = unsent_] { open(number, unsent); });
     }
 
     void drop() noexcept override {
-        ++connection_;
+        forget_outgoing(++connection_);
         unread_.clear();
         asio::post(io_, [this] { end_connection(); });
     }
 
     void send(Bytes bytes) noexcept override {
         *unsent_ += bytes.size();
-        asio::post(io_, [this, number = connection_, copy = ByteBuffer(bytes.begin(), bytes.end())]() mutable {
-            if (current_ && number == open_number_) current_->send(std::move(copy));
-        });
+        const std::scoped_lock lock(outgoing_.mutex);
+        append(outgoing_.bytes, bytes);
+        if (!std::exchange(outgoing_.posted, true)) asio::post(io_, [this, number = connection_] { send_outgoing(number); });
     }
 
     std::size_t unsent() const noexcept override { return *unsent_; }
 
 private:
+    /// What was said on an earlier connection stays there.
+    void forget_outgoing(std::uint64_t connection) {
+        const std::scoped_lock lock(outgoing_.mutex);
+        outgoing_.connection = connection;
+        outgoing_.bytes.clear();
+        outgoing_.posted = false;
+    }
+
+    void send_outgoing(std::uint64_t connection) {
+        ByteBuffer bytes;
+        {
+            const std::scoped_lock lock(outgoing_.mutex);
+            if (outgoing_.connection != connection) return;
+            bytes.swap(outgoing_.bytes);
+            outgoing_.posted = false;
+        }
+        if (current_ && connection == open_number_) current_->send(std::move(bytes));
+    }
+
     void end_connection() {
         if (current_) current_->close();
         current_.reset();
@@ -321,6 +349,7 @@ private:
     ByteBuffer unread_;
     std::shared_ptr<std::atomic<std::size_t>> unsent_ = std::make_shared<std::atomic<std::size_t>>(0);  ///< of the latest
     Inbox inbox_;
+    Outgoing outgoing_;
     asio::io_context io_{1};
     asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
     // On the thread:
