@@ -2,48 +2,21 @@
 
 #include <gtest/gtest.h>
 
-#include "core/web/websocket_handshake.hpp"
+#include "tests/support/websocket_server.hpp"
 
 namespace junctor::mqtt {
 namespace {
 
 using namespace std::chrono_literals;
 
-/// A server that shakes hands, then sends `frames` byte by byte.
-class ServerWire final : public BlockingStream {
-public:
-    ServerWire(std::string frames, std::string& sent) : frames_(std::move(frames)), sent_(sent) {}
-
-    void send(Bytes bytes) override {
-        sent_ += as_text(bytes);
-        constexpr std::string_view field = "Sec-WebSocket-Key: ";
-        const std::size_t at = sent_.find(field);
-        if (answered_ || at == std::string::npos) return;
-        const std::string key = sent_.substr(at + field.size(), sent_.find("\r\n", at) - at - field.size());
-        pending_ = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Protocol: mqtt\r\n"
-                   "Sec-WebSocket-Accept: " + web::websocket_accept(key) + "\r\n\r\n" + frames_;
-        answered_ = true;
-    }
-    std::size_t receive(std::span<std::uint8_t> into, Duration) override {
-        if (pending_.empty()) return 0;
-        into[0] = static_cast<std::uint8_t>(pending_.front());
-        pending_.erase(0, 1);
-        return 1;
-    }
-
-private:
-    std::string frames_;
-    std::string& sent_;
-    std::string pending_;
-    bool answered_ = false;
-};
-
 TEST(MqttWebSocketPipe, IsAByteStreamInBinaryFrames) {
     std::string sent;
     web::WebSocketClient::Options options;
     options.url = web::Url::parse("ws://gateway:8080/mqtt");
     options.subprotocol = "mqtt";
-    options.dial = [&sent](const BlockingStream::Options&) { return std::make_unique<ServerWire>("\x82\x03" "abc" "\x82\x01" "d", sent); };
+    options.dial = [&sent](const BlockingStream::Options&) {
+        return std::make_unique<test::WebSocketServer>("\x82\x03" "abc" "\x82\x01" "d", sent, "mqtt");
+    };
     WebSocketPipe pipe(options);
     EXPECT_NE(sent.find("Sec-WebSocket-Protocol: mqtt\r\n"), std::string::npos);
 

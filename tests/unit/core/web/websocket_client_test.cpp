@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/web/websocket_handshake.hpp"
+#include "tests/support/websocket_server.hpp"
 #include "tests/unit/core/web/fake_dial.hpp"
 
 namespace junctor::web {
@@ -10,41 +10,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A server that answers the handshake rightly, then sends `frames`.
-class EchoWire final : public BlockingStream {
-public:
-    EchoWire(std::string frames, std::string& sent) : frames_(std::move(frames)), sent_(sent) {}
-
-    void send(Bytes bytes) override {
-        sent_ += as_text(bytes);
-        constexpr std::string_view field = "Sec-WebSocket-Key: ";
-        const std::size_t at = sent_.find(field);
-        if (answered_ || at == std::string::npos) return;
-        const std::string key = sent_.substr(at + field.size(), sent_.find("\r\n", at) - at - field.size());
-        pending_ = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
-                   websocket_accept(key) + "\r\n\r\n" + frames_;
-        answered_ = true;
-    }
-
-    std::size_t receive(std::span<std::uint8_t> into, Duration) override {
-        if (pending_.empty()) return 0;
-        into[0] = static_cast<std::uint8_t>(pending_.front());
-        pending_.erase(0, 1);
-        return 1;
-    }
-
-private:
-    std::string frames_;
-    std::string& sent_;
-    std::string pending_;
-    bool answered_ = false;
-};
-
 class WebSocketClientTest : public ::testing::Test {
 protected:
     WebSocketClient connect(std::string frames) {
         return WebSocketClient({Url::parse("ws://gateway:8080/ws"), {}, "", {},
-                                [this, frames](const BlockingStream::Options&) { return std::make_unique<EchoWire>(frames, sent); }});
+                                [this, frames](const BlockingStream::Options&) { return std::make_unique<test::WebSocketServer>(frames, sent); }});
     }
 
     std::string sent;
