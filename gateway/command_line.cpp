@@ -38,6 +38,7 @@ public:
         add("init", "Write a commented configuration to start from")
             ->add_option("FILE", output_, "Where to; - is standard output")
             ->capture_default_str();
+        registration();
         add("schema", "Print the JSON Schema of the configuration");
         add("reference", "Print the reference page of the configuration");
         explaining(*add("explain", "Explain what somebody may do under a configuration, and why"));
@@ -83,6 +84,7 @@ public:
     }
     const PasswdCommand& passwd_command() const { return passwd_; }
     const std::string& key_file() const { return key_file_; }
+    const std::string& registration_file() const { return registration_file_; }
     int explain(const CLI::ParseError& error, std::ostream& out, std::ostream& err) { return app_.exit(error, out, err); }
 
 private:
@@ -101,6 +103,12 @@ private:
         command.add_option("--claim", explain_.claims, "A claim NAME=VALUE of the principal; may be repeated")->allow_extra_args(false);
         command.add_option("--tenant", explain_.tenant, "The tenant that the principal belongs to");
         command.add_option("--client-id", explain_.client_id, "The name of the session");
+    }
+
+    void registration() {
+        CLI::App* const command = add("registration", "Write what the backend's server installs to let the gateway in, such as Matrix puppets");
+        take_config(*command);
+        command->add_option("FILE", registration_file_, "Where to: a new file that only its owner can read")->required();
     }
 
     void passwd() {
@@ -167,6 +175,7 @@ private:
     ExplainCommand explain_;
     PasswdCommand passwd_;
     std::string key_file_;
+    std::string registration_file_;
 };
 
 void dispatch(const CommandLine& line, std::istream& in, std::ostream& out) {
@@ -176,6 +185,7 @@ void dispatch(const CommandLine& line, std::istream& in, std::ostream& out) {
     if (command == "explain") return explain(line.explanation(), descriptors, out);
     if (command == "check") return check_configuration(line.config(), descriptors, out);
     if (command == "init") return write_example(line.output(), descriptors, out);
+    if (command == "registration") return write_registration(line.config(), line.registration_file(), descriptors, out);
     if (command == "schema") return print_schema(descriptors, out);
     if (command == "reference") return print_reference(descriptors, out);
     if (command == "plugins") return print_plugins(descriptors, out);

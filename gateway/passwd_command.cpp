@@ -1,15 +1,13 @@
 #include "gateway/passwd_command.hpp"
 
-#include <fcntl.h>
 #include <termios.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <iostream>
 
 #include "core/base/setup_error.hpp"
 #include "core/config/file_text.hpp"
+#include "gateway/new_file.hpp"
 #include "policy/secrets/crypto.hpp"
 #include "policy/secrets/curve_key.hpp"
 #include "policy/secrets/password_edit.hpp"
@@ -80,14 +78,6 @@ std::vector<std::string> split(std::string_view text) {
     return parts;
 }
 
-void write_new(const std::string& file, const std::string& text, mode_t mode) {
-    const int descriptor = open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    if (descriptor < 0) throw SetupError("'" + file + "' cannot be made: " + std::strerror(errno));
-    const bool written = write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-    close(descriptor);
-    if (!written) throw SetupError("'" + file + "' cannot be written");
-}
-
 }  // namespace
 
 void change_password(const PasswdCommand& command, std::istream& in, std::ostream& out) {
@@ -106,8 +96,8 @@ void change_password(const PasswdCommand& command, std::istream& in, std::ostrea
 
 void make_curve_key(const std::string& file, std::ostream& out) {
     const CurveKey key = CurveKey::make();
-    write_new(file, key.secret + "\n", 0600);
-    write_new(file + ".pub", key.open + "\n", 0644);
+    write_new_file(file, key.secret + "\n", 0600);
+    write_new_file(file + ".pub", key.open + "\n", 0644);
     out << "Wrote the secret key to '" << file << "' and the public one, " << key.open << ", to '" << file << ".pub'.\n";
 }
 

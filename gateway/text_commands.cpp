@@ -12,6 +12,7 @@
 #include "core/config/schema_json.hpp"
 #include "core/runtime/system_clock.hpp"
 #include "gateway/application.hpp"
+#include "gateway/new_file.hpp"
 #include "gateway/version.hpp"
 #include "policy/plugin.hpp"
 
@@ -23,6 +24,21 @@ std::string joined(const Descriptor& descriptor) {
     std::string text;
     for (const auto& [scheme, factory] : descriptor.clients) text += (text.empty() ? "" : " ") + scheme + "://";
     return text;
+}
+
+const Descriptor* registering(const std::string& type, const std::vector<Descriptor>& descriptors) {
+    for (const Descriptor& each : descriptors)
+        if (each.name == type && each.registration) return &each;
+    return nullptr;
+}
+
+std::string registration_of(const Configuration& configuration, const std::vector<Descriptor>& descriptors) {
+    if (configuration.backend)
+        if (const Descriptor* const descriptor = registering(configuration.backend->type, descriptors))
+            return descriptor->registration(configuration.backend->section);
+    for (const BridgeEntry& each : configuration.bridges)
+        if (const Descriptor* const descriptor = registering(each.type, descriptors)) return descriptor->registration(each.section);
+    throw SetupError(configuration.source + ": nothing to register: neither the backend nor a bridge is of a type whose servers ask for it, such as 'matrix'");
 }
 
 }  // namespace
@@ -46,6 +62,11 @@ void write_example(const std::string& path, const std::vector<Descriptor>& descr
     file << text;
     if (!file.flush()) throw SetupError("'" + path + "' cannot be written: " + std::strerror(errno));
     out << "Wrote " << path << "; 'junctor check " << path << "' checks it, 'junctor run -c " << path << "' runs it.\n";
+}
+
+void write_registration(const std::string& config_path, const std::string& file, const std::vector<Descriptor>& descriptors, std::ostream& out) {
+    write_new_file(file, registration_of(load_configuration(config_path, descriptors), descriptors), 0600);
+    out << "Wrote '" << file << "', with secrets in it: the administrator of the backend's server installs it there.\n";
 }
 
 void print_schema(const std::vector<Descriptor>& descriptors, std::ostream& out) {

@@ -30,7 +30,8 @@ std::string_view header_of(const HttpResponse& response, std::string_view name) 
 
 }  // namespace
 
-MatrixBackend::MatrixBackend(BackendSettings settings, MakeOutbound make) : settings_(std::move(settings)), make_outbound_(std::move(make)) {
+MatrixBackend::MatrixBackend(BackendSettings settings, MakeOutbound make)
+    : settings_(std::move(settings)), make_outbound_(std::move(make)), puppets_(settings_.puppets) {
     rooms_.push_back({settings_.room, {}});
     for (const MappedRoom& each : settings_.rooms) rooms_.push_back({each.room, each.topic});
 }
@@ -107,6 +108,7 @@ void MatrixBackend::who_am_i() {
         if (!usable(answer, "who am I")) return;
         user_ = read_member(answer.response.body, "user_id");
         if (user_.empty()) return away("it does not say who the gateway is");
+        puppets_.serve(user_);
         connect();
     });
 }

@@ -11,6 +11,7 @@
 #include "connectors/matrix/homeserver.hpp"
 #include "connectors/matrix/mapping.hpp"
 #include "connectors/matrix/positions.hpp"
+#include "connectors/matrix/puppets.hpp"
 
 namespace junctor::matrix {
 
@@ -42,12 +43,15 @@ private:
         std::string_view type;
         std::string content;  ///< of the event, or one of its messages
         BackendTicket ticket;
+        PrincipalRef publisher{};  ///< of an event of its own
     };
     /// An event under way: the first `messages` of what is unsent.
     struct Sending {
         std::size_t messages = 0;
         std::string transaction;
         std::string content;
+        bool chosen = false;   ///< who writes it: it stays so when it is sent again
+        std::string puppet{};  ///< empty: the gateway itself
     };
 
     // Coming there (backend.cpp)
@@ -67,9 +71,20 @@ private:
     void send_more() noexcept;
     void put_together();
     void send_it();
+    bool writer_chosen();
     void sent(OutboundAnswer answer) noexcept;
     void settle_sending(Errc code) noexcept;
     void give_up() noexcept;
+
+    // Who writes (backend_puppets.cpp)
+    void bring_in(const std::string& user, const std::string& room);
+    void register_puppet(const std::string& user);
+    void name_puppet(const std::string& user);
+    void join_puppet(const std::string& user, const std::string& room, bool invited);
+    void invite_puppet(const std::string& user, const std::string& room);
+    void write_itself(const std::string& user, const std::string& room, const Refusal& refusal);
+    /// Whether the answer says yes or no at all; else it is asked again, later or when the homeserver is back.
+    bool decided(const OutboundAnswer& answer, const char* what) noexcept;
     void receipt(BackendTicket ticket, Errc code) noexcept;
 
     // In (backend_sync.cpp)
@@ -111,6 +126,7 @@ private:
     Homeserver::Call send_call_;
     std::string transaction_prefix_;
     std::uint64_t last_transaction_ = 0;
+    Puppets puppets_;
     Alarm send_again_{[this] { send_more(); }};
     Alarm patience_{[this] { give_up(); }};
 

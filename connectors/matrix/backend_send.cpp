@@ -42,18 +42,18 @@ std::optional<MatrixBackend::Unsent> MatrixBackend::unsent_for(const EnvelopePtr
     if (room != 0) {
         std::optional<SingleEvent> event = to_single_event(*envelope, core_->now(), gateway_);
         if (!event) return std::nullopt;
-        return Unsent{room, event->type, std::move(event->content), ticket};
+        return Unsent{room, event->type, std::move(event->content), ticket, envelope->publisher()};
     }
     std::optional<std::string> message = to_json(*envelope, core_->now(), gateway_, true);
     if (!message) return std::nullopt;
-    return Unsent{room, shared_event, std::move(*message), ticket};
+    return Unsent{room, shared_event, std::move(*message), ticket, {}};
 }
 
 void MatrixBackend::send_more() noexcept {
     if (!available_ || send_call_ || send_again_.armed()) return;
     if (!sending_ && unsent_.empty()) return;
     if (!sending_) put_together();
-    send_it();
+    if (writer_chosen()) send_it();
 }
 
 void MatrixBackend::put_together() {
@@ -73,9 +73,22 @@ void MatrixBackend::put_together() {
     sending.content += "]}";
 }
 
+/// False while its user is on the way into the room.
+bool MatrixBackend::writer_chosen() {
+    const Unsent& first = unsent_.front();
+    if (sending_->chosen || first.room == 0) return true;
+    const std::string user = puppets_.user_for(first.publisher);
+    const std::string& room = rooms_[first.room].id;
+    const Puppets::State state = user.empty() ? Puppets::State::refused : puppets_.state(user, room);
+    sending_->chosen = state == Puppets::State::ready || state == Puppets::State::refused;
+    if (state == Puppets::State::ready) sending_->puppet = user;
+    if (!sending_->chosen) bring_in(user, room);
+    return sending_->chosen;
+}
+
 void MatrixBackend::send_it() {
     const Unsent& first = unsent_.front();
-    send_call_ = homeserver_->send(rooms_[first.room].id, first.type, sending_->transaction, sending_->content,
+    send_call_ = homeserver_->send(sending_->puppet, rooms_[first.room].id, first.type, sending_->transaction, sending_->content,
                                    [this](OutboundAnswer answer) { sent(std::move(answer)); });
 }
 
@@ -88,6 +101,11 @@ void MatrixBackend::sent(OutboundAnswer answer) noexcept {
     if (status == 429) {
         core_->timers().arm(send_again_, core_->now() + pause_after(refusal, retry_after(answer.response)));
         return;
+    }
+    if (!sending_->puppet.empty() && (status == 401 || status == 403)) {
+        write_itself(sending_->puppet, rooms_[unsent_.front().room].id, refusal);
+        sending_->puppet.clear();
+        return send_more();
     }
     if (status == 200 || status == 401 || status >= 500) return away("send: status " + std::to_string(status) + ' ' + refusal.code);
     if (status == 413 || refusal.code == "M_TOO_LARGE") return settle_sending(Errc::too_large);

@@ -10,6 +10,7 @@ namespace junctor::matrix {
 namespace {
 
 constexpr std::size_t longest_id = 255;  // appendices, "Common Namespaced Identifiers"
+constexpr std::size_t longest_prefix = 64;
 
 /// A sigil, something, a colon and a server; newer room ids end without a server.
 bool is_id(std::string_view text, char sigil) {
@@ -34,12 +35,24 @@ Url read_url(const config::Section& section) {
     throw SetupError(section.where("url") + ": not the place of a homeserver; write https://host or https://host:port");
 }
 
+std::string read_prefix(const config::Section& section, const char* name) {
+    std::string prefix = section.text(name);
+    if (prefix.empty() || prefix.size() > longest_prefix || localpart_of(prefix) != prefix)
+        throw SetupError(section.where(name) + ": a prefix has up to 64 lower case letters, digits, '.', '_' and '-', not '" + prefix + "'");
+    return prefix;
+}
+
+std::string read_token(const config::Section& section) {
+    std::string token = section.text("token");
+    if (token.empty() || token.find_first_of(" \t\r\n") != std::string::npos)
+        throw SetupError(section.where("token") + ": a token is one word, and not empty");
+    return token;
+}
+
 /// The alias of a topic whose room is not spelled out; on the server of the shared room.
 std::string alias_under(const config::Section& section, const config::Section& entry, const std::string& topic) {
     if (!section.has("alias_prefix")) throw SetupError(entry.where("topic") + ": the topic has no room; write 'room' beside it, or 'alias_prefix' for all");
-    const std::string& prefix = section.text("alias_prefix");
-    if (prefix.empty() || localpart_of(prefix) != prefix)
-        throw SetupError(section.where("alias_prefix") + ": an alias begins with lower case letters, digits, '.', '_' and '-', not '" + prefix + "'");
+    const std::string prefix = read_prefix(section, "alias_prefix");
     const std::string shared = section.text("room");
     const std::size_t server = shared.find(':');
     if (server == shared.npos) throw SetupError(section.where("alias_prefix") + ": it needs 'room' to say on which server, as in \"#name:server\"");
@@ -64,6 +77,10 @@ void read_rooms(const config::Section& section, BackendSettings& settings) {
 
 std::string optional_text(const config::Section& section, const char* name) { return section.has(name) ? section.text(name) : std::string(); }
 
+PuppetSettings read_puppets(const config::Section& section) {
+    return {read_token(section), read_prefix(section, "prefix"), static_cast<std::size_t>(section.integer("most"))};
+}
+
 }  // namespace
 
 config::Schema backend_fields() {
@@ -72,8 +89,7 @@ config::Schema backend_fields() {
     return {
         Field{.name = "url", .type = Type::text, .doc = "The homeserver's client-server API.", .example = "https://matrix.example", .required = true},
         Field{.name = "token", .type = Type::secret,
-              .doc = "Access token of the gateway's own user there, or the as_token of an application service, which is then its sender.",
-              .example = "{file: matrix.token}", .required = true},
+              .doc = "Access token of the gateway's own user there.", .example = "{file: matrix.token}", .required = true},
         Field{.name = "room", .type = Type::text,
               .doc = "The room by which everything travels that has none of its own. The same at all gateways, and nobody else's. An alias of the "
                      "homeserver that leads nowhere is made, as a room that only the invited can join.",
@@ -84,6 +100,16 @@ config::Schema backend_fields() {
                                .example = "\"#alarms:matrix.example\""}}},
         Field{.name = "alias_prefix", .type = Type::text,
               .doc = "How the aliases of rooms begin that stand only as a topic under 'rooms': with _j_ the topic a/b is #_j_a=2fb.", .example = "_j_"},
+        Field{.name = "puppets", .type = Type::section,
+              .doc = "With an application service the gateway writes in the rooms of topics as a user of its own for each principal; 'junctor "
+                     "registration' writes what the homeserver has to install for that.",
+              .fields = {Field{.name = "token", .type = Type::secret, .doc = "The as_token of the application service: a long secret that you make up. "
+                                                                                  "The same at all gateways of the homeserver.",
+                               .example = "{file: matrix-puppets.token}", .required = true},
+                         Field{.name = "prefix", .type = Type::text, .doc = "How their names begin; @_junctor_alice:server for alice.", .fallback = "_junctor_"},
+                         Field{.name = "most", .type = Type::integer,
+                               .doc = "Users that the gateway brings along in one run, at most; for further principals it writes itself.",
+                               .fallback = "1000", .min = 1, .max = 100'000}}},
         Field{.name = "members", .type = Type::text_list, .doc = "Users invited to rooms that the gateway makes: those of the other gateways.",
               .fallback = "[]", .example = "[\"@junctor-two:matrix.example\"]"},
         Field{.name = "ca", .type = Type::path, .doc = "With https: who may have signed the homeserver's certificate, PEM. Absent: whom the system trusts."},
@@ -97,14 +123,14 @@ BackendSettings read_backend_settings(const config::Section& section) {
     BackendSettings settings;
     settings.url = read_url(section);
     settings.tls.ca_file = optional_text(section, "ca");
-    settings.token = section.text("token");
-    if (settings.token.empty() || settings.token.find_first_of(" \t\r\n") != std::string::npos)
-        throw SetupError(section.where("token") + ": a token is one word, and not empty");
+    settings.token = read_token(section);
     settings.room = read_room(section, "room");
     settings.members = section.texts("members");
     for (const std::string& each : settings.members)
         if (!is_id(each, '@')) throw SetupError(section.where("members") + ": not a user; write \"@name:server\": " + each);
     settings.waiting = static_cast<std::size_t>(section.integer("waiting"));
+    if (section.has("alias_prefix")) settings.alias_prefix = read_prefix(section, "alias_prefix");
+    if (section.has("puppets")) settings.puppets = read_puppets(section.section("puppets"));
     read_rooms(section, settings);
     return settings;
 }

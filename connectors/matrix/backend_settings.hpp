@@ -14,6 +14,13 @@ struct MappedRoom {
     std::string room;  ///< `#alias:server` or `!id`
 };
 
+/// How the gateway writes as users that an application service lets it have.
+struct PuppetSettings {
+    std::string token;   ///< the as_token; empty: it writes as itself alone
+    std::string prefix;  ///< how their names begin
+    std::size_t most = 0;
+};
+
 /// How the gateway is a user of a homeserver: `backend: {type: matrix, ...}` and `bridges:`.
 struct BackendSettings {
     Url url;
@@ -21,6 +28,8 @@ struct BackendSettings {
     std::string token;
     std::string room;  ///< by which everything travels that has no room of its own
     std::vector<MappedRoom> rooms;
+    std::string alias_prefix;          ///< of rooms that are named by their topic alone
+    PuppetSettings puppets;
     std::vector<std::string> members;  ///< whom it invites to rooms that it makes
     std::size_t waiting = 10'000;      ///< messages that the homeserver has not taken, at most
 };

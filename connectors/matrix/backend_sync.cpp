@@ -88,6 +88,7 @@ void MatrixBackend::news_complete() noexcept {
     failures_ = 0;
     if (!std::exchange(available_, true)) {
         core_->timers().cancel(patience_);
+        puppets_.ask_again();
         log_info("matrix", "the homeserver is there", {{"url", settings_.url.origin()}, {"user", user_}});
         sink_->available(true);
         send_more();
@@ -114,9 +115,9 @@ void MatrixBackend::shared_arrived(const RoomEvent& event) noexcept {
     }
 }
 
-/// What the gateway's own user writes by other means is not for its subscribers.
+/// What the gateway's own user, or one that stands for a principal, writes by other means is not for its subscribers.
 void MatrixBackend::single_arrived(const Room& room, const RoomEvent& event) noexcept {
-    if (event.sender == user_ && !event.content.contains("junctor")) return;
+    if ((event.sender == user_ || puppets_.owns(event.sender)) && !event.content.contains("junctor")) return;
     ArrivedMessage message;
     if (message.set_topic({}, room.topic) && from_single_event(event.type, event.content, gateway_, message)) deliver(message);
 }

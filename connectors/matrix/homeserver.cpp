@@ -68,10 +68,10 @@ Homeserver::Call Homeserver::join(const std::string& room, OutboundDone done) co
     return ask(std::move(asked), std::move(done));
 }
 
-/// Members may write, but only whoever made it invites.
+/// Members may write, but only whoever made it invites; where puppets come, the other gateways too, each its own.
 Homeserver::Call Homeserver::create(const std::string& alias, OutboundDone done) const {
     const json body{{"room_alias_name", std::string(alias_localpart(alias))},
-                    {"preset", "private_chat"},
+                    {"preset", settings_.puppets.token.empty() ? "private_chat" : "trusted_private_chat"},
                     {"invite", settings_.members},
                     {"power_level_content_override", {{"invite", 50}, {"events_default", 0}}}};
     return ask(request("POST", "/createRoom", body.dump()), std::move(done));
@@ -102,10 +102,42 @@ Homeserver::Call Homeserver::messages(const std::string& room, const std::string
                std::move(done));
 }
 
-Homeserver::Call Homeserver::send(const std::string& room, std::string_view type, const std::string& transaction, std::string_view content,
+/// The token of the application service, in the name of one of its users.
+OutboundRequest Homeserver::request_as(const std::string& puppet, const char* method, std::string path, std::string_view body) const {
+    OutboundRequest asked = request(method, path + "?user_id=" + percent_encode(puppet), body);
+    asked.headers.front().value = "Bearer " + settings_.puppets.token;
+    return asked;
+}
+
+Homeserver::Call Homeserver::register_puppet(const std::string& user, OutboundDone done) const {
+    const json body{{"type", "m.login.application_service"}, {"username", user.substr(1, user.find(':') - 1)}, {"inhibit_login", true}};
+    OutboundRequest asked = request("POST", "/register", body.dump());
+    asked.headers.front().value = "Bearer " + settings_.puppets.token;
+    asked.repeatable = true;
+    return ask(std::move(asked), std::move(done));
+}
+
+Homeserver::Call Homeserver::name_puppet(const std::string& user, const std::string& name, OutboundDone done) const {
+    const std::string body = json{{"displayname", name}}.dump(-1, ' ', false, json::error_handler_t::replace);
+    return ask(request_as(user, "PUT", "/profile/" + percent_encode(user) + "/displayname", body), std::move(done));
+}
+
+Homeserver::Call Homeserver::join_puppet(const std::string& user, const std::string& room, OutboundDone done) const {
+    OutboundRequest asked = request_as(user, "POST", "/join/" + percent_encode(room), "{}");
+    asked.repeatable = true;
+    return ask(std::move(asked), std::move(done));
+}
+
+Homeserver::Call Homeserver::invite(const std::string& user, const std::string& room, OutboundDone done) const {
+    OutboundRequest asked = request("POST", "/rooms/" + percent_encode(room) + "/invite", json{{"user_id", user}}.dump());
+    asked.repeatable = true;
+    return ask(std::move(asked), std::move(done));
+}
+
+Homeserver::Call Homeserver::send(const std::string& puppet, const std::string& room, std::string_view type, const std::string& transaction, std::string_view content,
                                   OutboundDone done) const {
-    return ask(request("PUT", "/rooms/" + percent_encode(room) + "/send/" + percent_encode(type) + '/' + percent_encode(transaction), content),
-               std::move(done));
+    std::string path = "/rooms/" + percent_encode(room) + "/send/" + percent_encode(type) + '/' + percent_encode(transaction);
+    return ask(puppet.empty() ? request("PUT", std::move(path), content) : request_as(puppet, "PUT", std::move(path), content), std::move(done));
 }
 
 }  // namespace junctor::matrix

@@ -34,10 +34,19 @@ public:
     /// Events before `from`, newest first, down to `to`.
     Call messages(const std::string& room, const std::string& from, const std::string& to, const std::string& filter, OutboundDone done) const;
     /// The same transaction again is the same event: the homeserver makes it once.
-    Call send(const std::string& room, std::string_view type, const std::string& transaction, std::string_view content, OutboundDone done) const;
+    /// As the application service: a user of that name; 400 M_USER_IN_USE where it is there already.
+    Call register_puppet(const std::string& user, OutboundDone done) const;
+    /// How people see it.
+    Call name_puppet(const std::string& user, const std::string& name, OutboundDone done) const;
+    Call join_puppet(const std::string& user, const std::string& room, OutboundDone done) const;
+    /// By the gateway's own user.
+    Call invite(const std::string& user, const std::string& room, OutboundDone done) const;
+    /// As that puppet; empty: as the gateway's own user.
+    Call send(const std::string& puppet, const std::string& room, std::string_view type, const std::string& transaction, std::string_view content, OutboundDone done) const;
 
 private:
     OutboundRequest request(const char* method, std::string path, std::string_view body = {}) const;
+    OutboundRequest request_as(const std::string& puppet, const char* method, std::string path, std::string_view body) const;
     Call ask(OutboundRequest request, OutboundDone done) const { return outbound_->send(home_, std::move(request), std::move(done)); }
 
     const BackendSettings& settings_;

@@ -28,6 +28,9 @@ struct Descriptor {
     config::Schema backend_fields;  ///< of `backend:` with this `type`
     /// A remote backend, not started. Throws SetupError. Absent: the folder offers none.
     std::function<std::unique_ptr<Backend>(const config::Section&, const Limits&)> make_backend;
+    /// What the administrator of the backend's server installs there so that it knows the gateway: a document with secrets in it. Throws
+    /// SetupError where this configuration needs none. Absent: none ever does.
+    std::function<std::string(const config::Section&)> registration;
 };
 
 }  // namespace junctor

@@ -1,11 +1,14 @@
 """Two gateways that a real Synapse joins: all ordered pairs of the four protocols, and what people in its rooms have to do with it."""
 import contextlib
+import pathlib
+import subprocess
+import tempfile
 import unittest
 
 from support.certificates import Certificates
 from support.clients import CurlClient, PahoClient
 from support.exchange import exchange
-from support.gateway import Gateway
+from support.gateway import BINARY, Gateway
 from support.message import Message
 from support.metrics import total
 from support.requesters import REQUESTERS, RESPONDERS, TOPIC, exchange_request
@@ -18,8 +21,12 @@ POLICY = ("policy: {authenticators: [{type: anonymous, from: loopback}], "
 ALARMS = '[{topic: plant/alarms, room: "#alarms:hs.localhost"}, {topic: plant/news}], alias_prefix: _j_'
 
 
-def backed(synapse, name, **more):
-    return Gateway(config=f"{POLICY}name: {name}\nlimits: {{packet: {PACKET}}}\nbackend: {{{synapse.settings(name, rooms=ALARMS)}}}\n", **more)
+PUPPETS = "puppets: {token: service_token}"
+
+
+def backed(synapse, name, more="", **options):
+    settings = synapse.settings(name, rooms=ALARMS) + (f", {more}" if more else "")
+    return Gateway(config=f"{POLICY}name: {name}\nlimits: {{packet: {PACKET}}}\nbackend: {{{settings}}}\n", **options)
 
 
 def wait_for_backend(*gateways):
@@ -162,6 +169,32 @@ class Alone(unittest.TestCase):
                 self.assertLess(status, 300)
                 until(lambda: total(two, "junctor_outbound_failures_total", reason="untrusted") > 0, "the other one finds it untrusted", 120)
                 self.assertEqual(CurlClient(two.url()).call("POST", "/v1/topics/over/tls?qos=1", b"x")[0], 503)
+
+    def test_principals_are_users_of_the_homeserver_by_an_application_service(self):
+        with tempfile.TemporaryDirectory() as place:
+            folder = pathlib.Path(place)
+            (folder / "one.yaml").write_text(f"limits: {{packet: {PACKET}}}\nbackend: {{type: matrix, url: \"http://127.0.0.1:1\", token: own, room: \"#shared:hs.localhost\", {PUPPETS}}}\n")
+            subprocess.run([BINARY, "registration", "-c", folder / "one.yaml", folder / "service.yaml"], check=True, capture_output=True, timeout=60)
+            self.assertEqual((folder / "service.yaml").stat().st_mode & 0o777, 0o600)
+            with Synapse("one", "two", "person", service=folder / "service.yaml") as synapse:
+                self.puppets(synapse)
+
+    def puppets(self, synapse):
+        with backed(synapse, "one", more=PUPPETS) as one, backed(synapse, "two", more=PUPPETS) as two:
+            wait_for_backend(one, two)
+            _, joined = synapse.call("person", "POST", path("join", "#alarms:hs.localhost"), {})
+            with PahoClient(one.ports["mqtt"]) as near, PahoClient(two.ports["mqtt"]) as far:
+                for client in (near, far):
+                    client.subscribe("plant/#")
+                for client, text in ((near, "first"), (far, "second"), (near, "third")):
+                    client.publish(Message("plant/alarms", text.encode(), qos=1))
+                    self.assertEqual([each.receive().payload for each in (near, far)], [text.encode()] * 2)
+            _, page = synapse.call("person", "GET", path("rooms", joined["room_id"], "messages") + "?dir=b&limit=50")
+            written = [(each["sender"], each["content"]["body"]) for each in reversed(page["chunk"]) if each["type"] == "m.room.message"]
+            self.assertEqual(written, [("@_junctor_anonymous:hs.localhost", text) for text in ("first", "second", "third")])
+            _, profile = synapse.call("person", "GET", path("profile", "@_junctor_anonymous:hs.localhost"))
+            self.assertEqual(profile["displayname"], "anonymous")
+            self.assertNotIn("service_token", one.log() + two.log())
 
     def test_a_homeserver_that_lets_little_through_gets_it_all_in_time(self):
         with Synapse(limited=True) as synapse, backed(synapse, "one") as one, backed(synapse, "two") as two:

@@ -15,12 +15,13 @@ PACKET = 40 << 10
 
 class Synapse:
     """Use as a context; `port`, and `tokens` by user. `limited`: five messages a second and user. `certificates`: a folder with cert.pem and
-    key.pem, with which it speaks TLS on `tls_port`."""
+    key.pem, with which it speaks TLS on `tls_port`. `service`: a registration of an application service."""
 
-    def __init__(self, *users, limited=False, certificates=None):
+    def __init__(self, *users, limited=False, certificates=None, service=None):
         self.users = users or ("one", "two")
         self._options = ["--limited"] if limited else []
         self._options += [f"--tls={certificates}"] if certificates else []
+        self._options += [f"--service={service}"] if service else []
 
     def __enter__(self):
         assert (HOME / "complete").exists(), f"no Synapse in {HOME}: run tests/peers/install"

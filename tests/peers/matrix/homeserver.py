@@ -1,8 +1,9 @@
-"""A real Synapse on a free port of loopback, with a user junctor-NAME@hs.localhost for each name given, and an application service. Says
+"""A real Synapse on a free port of loopback, with a user junctor-NAME@hs.localhost for each name given. Says
 `port N token T...` in one line, a token for each of them, and ends with its input.
 
     homeserver.py NAME...             messages are not limited
     homeserver.py --limited NAME...   five messages a second, as `429` says to whoever sends more
+    homeserver.py --service=FILE NAME...  with the application service of that registration
     homeserver.py --tls=FOLDER NAME...  speaks TLS on a second port as well, with cert.pem and key.pem from there; ends the line with `tls M`"""
 import json
 import os
@@ -17,11 +18,6 @@ import urllib.request
 START_SECONDS = 180
 SERVER = "hs.localhost"
 NO_LIMIT = {"per_second": 10_000, "burst_count": 10_000}
-
-def registration():
-    return {"id": "junctor", "url": None, "as_token": "as_token_of_junctor", "hs_token": "hs_token_of_junctor", "sender_localpart": "junctor",
-            "rate_limited": False,
-            "namespaces": {"users": [{"exclusive": False, "regex": "@_junctor_.*"}], "aliases": [{"exclusive": False, "regex": "#.*"}], "rooms": []}}
 
 
 def rates(limited):
@@ -40,13 +36,13 @@ def tls(place, port):
             "listeners": [listener(port, tls=True)]} if place else {"listeners": []}
 
 
-def configuration(folder, port, limited, secured):
+def configuration(folder, port, limited, services, secured):
     listeners = [listener(port), *secured.pop("listeners")]
     return {**rates(limited), **secured, "server_name": SERVER, "report_stats": False, "signing_key_path": str(folder / "signing.key"), "pid_file": str(folder / "pid"),
             "listeners": listeners,
             "database": {"name": "sqlite3", "args": {"database": str(folder / "homeserver.db")}}, "log_config": str(folder / "log.yaml"),
             "media_store_path": str(folder / "media"), "trusted_key_servers": [], "suppress_key_server_warning": True, "federation_domain_whitelist": [],
-            "registration_shared_secret": "shared", "macaroon_secret_key": "macaroon", "form_secret": "form", "app_service_config_files": [write(folder / "service.yaml", registration())],
+            "registration_shared_secret": "shared", "macaroon_secret_key": "macaroon", "form_secret": "form", "app_service_config_files": services,
             "enable_registration": True, "enable_registration_without_verification": True}
 
 
@@ -83,14 +79,18 @@ def free_ports(count):
     return ports
 
 
+def options(name):
+    return [each.removeprefix(f"--{name}=") for each in sys.argv[1:] if each.startswith(f"--{name}=")]
+
+
 def main():
-    certificates = next((each.removeprefix("--tls=") for each in sys.argv[1:] if each.startswith("--tls=")), "")
     names = [each for each in sys.argv[1:] if not each.startswith("--")]
     with tempfile.TemporaryDirectory() as place:
         folder = pathlib.Path(place)
         port, secure_port = free_ports(2)
+        certificates = "".join(options("tls"))
         write(folder / "log.yaml", {"version": 1, "disable_existing_loggers": False, "root": {"level": "ERROR", "handlers": []}})
-        config = write(folder / "homeserver.yaml", configuration(folder, port, "--limited" in sys.argv, tls(certificates, secure_port)))
+        config = write(folder / "homeserver.yaml", configuration(folder, port, "--limited" in sys.argv, options("service"), tls(certificates, secure_port)))
         command = [sys.executable, "-m", "synapse.app.homeserver", "-c", config]
         log = (folder / "output").open("w+b")
         environment = {**os.environ, "PYTHONWARNINGS": "ignore"}

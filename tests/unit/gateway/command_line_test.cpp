@@ -67,6 +67,28 @@ TEST(CommandLine, SchemaIsJsonAndKnowsEveryConnector) {
     EXPECT_THAT(run({"reference"}).out, HasSubstr("| `unauthenticated_packet` | size | `64KiB` |"));
 }
 
+TEST(CommandLine, ARegistrationIsANewFileForItsOwnerAlone) {
+    const std::string config = file_with("puppets", R"(
+limits: {packet: 40KiB}
+backend: {type: matrix, url: "http://127.0.0.1:8008", token: own, room: "#a:hs", puppets: {token: canary}}
+)");
+    const std::string file = fresh("service").string();
+    const Ran written = run({"registration", "-c", config, file});
+    EXPECT_EQ(written.exit, Exit::ok) << written.err;
+    EXPECT_THAT(written.out, testing::Not(HasSubstr("canary")));
+    EXPECT_EQ(std::filesystem::status(file).permissions(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    EXPECT_EQ(nlohmann::json::parse(std::ifstream(file))["as_token"], "canary");
+    EXPECT_THAT(run({"registration", "-c", config, file}).err, HasSubstr("cannot be made: File exists"));
+}
+
+TEST(CommandLine, ARegistrationThatNobodyNeedsIsNotWritten) {
+    const std::string user = R"({type: matrix, url: "http://127.0.0.1:8008", token: own, room: "#a:hs"})";
+    const std::string file = fresh("service").string();
+    EXPECT_THAT(run({"registration", "-c", file_with("user", "limits: {packet: 40KiB}\nbackend: " + user + "\n"), file}).err, HasSubstr("without 'puppets'"));
+    EXPECT_THAT(run({"registration", "-c", file_with("alone", "cores: 1\n"), file}).err, HasSubstr("neither the backend nor a bridge"));
+    EXPECT_FALSE(std::filesystem::exists(file));
+}
+
 TEST(CommandLine, WhatInitWritesIsGoodAndNeverOverwritesAFile) {
     const std::string path = fresh("init").string();
     EXPECT_EQ(run({"init", path}).exit, Exit::ok);

@@ -61,12 +61,12 @@ protected:
         expect("GET /_matrix/client/v3/sync?timeout=25000");
         EXPECT_EQ(take(sink.events), Texts{"available"});
     }
-    void publish(const std::string& topic, const std::string& payload, std::uint64_t token) {
+    void publish(const std::string& topic, const std::string& payload, std::uint64_t token, const PrincipalRef& publisher = nullptr) {
         Draft draft;
         draft.topic = *Topic::parse({}, topic);
         draft.payload = as_bytes(payload);
         draft.qos = Qos::at_least_once;
-        backend.publish(Envelope::make(std::move(draft), {{}, {}, nullptr, lone.core.now()}), {{}, {token}});
+        backend.publish(Envelope::make(std::move(draft), {{}, {}, publisher, lone.core.now()}), {{}, {token}});
     }
     /// Answers the request that was made last, whatever else is open.
     void answer_last(unsigned status, const std::string& body, std::vector<Header> headers = {}) {
