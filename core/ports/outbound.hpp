@@ -34,6 +34,9 @@ using OutboundTrustPtr = std::shared_ptr<const OutboundTrust>;
 struct OutboundRequest {
     OutboundRequest() = default;
 
+    /// Is this an answer to what was asked? Must not throw; on any thread.
+    using Sense = std::function<bool(const HttpResponse&)>;
+
     std::string method = "GET";
     Url url;
     /// The URL stands so in the configuration: an address in it is meant. Otherwise link-local and metadata addresses are refused
@@ -45,6 +48,8 @@ struct OutboundRequest {
     std::size_t max_body = 1 << 20;              ///< bytes of the answer
     bool repeatable = false;  ///< a POST that may be sent twice; GET, HEAD, PUT, DELETE and OPTIONS may anyway
     OutboundTrustPtr trust;   ///< null: whom the system trusts
+    /// A 2xx or 3xx of which it says no speaks against the server as a 5xx does; handed on all the same. Empty: any is an answer.
+    Sense makes_sense;
 };
 
 /// Why there is no answer.

@@ -96,6 +96,7 @@ void OutboundClient::begin(const std::shared_ptr<Pending>& pending, OutboundRequ
     job.max_body = request.max_body;
     job.bodiless = request.method == "HEAD";
     job.repeatable = may_be_repeated(request);
+    job.makes_sense = std::move(request.makes_sense);
     std::optional<ByteBuffer> wire = wire_form(request);
     if (!wire || !request.url.scheme.starts_with("http"))
         return answer(pending, OutboundAnswer(OutboundFailure::bad_request, "the request holds characters that cannot be sent"));

@@ -8,10 +8,15 @@
 namespace junctor::web {
 namespace {
 
+/// A 4xx is about the question: who asks odd ones is not to close the server to everybody.
+bool nonsense(const HttpResponse& response, const OutboundRequest::Sense& makes_sense) {
+    return makes_sense && response.status < 400 && !makes_sense(response);
+}
+
 /// Does it speak against the server?
-bool speaks_against(const OutboundAnswer& answer) noexcept {
+bool speaks_against(const OutboundAnswer& answer, const OutboundRequest::Sense& makes_sense) {
     switch (answer.failure) {
-        case OutboundFailure::none: return answer.response.status >= 500;
+        case OutboundFailure::none: return answer.response.status >= 500 || nonsense(answer.response, makes_sense);
         case OutboundFailure::unresolved:
         case OutboundFailure::unreachable:
         case OutboundFailure::untrusted:
@@ -159,7 +164,7 @@ void OutboundOrigin::settle(Task& task, OutboundAnswer answer) {
 void OutboundOrigin::judge(const Task& task, const OutboundAnswer& answer) {
     if (answer.failure == OutboundFailure::circuit_open || answer.failure == OutboundFailure::overloaded) return;
     const bool was_open = breaker_.open();
-    if (speaks_against(answer)) {
+    if (speaks_against(answer, task.job.makes_sense)) {
         breaker_.failed(task.job.began, parts_.clock.now(), task.probe ? CircuitBreaker::Pass::probe : CircuitBreaker::Pass::yes);
     } else if (answer.failure == OutboundFailure::none) {
         breaker_.succeeded();
@@ -170,7 +175,8 @@ void OutboundOrigin::judge(const Task& task, const OutboundAnswer& answer) {
     parts_.metrics.circuit(breaker_.open());
     if (!breaker_.open()) return log_info("outbound", "a server answers again", {{"server", parts_.name}});
     const bool answered = answer.failure == OutboundFailure::none;
-    const std::string why = answered ? "status " + std::to_string(answer.response.status) : std::string(to_string(answer.failure)) + ": " + answer.detail;
+    const std::string_view senseless = answer.response.status < 500 ? " and no answer to the question" : "";
+    const std::string why = answered ? "status " + std::to_string(answer.response.status).append(senseless) : std::string(to_string(answer.failure)) + ": " + answer.detail;
     log_warning("outbound", "a server fails and is spared for a while: what needs it is refused", {{"server", parts_.name}, {"why", why}});
     refuse_waiting();
 }

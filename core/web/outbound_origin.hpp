@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/ports/outbound.hpp"
 #include "core/runtime/timer_wheel.hpp"
 #include "core/web/circuit_breaker.hpp"
 #include "core/web/outbound_link.hpp"
@@ -41,6 +42,7 @@ public:
         std::size_t max_body = 0;
         bool bodiless = false;
         bool repeatable = false;
+        OutboundRequest::Sense makes_sense;  ///< empty: any answer does
         OutboundDone done;  ///< must not throw, nor call back here at once
     };
 

@@ -40,8 +40,11 @@ RemoteAuthorizer::Verdicts OpaAuthorizer::read(const HttpResponse& response, std
     const auto result = document->find("result");
     if (result == document->end()) return {verdict(false, "the policy has no rule for this", std::nullopt)};
     if (result->is_boolean()) return {verdict(result->get<bool>(), {}, std::nullopt)};
+    if (!result->is_object()) return {};
     const auto allow = result->find("allow");
-    if (!result->is_object() || allow == result->end() || !allow->is_boolean()) return {};
+    // A package in which `allow` is not defined for this input: so it looks where the policy has no default, and is no failure of the server's.
+    if (allow == result->end()) return {verdict(false, "the policy has no rule for this", std::nullopt)};
+    if (!allow->is_boolean()) return {};
     return {verdict(allow->get<bool>(), reason_in(*result), ttl_in(*result))};
 }
 

@@ -47,6 +47,9 @@ void RemoteAuthorizer::send(Batch batch) {
     const CoreId core = batch.questions.front().core;
     parts_.metrics(core).add(questions_, batch.questions.size());
     OutboundRequest wanted = request(batch.questions);
+    wanted.makes_sense = [self = shared_from_this(), count = batch.questions.size()](const HttpResponse& response) {
+        return self->read(response, count).size() == count;
+    };
     const auto asked = std::make_shared<const Batch>(std::move(batch));
     const auto call = parts_.outbound->send(core, std::move(wanted), [self = shared_from_this(), asked](OutboundAnswer answer) {
         self->answered(*asked, answer);

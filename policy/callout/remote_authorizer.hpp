@@ -30,7 +30,8 @@ protected:
     using Verdicts = std::vector<Verdict>;
 
     virtual OutboundRequest request(Questions questions) const = 0;
-    /// One verdict per question; empty where the response is no answer to them. Must not throw for what is in it.
+    /// One verdict per question; another number of them where the response is no answer to them. Must not throw for what is in it. On the core
+    /// that asked, and on the thread of the HTTP client, whose circuit breaker counts answers that are none.
     virtual Verdicts read(const HttpResponse& response, std::size_t questions) const = 0;
     /// How many questions one request may hold.
     virtual std::size_t batch() const noexcept { return 1; }

@@ -117,7 +117,7 @@ class PolicyService(unittest.TestCase):
         self.assertIsNotNone(self.misbehave("error"))
 
     def test_it_talks_nonsense(self):
-        self.misbehave("garbage")
+        self.assertIsNotNone(self.misbehave("garbage"))
 
     def test_it_closes_connections(self):
         self.assertIsNotNone(self.misbehave("close"))

@@ -63,6 +63,7 @@ protected:
         job.began = clock.now() - 1ms;  // it was on its way to this thread
         job.timeout = timeout;
         job.repeatable = repeatable;
+        job.makes_sense = makes_sense;
         job.done = [this, id](OutboundAnswer answer) {
             EXPECT_FALSE(outcomes.contains(id)) << "answered twice";
             outcomes.emplace(id, std::move(answer));
@@ -90,6 +91,7 @@ protected:
     std::unique_ptr<OutboundOrigin> origin;
     std::map<std::uint64_t, OutboundAnswer> outcomes;
     std::uint64_t last = 0;
+    OutboundRequest::Sense makes_sense;
 };
 
 TEST_F(OutboundOriginTest, AnswersAndKeepsTheConnection) {
@@ -244,6 +246,33 @@ TEST_F(OutboundOriginTest, AnswersOfBrokenServersSpeakAgainstThem) {
         submit();
         links.all.back()->answer(403);
     }
+    EXPECT_FALSE(origin->breaker().open());
+}
+
+TEST_F(OutboundOriginTest, WhatIsNoAnswerToTheQuestionSpeaksAgainstTheServer) {
+    bool sense = false;
+    makes_sense = [&](const HttpResponse&) { return sense; };
+    for (int i = 0; i < 2 * CircuitBreaker::failures; ++i) {
+        submit();
+        links.all.at(0)->answer(400);
+    }
+    EXPECT_FALSE(origin->breaker().open()) << "an odd question is not the server's fault";
+    for (int i = 0; i < CircuitBreaker::failures; ++i) {
+        EXPECT_FALSE(origin->breaker().open()) << i;
+        const auto id = submit();
+        links.all.at(0)->answer(i % 2 == 0 ? 200 : 302);
+        EXPECT_EQ(outcome(id), Failure::none) << "it is handed on all the same";
+    }
+    EXPECT_TRUE(origin->breaker().open());
+    EXPECT_EQ(metric("junctor_outbound_circuit_open"), 1);
+    advance(CircuitBreaker::first_pause);
+    submit();
+    links.all.at(0)->answer();
+    EXPECT_TRUE(origin->breaker().open()) << "nor does nonsense end a pause";
+    advance(2 * CircuitBreaker::first_pause);
+    sense = true;
+    submit();
+    links.all.at(0)->answer();
     EXPECT_FALSE(origin->breaker().open());
 }
 

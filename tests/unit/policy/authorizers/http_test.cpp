@@ -72,6 +72,14 @@ TEST_F(HttpAuthorizerTest, AnythingElseIsNoAnswer) {
     EXPECT_EQ(metric_total("junctor_authorizer_failures_total", {&lone.metrics}), 23);
 }
 
+TEST_F(HttpAuthorizerTest, TellsTheCircuitBreakerWhatIsNoVerdict) {
+    ask();
+    const OutboundRequest::Sense& sense = outbound.sent.front().request.makes_sense;
+    for (const char* body : {"<html>", "{}", "[]", "{\"allow\":1}"}) EXPECT_FALSE(sense(HttpResponse(200, "text/plain", body))) << body;
+    EXPECT_FALSE(sense(HttpResponse(302, "text/plain", "")));
+    for (const char* body : {"", "deny", "{\"allow\":false}"}) EXPECT_TRUE(sense(HttpResponse(200, "text/plain", body))) << body;
+}
+
 TEST_F(HttpAuthorizerTest, SaysHowLongItsWordCounts) {
     EXPECT_EQ(judged(200, "").valid_for, 60s);
     EXPECT_EQ(judged(403, "").valid_for, 5s);

@@ -25,10 +25,11 @@ TEST_F(OpaAuthorizerTest, TakesResults) {
     EXPECT_EQ(judged(200, R"({"result":{"allow":false,"reason":"no"}})").reason, "no");
     EXPECT_EQ(judged(200, "{}").outcome, Outcome::deny) << "no rule";
     EXPECT_EQ(judged(200, "{}").valid_for, 5s);
+    EXPECT_EQ(judged(200, R"({"result":{"other":1}})").outcome, Outcome::deny) << "a package without a default";
 }
 
 TEST_F(OpaAuthorizerTest, AnythingElseIsNoAnswer) {
-    for (const char* body : {"", "true", "[]", R"({"result":"true"})", R"({"result":1})", R"({"result":null})", R"({"result":[]})", R"({"result":{}})",
+    for (const char* body : {"", "true", "[]", R"({"result":"true"})", R"({"result":1})", R"({"result":null})", R"({"result":[]})",
                              R"({"result":{"allow":"true"}})", R"({"result":{"allow":{}}})"})
         EXPECT_TRUE(is_no_answer(200, body)) << body;
     EXPECT_TRUE(is_no_answer(500, R"({"result":true})"));
