@@ -78,7 +78,11 @@ std::vector<Field> quota_fields(bool counts_connections) {
     std::vector<Field> fields = {
         {.name = "messages_per_second", .type = Type::integer, .doc = "Messages that may be published; 0: any number.", .fallback = "0"},
         {.name = "bytes_per_second", .type = Type::size, .doc = "Bytes of payload that may be published; 0: any number.", .fallback = "0"},
-        {.name = "payload", .type = Type::size, .doc = "Largest payload; 0: what 'limits: {packet: ...}' lets through.", .fallback = "0"}};
+        {.name = "payload", .type = Type::size, .doc = "Largest payload; 0: what 'limits: {packet: ...}' lets through.", .fallback = "0"},
+        {.name = "subscriptions",
+         .type = Type::integer,
+         .doc = "Subscriptions that may be held at the same time, those of sleeping sessions included; 0: any number.",
+         .fallback = "0"}};
     if (counts_connections)
         fields.insert(fields.begin(), {.name = "connections",
                                        .type = Type::integer,

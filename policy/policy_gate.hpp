@@ -77,6 +77,8 @@ private:
     bool may_receive(const Session& session, const Topic& topic) noexcept override;
     bool may_replay(const Session& session, const Envelope& value) noexcept override;
     bool changed() noexcept override;
+    std::optional<std::string> hinders_subscription(const Session& session, bool again) noexcept override;
+    void subscription_ended(const Session& session) noexcept override;
 
     // DurableSessions::Owner
     void rewired(DurableSession&) noexcept override { router_.forget_matches(); }
@@ -137,7 +139,7 @@ private:
     std::unordered_map<SessionId, std::unique_ptr<Will>> wills_;  ///< of live connections
     VouchedSessions vouched_{core_};
     std::shared_ptr<Quotas> quotas_ = std::make_shared<Quotas>();
-    std::unordered_map<SessionId, Quotas::Shares> shares_;  ///< while there are limits, of each session that somebody has opened
+    std::unordered_map<SessionId, Quotas::Shares> shares_;  ///< while there are limits, of each session that somebody has opened, and of durable ones
     std::optional<Quotas::Shares> entering_;                ///< of the session that is being opened
     Rejudgement rejudgement_;
     Undecided undecided_{core_, judge_, *this};

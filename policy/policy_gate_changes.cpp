@@ -19,7 +19,7 @@ std::size_t PolicyGate::review(Session& session) {
         session.close(CloseReason::not_authorized, "the credentials do not count any more");
         return 1;
     }
-    if (!session.durable()) adopt_quota(session);
+    adopt_quota(session);
     std::vector<TopicFilter> revoked;
     for (const TopicFilter& filter : filters)
         if (!judge_.allows(session, Verb::subscribe, filter.text())) revoked.push_back(filter);

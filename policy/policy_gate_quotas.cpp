@@ -21,6 +21,8 @@ const Counters& excess_counters() {
     return counters;
 }
 
+Quotas::Holder holder(const Session& session) noexcept { return session.durable() ? Quotas::Holder::durable : Quotas::Holder::connection; }
+
 }  // namespace
 
 void PolicyGate::share(std::shared_ptr<Quotas> quotas) noexcept { quotas_ = std::move(quotas); }
@@ -43,19 +45,34 @@ Result<void> PolicyGate::enter(const Session& newcomer) {
 
 void PolicyGate::abandon(const Session& newcomer) noexcept {
     if (!entering_) return;
+    quotas_->leave(*newcomer.principal(), *entering_);
     entering_.reset();
-    quotas_->leave(*newcomer.principal());
 }
 
 void PolicyGate::leave_quota(const Session& session) noexcept {
-    if (shares_.erase(session.id()) != 0) quotas_->leave(*session.principal());
+    if (const auto left = shares_.extract(session.id())) quotas_->leave(*session.principal(), left.mapped(), holder(session));
 }
 
-/// Limits that were not there when it came in: who is here stays, and counts from now on.
+/// Limits that were not there when it came in, or a durable session, which is not refused for them: who is here stays, and counts from now on.
 void PolicyGate::adopt_quota(const Session& session) {
     const Quotas::Limits& limits = judge_.policy()->limits;
     if (!Quotas::any(limits) || shares_.contains(session.id())) return;
-    quotas_->enter({}, *session.principal(), shares_[session.id()]);
+    Quotas::Shares& shares = shares_[session.id()];
+    quotas_->enter({}, *session.principal(), shares, holder(session));
+    Quotas::subscribed(shares, router_.filters_held(session));
+}
+
+std::optional<std::string> PolicyGate::hinders_subscription(const Session& session, bool again) noexcept {
+    const auto shares = shares_.find(session.id());
+    if (shares == shares_.end()) return std::nullopt;
+    const Quotas::Excess excess = Quotas::subscribe(again ? Quotas::Limits() : judge_.policy()->limits, shares->second);
+    if (!excess) return std::nullopt;
+    count(excess);
+    return excess.text();
+}
+
+void PolicyGate::subscription_ended(const Session& session) noexcept {
+    if (const auto shares = shares_.find(session.id()); shares != shares_.end()) Quotas::unsubscribe(shares->second);
 }
 
 std::optional<PolicyGate::Refusal> PolicyGate::over_quota(const Session& from, const Draft& draft) noexcept {

@@ -73,6 +73,7 @@ Result<void> PolicyGate::attach(Session& wire, DurableSession* kept, Duration ex
         auto made = std::make_unique<DurableSession>(durables_, wire);
         router_.open(*made);
         kept = &durables_.adopt(std::move(made));
+        adopt_quota(*kept);
     }
     router_.open(wire, Naming::unnamed);
     durables_.attach(*kept, wire, expiry);
@@ -186,6 +187,7 @@ void PolicyGate::ended(Departed& departed) noexcept {
 
 void PolicyGate::ended(DurableSession& session) noexcept {
     undecided_.leave(session);
+    leave_quota(session);
     router_.close(session);
 }
 
@@ -199,6 +201,7 @@ void PolicyGate::restore(StoredSessions& stored) {
         durables_.restore(session, std::move(each), stored.messages());
         // Without a token: nobody waits for it. Rights are asked for each message.
         router_.subscribe(session, subscriptions, std::vector<Errc>(subscriptions.size(), Errc::ok), {});
+        adopt_quota(session);
     }
     durables_.restored();
     for (auto& [will, principal] : part.wills) last_words_.restore(principal, std::move(will));

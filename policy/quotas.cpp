@@ -9,16 +9,19 @@ bool full(const Quota& quota, const std::shared_ptr<Quotas::Share>& share) noexc
     return quota.connections != 0 && share && share->connections >= quota.connections;
 }
 
-std::shared_ptr<Quotas::Share> join(std::shared_ptr<Quotas::Share>& share) {
+std::shared_ptr<Quotas::Share> join(std::shared_ptr<Quotas::Share>& share, Quotas::Holder as) {
     if (!share) share = std::make_shared<Quotas::Share>();
-    ++share->connections;
+    ++share->sessions;
+    if (as == Quotas::Holder::connection) ++share->connections;
     return share;
 }
 
 template <class Map, class Key>
-void part(Map& map, const Key& key) noexcept {
+void part(Map& map, const Key& key, Quotas::Holder as) noexcept {
     const auto found = map.find(key);
-    if (found != map.end() && --found->second->connections == 0) map.erase(found);
+    if (found == map.end()) return;
+    if (as == Quotas::Holder::connection) --found->second->connections;
+    if (--found->second->sessions == 0) map.erase(found);
 }
 
 template <class Map, class Key>
@@ -52,25 +55,46 @@ std::string_view to_string(QuotaLimit limit) noexcept {
         case QuotaLimit::messages_per_second: return "messages_per_second";
         case QuotaLimit::bytes_per_second: return "bytes_per_second";
         case QuotaLimit::payload: return "payload";
+        case QuotaLimit::subscriptions: return "subscriptions";
     }
     return {};
 }
 
 std::string Quotas::Excess::text() const { return "over the limit '" + std::string(to_string(limit)) + "' of this " + std::string(to_string(scope)); }
 
-Quotas::Excess Quotas::enter(const Limits& limits, const Principal& who, Shares& shares) {
+Quotas::Excess Quotas::enter(const Limits& limits, const Principal& who, Shares& shares, Holder as) {
     const std::lock_guard lock(mutex_);
     if (full(of(limits, Scope::tenant), find(tenants_, who.tenant))) return {Errc::quota_exceeded, Scope::tenant, QuotaLimit::connections};
     const Key key(who.tenant, who.name);
     if (full(of(limits, Scope::principal), find(principals_, key))) return {Errc::quota_exceeded, Scope::principal, QuotaLimit::connections};
-    shares = {std::make_shared<Share>(), join(principals_[key]), join(tenants_[who.tenant])};
+    shares = {std::make_shared<Share>(), join(principals_[key], as), join(tenants_[who.tenant], as)};
     return {};
 }
 
-void Quotas::leave(const Principal& who) noexcept {
+void Quotas::leave(const Principal& who, const Shares& shares, Holder as) noexcept {
+    const std::uint64_t held = shares.front()->subscriptions.load(std::memory_order_relaxed);
+    for (const auto& share : shares) share->subscriptions.fetch_sub(held, std::memory_order_relaxed);
     const std::lock_guard lock(mutex_);
-    part(principals_, Key(who.tenant, who.name));
-    part(tenants_, who.tenant);
+    part(principals_, Key(who.tenant, who.name), as);
+    part(tenants_, who.tenant, as);
+}
+
+Quotas::Excess Quotas::subscribe(const Limits& limits, const Shares& shares) noexcept {
+    for (std::size_t scope = 0; scope < scope_count; ++scope) {
+        const std::uint64_t most = limits[scope].subscriptions;
+        if (shares[scope]->subscriptions.fetch_add(1, std::memory_order_relaxed) < most || most == 0) continue;
+        for (std::size_t taken = 0; taken <= scope; ++taken) shares[taken]->subscriptions.fetch_sub(1, std::memory_order_relaxed);
+        return {Errc::quota_exceeded, static_cast<Scope>(scope), QuotaLimit::subscriptions};
+    }
+    return {};
+}
+
+void Quotas::subscribed(const Shares& shares, std::uint64_t subscriptions) noexcept {
+    for (const auto& share : shares) share->subscriptions.fetch_add(subscriptions, std::memory_order_relaxed);
+}
+
+void Quotas::unsubscribe(const Shares& shares) noexcept {
+    for (const auto& share : shares) share->subscriptions.fetch_sub(1, std::memory_order_relaxed);
 }
 
 Quotas::Excess Quotas::publish(const Limits& limits, const Shares& shares, std::size_t bytes, TimePoint now) noexcept {

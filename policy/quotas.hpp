@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -23,9 +24,9 @@ inline constexpr std::size_t scope_count = static_cast<std::size_t>(Scope::tenan
 std::string_view to_string(Scope scope) noexcept;
 
 /// The fields of a Quota.
-enum class QuotaLimit : std::uint8_t { connections, messages_per_second, bytes_per_second, payload };
+enum class QuotaLimit : std::uint8_t { connections, messages_per_second, bytes_per_second, payload, subscriptions };
 
-inline constexpr std::size_t quota_limit_count = static_cast<std::size_t>(QuotaLimit::payload) + 1;
+inline constexpr std::size_t quota_limit_count = static_cast<std::size_t>(QuotaLimit::subscriptions) + 1;
 
 std::string_view to_string(QuotaLimit limit) noexcept;
 
@@ -35,8 +36,9 @@ struct Quota {
     std::uint64_t messages_per_second = 0;
     std::uint64_t bytes_per_second = 0;  ///< of payloads
     std::uint64_t payload = 0;           ///< bytes of one
+    std::uint64_t subscriptions = 0;     ///< held at the same time, by sleeping sessions too
 
-    bool any() const noexcept { return connections != 0 || messages_per_second != 0 || bytes_per_second != 0 || payload != 0; }
+    bool any() const noexcept { return *this != Quota(); }
     friend bool operator==(const Quota&, const Quota&) = default;
 };
 
@@ -50,12 +52,16 @@ public:
         return std::any_of(limits.begin(), limits.end(), [](const Quota& each) { return each.any(); });
     }
 
-    /// One that takes: shared by all of a scope who are open. A handle per session; ends with it.
+    /// One that takes: shared by all sessions of a scope. A handle per session; ends with it.
     struct Share {
-        std::uint64_t connections = 0;  ///< guarded by the Quotas
+        std::uint64_t sessions = 0;     ///< connected or asleep; guarded by the Quotas, as is the next
+        std::uint64_t connections = 0;
+        std::atomic<std::uint64_t> subscriptions{0};
         Rate messages;
         Rate bytes;
     };
+    /// Who has a share: a connection, or the durable session behind it, which holds the subscriptions and stays when it sleeps.
+    enum class Holder : std::uint8_t { connection, durable };
     using Shares = std::array<std::shared_ptr<Share>, scope_count>;
 
     /// What went wrong, and for whom.
@@ -69,8 +75,14 @@ public:
     };
 
     /// Somebody comes in; his shares are in `shares` unless that is an excess.
-    Excess enter(const Limits& limits, const Principal& who, Shares& shares);
-    void leave(const Principal& who) noexcept;
+    Excess enter(const Limits& limits, const Principal& who, Shares& shares, Holder as = Holder::connection);
+    /// What it held is free again.
+    void leave(const Principal& who, const Shares& shares, Holder as = Holder::connection) noexcept;
+    /// One more, unless that is an excess. On the session's core.
+    static Excess subscribe(const Limits& limits, const Shares& shares) noexcept;
+    /// So many that were there before they were counted.
+    static void subscribed(const Shares& shares, std::uint64_t subscriptions) noexcept;
+    static void unsubscribe(const Shares& shares) noexcept;
     /// A message of so many bytes. On the session's core.
     static Excess publish(const Limits& limits, const Shares& shares, std::size_t bytes, TimePoint now) noexcept;
 

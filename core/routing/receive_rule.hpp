@@ -1,5 +1,8 @@
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "core/model/envelope.hpp"
 #include "core/ports/session.hpp"
 
@@ -15,6 +18,11 @@ public:
     /// True once after its answers have changed. Asked before what other cores send is routed: a core whose own clients are silent
     /// would not see the change otherwise.
     virtual bool changed() noexcept { return false; }
+
+    /// The session is to hold one more filter; `again`: one that it holds already, which is let go again. Nothing: it may, and one
+    /// `subscription_ended` follows, unless the session ends before. Else why not, for people.
+    virtual std::optional<std::string> hinders_subscription(const Session&, bool) noexcept { return std::nullopt; }
+    virtual void subscription_ended(const Session&) noexcept {}
 
 protected:
     ~ReceiveRule() = default;

@@ -57,6 +57,8 @@ public:
 
     /// What the session is subscribed to; shared ones with their group.
     std::vector<TopicFilter> filters_of(const Session& session) const;
+    /// How many filters it holds, those that still wait included.
+    std::size_t filters_held(const Session& session) const noexcept { return flow_.held(session); }
     /// Does any subscribe or unsubscribe still wait?
     bool subscribing() const noexcept { return flow_.busy(); }
 

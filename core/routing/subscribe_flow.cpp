@@ -26,13 +26,12 @@ void SubscribeFlow::subscribe(Session& session, std::span<const SubscribeRequest
                               std::string reason) {
     std::vector<NodeId> nodes(requests.size());
     std::vector<NodeId> unconfirmed;
-    hold(session, requests, codes, nodes, unconfirmed);
+    hold(session, requests, codes, nodes, unconfirmed, reason);
     const bool asks_history = std::any_of(requests.begin(), requests.end(), has_start);
     if (unconfirmed.empty() && !asks_history && !queues_.contains(session.id()))
         return finish_subscribe(session.id(), requests, codes, nodes, token, reason);
     auto operation = std::make_shared<Operation>();
     operation->session = session.id();
-    operation->durable = session.durable();
     operation->token = token;
     operation->requests.assign(requests.begin(), requests.end());
     for (const SubscribeRequest& each : requests) operation->weight += SubscriptionTable::weight_of(each.filter);
@@ -44,11 +43,11 @@ void SubscribeFlow::subscribe(Session& session, std::span<const SubscribeRequest
 }
 
 void SubscribeFlow::hold(Session& session, std::span<const SubscribeRequest> requests, std::vector<Errc>& codes, std::vector<NodeId>& nodes,
-                         std::vector<NodeId>& unconfirmed) {
+                         std::vector<NodeId>& unconfirmed, std::string& reason) {
     std::size_t accepted = 0;  // their weight
     for (std::size_t i = 0; i < requests.size(); ++i) {
         if (codes[i] != Errc::ok) continue;
-        if (!within_quota(session, parts_.trie.find(requests[i].filter), accepted)) {
+        if (!hold(session, requests[i], accepted, reason)) {
             codes[i] = Errc::quota_exceeded;
             continue;
         }
@@ -59,17 +58,42 @@ void SubscribeFlow::hold(Session& session, std::span<const SubscribeRequest> req
             unconfirmed.push_back(nodes[i]);
         } else if (*outcome != Errc::ok) {
             codes[i] = *outcome;
-            interest_.release(std::exchange(nodes[i], 0), session.durable());
+            let_go(session, std::exchange(nodes[i], 0));
         }
     }
+}
+
+/// May it hold this filter, too? Then it counts, until `let_go`.
+bool SubscribeFlow::hold(Session& session, const SubscribeRequest& request, std::size_t accepted, std::string& reason) {
+    const NodeId known = parts_.trie.find(request.filter);
+    if (!within_quota(session, known, accepted)) return false;
+    const std::optional<std::string> hindrance = parts_.rule.hinders_subscription(session, holds(session, known));
+    if (hindrance && reason.find(*hindrance) == std::string::npos) reason.append(reason.empty() ? "" : "; ").append(*hindrance);
+    return !hindrance;
+}
+
+void SubscribeFlow::let_go(const Session& session, NodeId node) noexcept {
+    interest_.release(node, session.durable());
+    parts_.rule.subscription_ended(session);
+}
+
+bool SubscribeFlow::holds(const Session& session, NodeId node) const noexcept {
+    return node != 0 && parts_.subscriptions.holds(session.id().slot(), node);
+}
+
+std::size_t SubscribeFlow::held(const Session& session) const noexcept {
+    std::size_t held = parts_.subscriptions.count(session.id().slot()) + replays_.count(session.id());
+    if (const auto queue = queues_.find(session.id()); queue != queues_.end())
+        for (const OperationPtr& each : queue->second)
+            held += each->nodes.size() - static_cast<std::size_t>(std::ranges::count(each->nodes, NodeId{}));
+    return held;
 }
 
 bool SubscribeFlow::within_quota(const Session& session, NodeId node, std::size_t accepted) const noexcept {
     std::size_t held = parts_.subscriptions.weight(session.id().slot()) + replays_.count(session.id()) + accepted;
     if (const auto queue = queues_.find(session.id()); queue != queues_.end())
         for (const OperationPtr& each : queue->second) held += each->weight;
-    return held < parts_.core.limits().subscriptions_per_session ||
-           (node != 0 && parts_.subscriptions.holds(session.id().slot(), node));
+    return held < parts_.core.limits().subscriptions_per_session || holds(session, node);
 }
 
 void SubscribeFlow::enqueue(OperationPtr operation, std::span<const NodeId> unconfirmed) {
@@ -102,7 +126,7 @@ void SubscribeFlow::refuse(Operation& operation, NodeId node, Errc code) {
     for (std::size_t i = 0; i < operation.nodes.size(); ++i) {
         if (operation.nodes[i] != node) continue;
         operation.codes[i] = code;
-        interest_.release(std::exchange(operation.nodes[i], 0), operation.durable);
+        let_go(*parts_.core.sessions().find(operation.session), std::exchange(operation.nodes[i], 0));
     }
 }
 
@@ -200,7 +224,7 @@ std::uint64_t SubscribeFlow::begin_in_history(Session& session, const SubscribeR
 }
 
 void SubscribeFlow::stop_replay(Session& session, NodeId node) {
-    if (replays_.cancel(session.id(), node) != 0) interest_.release(node, session.durable());
+    if (replays_.cancel(session.id(), node) != 0) let_go(session, node);
 }
 
 void SubscribeFlow::caught_up(Session& session, const SubscribeRequest& request, NodeId node) {
@@ -215,7 +239,7 @@ SubscribeFlow::Replay SubscribeFlow::install(Session& session, const SubscribeRe
     if (fresh) {
         parts_.core.metrics().add(routing_metrics().subscriptions, 1);
     } else {
-        interest_.release(node, session.durable());  // it has a hold already
+        let_go(session, node);  // it has a hold already
     }
     if (request.filter.shared()) {
         parts_.groups.set_member(node, session, request.options);
@@ -259,7 +283,7 @@ void SubscribeFlow::finish_unsubscribe(SessionId id, std::span<const TopicFilter
     for (const TopicFilter& filter : filters) {
         const NodeId node = parts_.trie.find(filter);
         if (node != 0 && replays_.cancel(id, node) != 0) {
-            interest_.release(node, parts_.core.sessions().find(id)->durable());
+            let_go(*parts_.core.sessions().find(id), node);
             codes.push_back(Errc::ok);
             continue;
         }
@@ -276,7 +300,7 @@ void SubscribeFlow::finish_unsubscribe(SessionId id, std::span<const TopicFilter
 void SubscribeFlow::uninstall(Session& session, NodeId node) {
     parts_.core.metrics().add(routing_metrics().subscriptions, -1);
     if (parts_.trie.shared(node)) parts_.groups.remove_member(node, session);
-    interest_.release(node, session.durable());
+    let_go(session, node);
 }
 
 void SubscribeFlow::close(Session& session) noexcept {
@@ -284,10 +308,10 @@ void SubscribeFlow::close(Session& session) noexcept {
         for (const OperationPtr& operation : queue.mapped()) {
             operation->session = {};
             for (const NodeId node : operation->nodes)
-                if (node != 0) interest_.release(node, session.durable());
+                if (node != 0) let_go(session, node);
         }
     }
-    while (const NodeId node = replays_.cancel_any(session.id())) interest_.release(node, session.durable());
+    while (const NodeId node = replays_.cancel_any(session.id())) let_go(session, node);
     const bool many = parts_.subscriptions.count(session.id().slot()) > few;
     if (many) parts_.matches.forget_all();
     while (const NodeId node = parts_.subscriptions.remove_any(session.id().slot())) {

@@ -47,6 +47,8 @@ public:
     /// Drops all that the session holds or waits for.
     void close(Session& session) noexcept;
 
+    /// How many filters the session holds, those included that wait for their confirmation or their history.
+    std::size_t held(const Session& session) const noexcept;
     /// Does any subscribe or unsubscribe still wait?
     bool busy() const noexcept { return !queues_.empty(); }
     /// The session takes more of what it begins with.
@@ -58,7 +60,6 @@ public:
 private:
     struct Operation {
         SessionId session;  ///< nobody: it has gone meanwhile
-        bool durable = false;
         Token token;
         std::vector<SubscribeRequest> requests;
         std::vector<Errc> codes;
@@ -75,7 +76,10 @@ private:
     using OperationPtr = std::shared_ptr<Operation>;
 
     void hold(Session& session, std::span<const SubscribeRequest> requests, std::vector<Errc>& codes, std::vector<NodeId>& nodes,
-              std::vector<NodeId>& unconfirmed);
+              std::vector<NodeId>& unconfirmed, std::string& reason);
+    bool hold(Session& session, const SubscribeRequest& request, std::size_t accepted, std::string& reason);
+    void let_go(const Session& session, NodeId node) noexcept;
+    bool holds(const Session& session, NodeId node) const noexcept;
     bool within_quota(const Session& session, NodeId node, std::size_t accepted) const noexcept;
     void enqueue(OperationPtr operation, std::span<const NodeId> unconfirmed);
     void settled(NodeId node, Errc code) override;

@@ -4,7 +4,9 @@ import unittest
 from support import raw
 from support.bystander import Bystander
 from support.gateway import Gateway
+from support.metrics import total
 
+POLICY = "policy: {authenticators: [{type: anonymous}], authorizers: [{type: allow_all}], limits: {principal: {subscriptions: 3}}}"
 LIMITS = "limits: {subscriptions_per_session: 100, filters_per_packet: 60}"
 QUOTA_EXCEEDED = 0x97
 
@@ -44,6 +46,20 @@ class SubscriptionExplosion(unittest.TestCase):
                     first, body = raw.read_mqtt_packet(connection)
                     self.assertTrue(first == 0xE0 or body[-1] >= 0x80, (deep[:10], first, body))
             bystander.check()
+
+    def test_more_subscriptions_than_a_principals_sessions_may_have_together(self):
+        with Gateway(config=POLICY) as gateway:
+            port = gateway.ports["mqtt"]
+            with raw.mqtt_session(port, "one") as one, raw.mqtt_session(port, "two") as two:
+                self.assertEqual(subscribe(one, ["a", "b"]), [0, 0])
+                self.assertEqual(subscribe(two, ["c", "d"]), [0, QUOTA_EXCEEDED])
+                self.assertEqual(subscribe(two, ["c"], 2), [0], "it holds that one")
+                with raw.websocket_session(gateway.ports["http"]) as browser:
+                    browser.sendall(raw.websocket_frame(b'{"op":"subscribe","id":1,"filter":"e"}'))
+                    while b'"id":1' not in (told := raw.read_websocket_frame(browser)[1]):
+                        pass
+                    self.assertIn(b"over the limit 'subscriptions' of this principal", told)
+            self.assertEqual(total(gateway, "junctor_quota_exceeded_total", scope="principal", limit="subscriptions"), 2)
 
     def test_memory_of_many_subscriptions_is_given_back(self):
         with Gateway(measured=True) as gateway:

@@ -42,6 +42,11 @@ protected:
         cluster_->settle();
         return client->settlement(token_)->code;
     }
+    Errc subscribe(FakeClient& client, const std::string& filter) {
+        client.subscribe(filter);
+        cluster_->settle();
+        return client->settlements.back().each.at(0);
+    }
     /// Shared by all cores, as in the gateway.
     void run(std::shared_ptr<Policy> policy, std::uint16_t cores = 1) {
         cluster_.emplace(cores, 1, std::move(policy));
@@ -113,6 +118,93 @@ TEST_F(QuotaTest, TakingASessionOverTakesItsPlace) {
     again.close_through = &cluster_->gate();
     EXPECT_TRUE(cluster_->gate().open(again, kept));
     cluster_->gate().close(again, CloseReason::normal);
+}
+
+TEST_F(QuotaTest, APrincipalsSessionsShareItsSubscriptionsOverAllCores) {
+    run(limited(Scope::principal, {.subscriptions = 3}), 2);
+    FakeClient one(*cluster_, "", 0);
+    FakeClient other(*cluster_, "", 1);
+    FakeClient stranger(*cluster_, "stranger", kept, "stranger");
+    for (const char* filter : {"a", "b"}) EXPECT_EQ(subscribe(one, filter), Errc::ok);
+    EXPECT_EQ(subscribe(other, "c/#"), Errc::ok);
+    EXPECT_EQ(subscribe(other, "d"), Errc::quota_exceeded);
+    EXPECT_EQ(other->settlements.back().reason, "over the limit 'subscriptions' of this principal");
+    EXPECT_EQ(subscribe(other, "c/#"), Errc::ok) << "it holds that one";
+    EXPECT_EQ(subscribe(one, "d"), Errc::quota_exceeded);
+    EXPECT_EQ(subscribe(stranger, "d"), Errc::ok);
+    one.unsubscribe("a");
+    cluster_->settle();
+    EXPECT_EQ(subscribe(other, "d"), Errc::ok);
+    EXPECT_EQ(subscribe(other, "e"), Errc::quota_exceeded);
+    one.close();
+    EXPECT_EQ(subscribe(other, "e"), Errc::ok);
+    EXPECT_EQ(subscribe(other, "f"), Errc::quota_exceeded);
+}
+
+TEST_F(QuotaTest, SubscriptionsThatAreNotConfirmedYetCount) {
+    run(limited(Scope::tenant, {.subscriptions = 2}), 2);
+    FakeClient one(*cluster_, "", 0);
+    FakeClient other(*cluster_, "", 1);
+    one.subscribe("a");
+    other.subscribe("b");
+    one.subscribe("c");
+    other.subscribe("d");
+    one.unsubscribe("a");
+    cluster_->settle();
+    const auto codes = [](FakeClient& client) {
+        std::vector<Errc> all;
+        for (const auto& each : client->settlements) all.push_back(each.each.at(0));
+        return all;
+    };
+    EXPECT_EQ(codes(one), (std::vector{Errc::ok, Errc::quota_exceeded, Errc::ok}));
+    EXPECT_EQ(codes(other), (std::vector{Errc::ok, Errc::quota_exceeded}));
+    EXPECT_EQ(subscribe(one, "c"), Errc::ok);
+    EXPECT_EQ(subscribe(one, "e"), Errc::quota_exceeded);
+}
+
+TEST_F(QuotaTest, WhatASleepingSessionHoldsCounts) {
+    run(limited(Scope::principal, {.connections = 1, .subscriptions = 2}));
+    Sleeper sleeper(*cluster_);
+    for (const char* filter : {"a", "b"}) EXPECT_EQ(subscribe(sleeper.connect(), filter), Errc::ok);
+    EXPECT_EQ(subscribe(*sleeper.client, "c"), Errc::quota_exceeded);
+    sleeper.client.reset();
+    {
+        FakeClient other(*cluster_);
+        ASSERT_TRUE(other.opened) << "who sleeps is not connected";
+        EXPECT_EQ(subscribe(other, "c"), Errc::quota_exceeded);
+    }
+    EXPECT_EQ(subscribe(sleeper.connect(fresh), "c"), Errc::ok) << "a session that begins anew holds nothing";
+    EXPECT_EQ(subscribe(*sleeper.client, "d"), Errc::ok);
+    EXPECT_EQ(subscribe(*sleeper.client, "e"), Errc::quota_exceeded);
+}
+
+TEST_F(QuotaTest, WhatIsTakenAwayIsFreeAgain) {
+    run(limited(Scope::connection, {.subscriptions = 1}));
+    FakeClient client(*cluster_);
+    EXPECT_EQ(subscribe(client, "a"), Errc::ok);
+    auto stricter = ruled([](const Principal&, Verb, std::string_view object) { return object == "a" ? Outcome::deny : Outcome::allow; });
+    stricter->limits[0].subscriptions = 1;
+    cluster_->gate().adopt(stricter);
+    cluster_->advance(1s);
+    EXPECT_EQ(subscribe(client, "b"), Errc::ok);
+    EXPECT_EQ(subscribe(client, "c"), Errc::quota_exceeded);
+}
+
+TEST_F(QuotaTest, LimitsThatComeLaterCountWhatIsHeld) {
+    run(limited(Scope::principal, {}));
+    FakeClient here(*cluster_);
+    Sleeper sleeper(*cluster_);
+    EXPECT_EQ(subscribe(here, "a"), Errc::ok);
+    EXPECT_EQ(subscribe(sleeper.connect(), "b"), Errc::ok);
+    sleeper.client.reset();
+    cluster_->gate().adopt(limited(Scope::principal, {.subscriptions = 2}));
+    cluster_->advance(1s);
+    EXPECT_EQ(subscribe(here, "c"), Errc::quota_exceeded);
+    here.unsubscribe("a");
+    EXPECT_EQ(subscribe(here, "c"), Errc::ok);
+    EXPECT_EQ(subscribe(here, "d"), Errc::quota_exceeded);
+    cluster_->gate().adopt(limited(Scope::principal, {}));
+    EXPECT_EQ(subscribe(here, "d"), Errc::ok);
 }
 
 TEST_F(QuotaTest, LimitsThatComeLaterCountThoseWhoAreHere) {
