@@ -46,19 +46,28 @@ PasswordFile::~PasswordFile() { replies_->end(); }
 
 AuthenticationStep PasswordFile::verdict(const PasswordUser* user, bool right) const {
     if (!user) return AuthenticationStep(Outcome::abstain);
-    if (!right) return refusal("not authenticated");
+    return right ? allowed(*user, user->password->text()) : refusal("not authenticated");
+}
+
+AuthenticationStep PasswordFile::allowed(const PasswordUser& user, std::string_view kept_secret) const {
     AuthenticationStep step(Outcome::allow);
-    const Ref<Principal> principal = parts_.principal(user->name);
+    const Ref<Principal> principal = parts_.principal(user.name);
     if (!principal) return refusal("not authenticated");
-    principal->vouched_by = parts_.name;
-    principal->groups = user->groups;
+    principal->vouched_by = vouched_by(parts_.name, kept_secret);
+    principal->groups = user.groups;
     step.principal = principal;
     return step;
 }
 
+AuthenticationStep PasswordFile::by_key(const std::string& key) const {
+    const Version version = source_.now();
+    const PasswordUser* user = version->table.find_key(key);
+    return user ? allowed(*user, user->curve_key) : AuthenticationStep(Outcome::abstain);
+}
+
 std::unique_ptr<Authentication> PasswordFile::begin(const Credentials& credentials, AuthenticationDone done) {
     const bool others = !credentials.bearer.empty() || !credentials.method.empty();
-    if (!credentials.public_key.empty()) return done(verdict(source_.now()->table.find_key(credentials.public_key), true)), nullptr;
+    if (!credentials.public_key.empty()) return done(by_key(credentials.public_key)), nullptr;
     if (others || credentials.user.empty()) return done(AuthenticationStep(Outcome::abstain)), nullptr;
     // Whoever names a user has to prove to be it, by this or, where there is one, by a certificate.
     if (!credentials.has_password) {

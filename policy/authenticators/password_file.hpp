@@ -28,6 +28,8 @@ private:
     using Version = std::shared_ptr<const PasswordSource::Version>;
 
     AuthenticationStep verdict(const PasswordUser* user, bool right) const;
+    AuthenticationStep by_key(const std::string& key) const;
+    AuthenticationStep allowed(const PasswordUser& user, std::string_view kept_secret) const;
     std::unique_ptr<Authentication> hash(const Credentials& credentials, Version version, AuthenticationDone done);
 
     const PolicyParts parts_;

@@ -16,6 +16,13 @@ constexpr std::string_view curve_mark = "curve=";
 constexpr std::string_view kept_as_it_is = "@+=,;&";
 constexpr std::size_t longest_name = 256;
 
+std::string mark_of(std::string_view kept_secret) { return to_base64(hash(Digest::sha256, as_bytes(kept_secret))); }
+
+std::string_view mark_in(std::string_view vouched_by) noexcept {
+    const std::size_t end = vouched_by.find('\n');
+    return end == std::string_view::npos ? std::string_view() : vouched_by.substr(end + 1);
+}
+
 std::string_view take_field(std::string_view& line) noexcept {
     line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
     const std::string_view field = line.substr(0, line.find_first_of(" \t"));
@@ -67,6 +74,17 @@ std::string take(std::string_view field, PasswordUser& user) {
 const ScramKeys* PasswordUser::scram_for(Digest digest) const noexcept {
     const auto found = std::ranges::find(scram, digest, &ScramKeys::digest);
     return found == scram.end() ? nullptr : &*found;
+}
+
+bool PasswordUser::keeps(std::string_view mark) const {
+    if (mark.empty()) return false;
+    if (password && mark_of(password->text()) == mark) return true;
+    if (!curve_key.empty() && mark_of(curve_key) == mark) return true;
+    return std::ranges::any_of(scram, [&](const ScramKeys& keys) { return mark_of(keys.text()) == mark; });
+}
+
+std::string vouched_by(std::string_view authenticator, std::string_view kept_secret) {
+    return std::string(authenticator).append("\n").append(mark_of(kept_secret));
 }
 
 std::string PasswordUser::text() const {
@@ -136,7 +154,7 @@ const PasswordUser* PasswordTable::find(std::string_view name) const {
 
 bool PasswordTable::disowns(const Principal& principal) const {
     const PasswordUser* user = find(principal.name);
-    return !user || user->groups != principal.groups;
+    return !user || user->groups != principal.groups || !user->keeps(mark_in(principal.vouched_by));
 }
 
 const PasswordUser* PasswordTable::find_key(std::string_view curve_key) const {

@@ -22,6 +22,8 @@ struct PasswordUser {
     std::vector<std::string> groups;
 
     const ScramKeys* scram_for(Digest digest) const noexcept;
+    /// Whether one of the secrets is this one, as `vouched_by` marked it.
+    bool keeps(std::string_view mark) const;
     /// The user's line.
     std::string text() const;
 };
@@ -29,6 +31,10 @@ struct PasswordUser {
 /// A user name as a line begins with it: percent-encoded as far as it has to be. nullopt for one that nobody can have: empty, longer
 /// than 256 bytes, no UTF-8, with a colon (RFC 7617 section 2) or control characters.
 std::optional<std::string> written_user_name(std::string_view name);
+
+/// `Principal::vouched_by` of one who showed a secret of a password file: the authenticator's name, a line's end, and a mark of the secret
+/// as the file keeps it, a digest that never leaves memory.
+std::string vouched_by(std::string_view authenticator, std::string_view kept_secret);
 
 /// Whether these are 40 characters of Z85 (ZeroMQ RFC 32).
 bool valid_curve_key(std::string_view key) noexcept;
@@ -50,7 +56,7 @@ public:
     const PasswordUser* find(std::string_view name) const;
     const PasswordUser* find_key(std::string_view curve_key) const;
     std::size_t size() const noexcept { return users_.size(); }
-    /// Whether one that the file vouched for is not in it any more, or in other groups.
+    /// Whether one that the file vouched for is not in it any more, in other groups, or with another secret than it showed.
     bool disowns(const Principal& principal) const;
 
     /// What stands in for the password of a user that is not there or has none: of a cost that some user of the file has.

@@ -131,7 +131,7 @@ class Revocation(unittest.TestCase):
 
 
 class Departure(unittest.TestCase):
-    """Users that leave a password file, or change their groups in it, while they are here."""
+    """Users that leave a password file, or change their groups or password in it, while they are here."""
 
     def test_who_leaves_the_file_is_sent_away_and_the_rest_stays(self):
         with gateway_with_users({"ann": "pencil", "bob": ("crayon", "ops"), "eve": "chalk"}) as gateway:
@@ -147,6 +147,12 @@ class Departure(unittest.TestCase):
             goodbye = clients["bob"].read()
             self.assertEqual((goodbye.kind, goodbye.reason), (mqtt.DISCONNECT, 0x87), "its rights would be old ones")
             self.assertEqual(list(clients["eve"].subscribe("still/here")), [0])
+            passwd(users, "eve", "charcoal", "--scram")
+            goodbye = clients["eve"].read()
+            self.assertEqual((goodbye.kind, goodbye.reason), (mqtt.DISCONNECT, 0x87), "somebody else may know the old one")
+            with Client(gateway.ports["mqtt"], wait_seconds=WAIT_SECONDS) as again:
+                again.connect("eve", username="eve", password=b"charcoal")
+                self.assertEqual(list(again.subscribe("back/again")), [0])
 
 
 if __name__ == "__main__":

@@ -61,11 +61,37 @@ TEST_F(PasswordFileTest, DisownsWhoIsInTheFileNoMoreOrInOtherGroups) {
     policy.chains["mqtt"] = {authenticator};
     EXPECT_TRUE(policy.disowns(*ann));
     EXPECT_FALSE(policy.disowns(*bob));
-    add_user("bob", "secret", {});
+    PasswordEdit regroup;
+    regroup.user = "bob";
+    regroup.groups.emplace();
+    edit_password_file(users(), regroup);
     open();
     policy.chains["mqtt"] = {authenticator};
     EXPECT_TRUE(policy.disowns(*bob)) << "its rights would be old ones";
     EXPECT_FALSE(policy.disowns(*Ref<Principal>(new Principal({}, "ann")))) << "somebody else vouched for that one";
+}
+
+TEST_F(PasswordFileTest, DisownsWhoShowedASecretThatIsAnotherOneNow) {
+    const std::string key(40, 'k'), other_key(40, 'o');
+    const auto write = [&](const ScryptHash& password, const std::string& curve) {
+        std::ofstream(users()) << "ann " << password.text() << " curve=" << curve << "\n";
+        open();
+    };
+    add_user("ann", "old");
+    open();
+    const PrincipalRef by_password = judged(basic("ann", "old")).principal;
+    const ScryptHash old = *PasswordSource(users(), {}).now()->table.find("ann")->password;
+    write(old, key);
+    Credentials shown;
+    shown.public_key = key;
+    const PrincipalRef by_key = judged(shown).principal;
+    write(old, other_key);
+    EXPECT_FALSE(authenticator->disowns(*by_password)) << "that one is as it was";
+    EXPECT_TRUE(authenticator->disowns(*by_key));
+    write(ScryptHash::decoy({10, 8, 1}), key);
+    EXPECT_TRUE(authenticator->disowns(*by_password));
+    EXPECT_FALSE(authenticator->disowns(*by_key));
+    EXPECT_EQ(by_password->vouched_by.find(old.text()), std::string::npos) << "a mark of it, not the hash";
 }
 
 /// THREATS 10.
