@@ -83,6 +83,7 @@ Quota quota(const Section& section) {
     read.messages_per_second = static_cast<std::uint64_t>(section.integer("messages_per_second"));
     read.bytes_per_second = section.size("bytes_per_second");
     read.payload = section.size("payload");
+    read.queued = section.size("queued");
     read.subscriptions = static_cast<std::uint64_t>(section.integer("subscriptions"));
     return read;
 }

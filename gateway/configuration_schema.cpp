@@ -82,6 +82,10 @@ std::vector<Field> quota_fields(bool counts_connections) {
         {.name = "subscriptions",
          .type = Type::integer,
          .doc = "Subscriptions that may be held at the same time, those of sleeping sessions included; 0: any number.",
+         .fallback = "0"},
+        {.name = "queued",
+         .type = Type::size,
+         .doc = "Bytes that may wait in the queues of durable sessions; what is more goes as 'limits: {offline_overflow: ...}' says; 0: any number.",
          .fallback = "0"}};
     if (counts_connections)
         fields.insert(fields.begin(), {.name = "connections",

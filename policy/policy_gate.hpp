@@ -86,6 +86,8 @@ private:
     void ended(DurableSession& session) noexcept override;
     void expired(DurableSession& session) noexcept override { presence_.expired(session); }
     void lost(DurableSession& session, const EnvelopePtr& envelope, Loss loss) noexcept override;
+    bool over_share(const DurableSession& session, std::size_t bytes) noexcept override;
+    void queued(const DurableSession& session, std::size_t bytes) noexcept override;
 
     Result<void> enter(const Session& newcomer);
     void abandon(const Session& newcomer) noexcept;

@@ -60,6 +60,21 @@ void PolicyGate::adopt_quota(const Session& session) {
     Quotas::Shares& shares = shares_[session.id()];
     quotas_->enter({}, *session.principal(), shares, holder(session));
     Quotas::subscribed(shares, router_.filters_held(session));
+    if (!session.durable()) return;
+    if (const DurableSession* durable = durables_.find(session.principal()->tenant, session.name())) Quotas::queued(shares, durable->queue().bytes());
+}
+
+bool PolicyGate::over_share(const DurableSession& session, std::size_t bytes) noexcept {
+    const auto shares = shares_.find(session.id());
+    if (shares == shares_.end()) return false;
+    const Quotas::Excess excess = Quotas::queue(judge_.policy()->limits, shares->second, bytes);
+    if (excess) count(excess);
+    return static_cast<bool>(excess);
+}
+
+void PolicyGate::queued(const DurableSession& session, std::size_t bytes) noexcept {
+    if (shares_.empty()) return;
+    if (const auto shares = shares_.find(session.id()); shares != shares_.end()) Quotas::queued(shares->second, bytes);
 }
 
 std::optional<std::string> PolicyGate::hinders_subscription(const Session& session, bool again) noexcept {

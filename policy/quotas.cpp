@@ -56,6 +56,7 @@ std::string_view to_string(QuotaLimit limit) noexcept {
         case QuotaLimit::bytes_per_second: return "bytes_per_second";
         case QuotaLimit::payload: return "payload";
         case QuotaLimit::subscriptions: return "subscriptions";
+        case QuotaLimit::queued: return "queued";
     }
     return {};
 }
@@ -74,6 +75,7 @@ Quotas::Excess Quotas::enter(const Limits& limits, const Principal& who, Shares&
 void Quotas::leave(const Principal& who, const Shares& shares, Holder as) noexcept {
     const std::uint64_t held = shares.front()->subscriptions.load(std::memory_order_relaxed);
     for (const auto& share : shares) share->subscriptions.fetch_sub(held, std::memory_order_relaxed);
+    queued(shares, 0);
     const std::lock_guard lock(mutex_);
     part(principals_, Key(who.tenant, who.name), as);
     part(tenants_, who.tenant, as);
@@ -95,6 +97,20 @@ void Quotas::subscribed(const Shares& shares, std::uint64_t subscriptions) noexc
 
 void Quotas::unsubscribe(const Shares& shares) noexcept {
     for (const auto& share : shares) share->subscriptions.fetch_sub(1, std::memory_order_relaxed);
+}
+
+Quotas::Excess Quotas::queue(const Limits& limits, const Shares& shares, std::uint64_t more) noexcept {
+    for (std::size_t scope = 0; scope < scope_count; ++scope) {
+        const std::uint64_t most = limits[scope].queued;
+        if (most != 0 && shares[scope]->queued.load(std::memory_order_relaxed) + more > most)
+            return {Errc::quota_exceeded, static_cast<Scope>(scope), QuotaLimit::queued};
+    }
+    return {};
+}
+
+void Quotas::queued(const Shares& shares, std::uint64_t bytes) noexcept {
+    const std::uint64_t before = shares.front()->queued.load(std::memory_order_relaxed);
+    for (const auto& share : shares) share->queued.fetch_add(bytes - before, std::memory_order_relaxed);
 }
 
 Quotas::Excess Quotas::publish(const Limits& limits, const Shares& shares, std::size_t bytes, TimePoint now) noexcept {

@@ -24,9 +24,9 @@ inline constexpr std::size_t scope_count = static_cast<std::size_t>(Scope::tenan
 std::string_view to_string(Scope scope) noexcept;
 
 /// The fields of a Quota.
-enum class QuotaLimit : std::uint8_t { connections, messages_per_second, bytes_per_second, payload, subscriptions };
+enum class QuotaLimit : std::uint8_t { connections, messages_per_second, bytes_per_second, payload, subscriptions, queued };
 
-inline constexpr std::size_t quota_limit_count = static_cast<std::size_t>(QuotaLimit::subscriptions) + 1;
+inline constexpr std::size_t quota_limit_count = static_cast<std::size_t>(QuotaLimit::queued) + 1;
 
 std::string_view to_string(QuotaLimit limit) noexcept;
 
@@ -37,6 +37,7 @@ struct Quota {
     std::uint64_t bytes_per_second = 0;  ///< of payloads
     std::uint64_t payload = 0;           ///< bytes of one
     std::uint64_t subscriptions = 0;     ///< held at the same time, by sleeping sessions too
+    std::uint64_t queued = 0;            ///< bytes that wait in the queues of durable sessions
 
     bool any() const noexcept { return *this != Quota(); }
     friend bool operator==(const Quota&, const Quota&) = default;
@@ -57,6 +58,7 @@ public:
         std::uint64_t sessions = 0;     ///< connected or asleep; guarded by the Quotas, as is the next
         std::uint64_t connections = 0;
         std::atomic<std::uint64_t> subscriptions{0};
+        std::atomic<std::uint64_t> queued{0};  ///< bytes
         Rate messages;
         Rate bytes;
     };
@@ -83,6 +85,10 @@ public:
     /// So many that were there before they were counted.
     static void subscribed(const Shares& shares, std::uint64_t subscriptions) noexcept;
     static void unsubscribe(const Shares& shares) noexcept;
+    /// Whether so many bytes more may wait. Several cores that ask at the same time may all hear that they may: one message each.
+    static Excess queue(const Limits& limits, const Shares& shares, std::uint64_t more) noexcept;
+    /// So many wait for the session now.
+    static void queued(const Shares& shares, std::uint64_t bytes) noexcept;
     /// A message of so many bytes. On the session's core.
     static Excess publish(const Limits& limits, const Shares& shares, std::size_t bytes, TimePoint now) noexcept;
 

@@ -68,6 +68,7 @@ bool DurableSession::keep(const Delivery& delivery) {
     keeper_.reserve(*this, entry.sequence);
     keeper_.write(*this, entry);
     queue_.append(std::move(entry));
+    keeper_.queue_changed(*this);
     return true;
 }
 
@@ -78,7 +79,7 @@ bool DurableSession::may_be_given_again(std::uint64_t sequence) noexcept {
 
 /// False when the newest is the one to go.
 bool DurableSession::make_room(std::size_t bytes) noexcept {
-    while (keeper_.full(queue_, bytes)) {
+    while (keeper_.full(*this, bytes)) {
         std::optional<Entry> oldest;
         if (keeper_.core().limits().offline_overflow == Overflow::drop_oldest) oldest = queue_.drop_oldest();
         if (!oldest) return false;
@@ -170,7 +171,9 @@ void DurableSession::acknowledge(std::uint64_t sequence, Progress progress) noex
 
 /// An entry has left the queue.
 void DurableSession::finish(std::optional<Entry> entry) noexcept {
-    if (entry) keeper_.spent(*this, *entry);
+    if (!entry) return;
+    keeper_.spent(*this, *entry);
+    keeper_.queue_changed(*this);
 }
 
 std::vector<HandedBack> DurableSession::hand_back() noexcept {

@@ -203,11 +203,14 @@ void DurableSessions::count_messages(std::size_t count_before, std::size_t bytes
     core_.metrics().add(durable_metrics().bytes, static_cast<std::int64_t>(messages_.bytes() - bytes_before));
 }
 
-bool DurableSessions::full(const DurableQueue& queue, std::size_t bytes) const noexcept {
+bool DurableSessions::full(const DurableSession& session, std::size_t bytes) const noexcept {
     const Limits& limits = core_.limits();
+    const DurableQueue& queue = session.queue_;
     return queue.size() >= limits.offline_messages || queue.bytes() + bytes > limits.offline_queue ||
-           messages_.bytes() + bytes > limits.stored / core_.count();
+           messages_.bytes() + bytes > limits.stored / core_.count() || owner_.over_share(session, bytes);
 }
+
+void DurableSessions::queue_changed(const DurableSession& session) noexcept { owner_.queued(session, session.queue_.bytes()); }
 
 void DurableSessions::lost(DurableSession& session, const EnvelopePtr& envelope, Loss loss) noexcept {
     const DurableMetrics& metrics = durable_metrics();

@@ -31,6 +31,10 @@ public:
         virtual void expired(DurableSession& session) noexcept = 0;
         /// A message for the session is not delivered.
         virtual void lost(DurableSession& session, const EnvelopePtr& envelope, Loss loss) noexcept = 0;
+        /// Has somebody of whom the session is a part no room for so many bytes more in its queues? Then a message is lost.
+        virtual bool over_share(const DurableSession&, std::size_t) noexcept { return false; }
+        /// So many bytes are in its queue now.
+        virtual void queued(const DurableSession&, std::size_t) noexcept {}
 
     protected:
         ~Owner() = default;
@@ -126,7 +130,8 @@ private:
     void spent(const DurableSession& session, const DurableQueue::Entry& entry) noexcept;
     void subscribed(const DurableSession& session, const SubscribeRequest& request);
     void unsubscribed(const DurableSession& session, const TopicFilter& filter);
-    bool full(const DurableQueue& queue, std::size_t bytes) const noexcept;
+    bool full(const DurableSession& session, std::size_t bytes) const noexcept;
+    void queue_changed(const DurableSession& session) noexcept;
     void lost(DurableSession& session, const EnvelopePtr& envelope, Loss loss) noexcept;
     void pump_when_durable(DurableSession& session, std::uint64_t position) noexcept;
     void release_when_durable(DurableSession& session, std::uint64_t sequence) noexcept;

@@ -100,10 +100,10 @@ TEST(Configuration, LimitsAndAuditOfThePolicy) {
     const Configuration none = load(lists + "}");
     EXPECT_EQ(none.policy->limits, Quotas::Limits{});
     EXPECT_TRUE(none.policy->audit.empty());
-    const Configuration some = load(lists + "audit: {file: audit.log}, limits: {principal: {connections: 3, bytes_per_second: 1MiB}, connection: {payload: 4KiB}, tenant: {subscriptions: 7}}}");
+    const Configuration some = load(lists + "audit: {file: audit.log}, limits: {principal: {connections: 3, bytes_per_second: 1MiB}, connection: {payload: 4KiB}, tenant: {subscriptions: 7, queued: 1KiB}}}");
     EXPECT_EQ(some.policy->limits[1], (Quota{.connections = 3, .bytes_per_second = 1 << 20}));
     EXPECT_EQ(some.policy->limits[0], (Quota{.payload = 4'096}));
-    EXPECT_EQ(some.policy->limits[2], (Quota{.subscriptions = 7}));
+    EXPECT_EQ(some.policy->limits[2], (Quota{.subscriptions = 7, .queued = 1'024}));
     EXPECT_EQ(some.policy->audit, std::filesystem::path(testing::TempDir()) / "audit.log");
     EXPECT_NE(error(lists + "limits: {connection: {connections: 3}}}"), "") << "one connection is one connection";
     EXPECT_NE(error(lists + "audit: {}}"), "");

@@ -42,8 +42,8 @@ protected:
         cluster_->settle();
         return client->settlement(token_)->code;
     }
-    Errc subscribe(FakeClient& client, const std::string& filter) {
-        client.subscribe(filter);
+    Errc subscribe(FakeClient& client, const std::string& filter, Qos qos = Qos::at_most_once) {
+        client.subscribe(filter, qos);
         cluster_->settle();
         return client->settlements.back().each.at(0);
     }
@@ -205,6 +205,37 @@ TEST_F(QuotaTest, LimitsThatComeLaterCountWhatIsHeld) {
     EXPECT_EQ(subscribe(here, "d"), Errc::quota_exceeded);
     cluster_->gate().adopt(limited(Scope::principal, {}));
     EXPECT_EQ(subscribe(here, "d"), Errc::ok);
+}
+
+TEST_F(QuotaTest, WhatWaitsForAPrincipalsSessionsIsBoundedTogether) {
+    run(limited(Scope::principal, {.queued = 4'000}), 2);
+    Sleeper one(*cluster_, "one"), other(*cluster_, "other"), stranger(*cluster_, "stranger");
+    EXPECT_EQ(subscribe(one.connect(), "one", qos1), Errc::ok);
+    EXPECT_EQ(subscribe(other.connect(), "other", qos1), Errc::ok);
+    EXPECT_EQ(subscribe(stranger.connect(kept, "stranger"), "#", qos1), Errc::ok);
+    for (Sleeper* each : {&one, &other, &stranger}) each->client.reset();
+    FakeClient publisher(*cluster_, "publisher", kept, "publisher");
+    const std::string large(1'000, 'x');
+    const auto publish = [&](const std::string& topic, const std::string& what) {
+        publisher.publish(topic, what + large, qos1, 1);
+        cluster_->settle();
+    };
+    for (const char* what : {"1", "2", "3"}) publish("one", what);
+    publish("other", "lost");
+    for (Sleeper* each : {&one, &other}) each->connect();
+    cluster_->settle();
+    ASSERT_EQ(one->deliveries.size(), 3U);
+    EXPECT_TRUE(other->deliveries.empty()) << "the other session of the same principal holds it all";
+    for (int i = 0; i < 3; ++i) one.client->acknowledge(one->deliveries[static_cast<std::size_t>(i)].sequence);
+    for (Sleeper* each : {&one, &other}) each->client.reset();
+    for (const char* what : {"4", "5", "6", "7"}) publish("other", what);
+    other.connect();
+    cluster_->settle();
+    ASSERT_EQ(other->deliveries.size(), 3U) << "what was acknowledged takes no room, and the oldest went";
+    EXPECT_EQ(other->deliveries[0].payload.front(), '5');
+    stranger.connect(kept, "stranger");
+    cluster_->settle();
+    EXPECT_EQ(stranger->deliveries.size(), 3U) << "a principal's own share";
 }
 
 TEST_F(QuotaTest, LimitsThatComeLaterCountThoseWhoAreHere) {
