@@ -7,12 +7,10 @@ import unittest
 
 from support.certificates import Certificates
 from support.clients import CurlClient, PahoClient
-from support.exchange import exchange
 from support.gateway import BINARY, Gateway
+from support.joined import all_of_a_message_crosses, exchange_ordered_pairs, requests_are_answered, wait_for_backend
 from support.message import Message
 from support.metrics import total
-from support.requesters import REQUESTERS, RESPONDERS, TOPIC, exchange_request
-from support.streams import PUBLISHERS, SUBSCRIBERS
 from support.synapse import PACKET, Synapse, path
 from support.wait import until
 
@@ -29,34 +27,19 @@ def backed(synapse, name, more="", **options):
     return Gateway(config=f"{POLICY}name: {name}\nlimits: {{packet: {PACKET}}}\nbackend: {{{settings}}}\n", **options)
 
 
-def wait_for_backend(*gateways):
-    for gateway in gateways:
-        until(lambda: gateway.admin("/healthz") == "ok\n", "the gateway reaches its backend", 120)
-
-
 class MatrixBackend(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.synapse = cls.enterClassContext(Synapse("one", "two", "person"))
         cls.one = cls.enterClassContext(backed(cls.synapse, "one", cores=1))
         cls.two = cls.enterClassContext(backed(cls.synapse, "two", cores=2))
-        wait_for_backend(cls.one, cls.two)
+        wait_for_backend(cls.one, cls.two, seconds=120)
 
     def post(self, path, body=b"x"):
         return CurlClient(self.one.url()).call("POST", path, body)
 
     def test_ordered_pairs(self):
-        for publisher_name, make_publisher in PUBLISHERS.items():
-            for subscriber_name, make_subscriber in SUBSCRIBERS.items():
-                topic = f"pairs/{publisher_name}/{subscriber_name}"
-                with self.subTest(publisher=publisher_name, subscriber=subscriber_name):
-                    subscriber, publisher = make_subscriber(self.two, topic), make_publisher(self.one)
-                    try:
-                        exchange(self, publisher, subscriber, topic, 50, 64, 50)
-                        exchange(self, publisher, subscriber, topic, 2, 28 << 10, 2)
-                    finally:
-                        publisher.close()
-                        subscriber.close()
+        exchange_ordered_pairs(self, self.one, self.two, (50, 64, 50), (2, 28 << 10, 2))
 
     def test_payloads_up_to_the_maximum_cross_and_larger_ones_are_refused(self):
         with PahoClient(self.two.ports["mqtt"]) as subscriber:
@@ -73,20 +56,10 @@ class MatrixBackend(unittest.TestCase):
 
     def test_what_a_message_has_crosses(self):
         for topic in ("rich", "plant/alarms"):
-            with PahoClient(self.one.ports["mqtt"]) as publisher, PahoClient(self.two.ports["mqtt"]) as subscriber:
-                subscriber.subscribe(topic)
-                publisher.publish(Message(topic, b"\x00\xff", "application/x", [("k", "1"), ("other", "x"), ("k", "2")], "answers/here", b"\x01\x00"))
-                got = subscriber.receive()
-                self.assertEqual((got.payload, got.content_type, got.headers, got.reply_to, got.correlation),
-                                 (b"\x00\xff", "application/x", [("k", "1"), ("other", "x"), ("k", "2")], "answers/here", b"\x01\x00"))
+            all_of_a_message_crosses(self, self.one, self.two, topic)
 
     def test_requests_are_answered_from_the_other_gateway(self):
-        for responder_name, make in RESPONDERS.items():
-            with make(self.two) as responder:
-                responder.subscribe(TOPIC)
-                for requester_name, ask in REQUESTERS.items():
-                    with self.subTest(requester=requester_name, responder=responder_name):
-                        exchange_request(self, lambda body: ask(self.one, body), responder)
+        requests_are_answered(self, self.one, self.two)
 
     def test_people_read_and_write_in_the_room_of_a_topic(self):
         _, joined = self.synapse.call("person", "POST", path("join", "#alarms:hs.localhost"), {})
@@ -117,7 +90,7 @@ class MatrixBackend(unittest.TestCase):
         with Synapse("one", "stranger") as synapse:
             settings = synapse.settings("one", rooms=ALARMS).replace("@junctor-stranger:", "@nobody:")
             with Gateway(config=f"{POLICY}name: one\nlimits: {{packet: {PACKET}}}\nbackend: {{{settings}}}\n") as gateway:
-                wait_for_backend(gateway)
+                wait_for_backend(gateway, seconds=120)
                 for room in ("#shared:hs.localhost", "#alarms:hs.localhost"):
                     self.assertEqual(synapse.call("stranger", "POST", path("join", room), {})[0], 403)
 
@@ -139,7 +112,7 @@ class Alone(unittest.TestCase):
             rules = 'out: [{filter: "plant/#"}], in: [{filter: "plant/#"}]'
             gateways = [stack.enter_context(Gateway(config=f"name: {name}\nbridges: [{{name: rooms, {synapse.settings(name, rooms=ALARMS)}, {rules}}}]\n"))
                         for name in synapse.users]
-            wait_for_backend(*gateways)
+            wait_for_backend(*gateways, seconds=120)
             clients = [stack.enter_context(PahoClient(gateway.ports["mqtt"])) for gateway in gateways]
             for client in clients:
                 client.subscribe("#")
@@ -164,7 +137,7 @@ class Alone(unittest.TestCase):
             def gateway(name, more):
                 return Gateway(config=f"{POLICY}name: {name}\nlimits: {{packet: {PACKET}}}\nbackend: {{{synapse.settings(name, url=url)}{more}}}\n")
             with gateway("one", f", ca: {certificates.ca}") as one, gateway("two", "") as two:
-                wait_for_backend(one)
+                wait_for_backend(one, seconds=120)
                 status = CurlClient(one.url()).call("POST", "/v1/topics/over/tls?qos=1", b"x")[0]
                 self.assertLess(status, 300)
                 until(lambda: total(two, "junctor_outbound_failures_total", reason="untrusted") > 0, "the other one finds it untrusted", 120)
@@ -181,7 +154,7 @@ class Alone(unittest.TestCase):
 
     def puppets(self, synapse):
         with backed(synapse, "one", more=PUPPETS) as one, backed(synapse, "two", more=PUPPETS) as two:
-            wait_for_backend(one, two)
+            wait_for_backend(one, two, seconds=120)
             _, joined = synapse.call("person", "POST", path("join", "#alarms:hs.localhost"), {})
             with PahoClient(one.ports["mqtt"]) as near, PahoClient(two.ports["mqtt"]) as far:
                 for client in (near, far):
@@ -198,7 +171,7 @@ class Alone(unittest.TestCase):
 
     def test_a_homeserver_that_lets_little_through_gets_it_all_in_time(self):
         with Synapse(limited=True) as synapse, backed(synapse, "one") as one, backed(synapse, "two") as two:
-            wait_for_backend(one, two)
+            wait_for_backend(one, two, seconds=120)
             with PahoClient(one.ports["mqtt"]) as publisher, PahoClient(two.ports["mqtt"]) as subscriber:
                 subscriber.subscribe("many")
                 for number in range(30):
