@@ -21,10 +21,7 @@ constexpr std::uint32_t progress(std::uint32_t first, std::uint32_t tried) noexc
 
 void Addressed::send(const EnvelopePtr& envelope, BackendTicket ticket) noexcept {
     if (expired(*envelope)) return settler_.settle(ticket, Errc::expired, 0);
-    const DeliverResult result = give_to_one(envelope);
-    if (result != DeliverResult::refused) return settle(ticket, result);
-    const std::uint32_t first = matches_.find(envelope->topic(), envelope->qos()).next_core++ & 0xff;
-    try_core(envelope, ticket, first, 0);
+    give_to_one(envelope, {{}, ticket});
 }
 
 void Addressed::settle(BackendTicket ticket, DeliverResult result) noexcept {
@@ -32,13 +29,34 @@ void Addressed::settle(BackendTicket ticket, DeliverResult result) noexcept {
     settler_.settle(ticket, Errc::ok, 1);
 }
 
-DeliverResult Addressed::give_to_one(const EnvelopePtr& envelope) noexcept {
+void Addressed::give_to_one(const EnvelopePtr& envelope, const Asker& asker) noexcept {
     MatchEntry& entry = matches_.find(envelope->topic(), envelope->qos());
     const DeliverResult result = fan_out_.deliver_to_one(entry, envelope);
-    if (result != DeliverResult::refused || entry.groups.empty()) return result;
-    CommitNeed need;
-    groups_.deliver(entry.groups[entry.next_member++ % entry.groups.size()], envelope, need);
-    return need.here ? DeliverResult::stored : DeliverResult::queued;
+    if (result != DeliverResult::refused || entry.groups.empty()) return tell(envelope, asker, result);
+    give_to_group(envelope, asker, entry.next_member++, 0);
+}
+
+/// To the groups at home here, one after the other, until a member of one has it.
+void Addressed::give_to_group(const EnvelopePtr& envelope, const Asker& asker, std::uint32_t first, std::uint32_t tried) noexcept {
+    for (;; ++tried) {
+        const std::vector<std::uint32_t>& groups = matches_.find(envelope->topic(), envelope->qos()).groups;
+        if (tried >= groups.size()) return tell(envelope, asker, DeliverResult::refused);
+        const std::optional<DeliverResult> result =
+            groups_.send(groups[(first + tried) % groups.size()], envelope, [this, envelope, asker, first, tried](DeliverResult later) {
+                later == DeliverResult::refused ? give_to_group(envelope, asker, first, tried + 1) : tell(envelope, asker, later);
+            });
+        if (!result) return;
+        if (*result != DeliverResult::refused) return tell(envelope, asker, *result);
+    }
+}
+
+void Addressed::tell(const EnvelopePtr& envelope, const Asker& asker, DeliverResult result) noexcept {
+    const bool refused = result == DeliverResult::refused;
+    if (asker.core && refused) return post(Mail::What::settle, *asker.core, Errc::no_receivers, envelope, asker.ticket, asker.progress);
+    if (asker.core) return answer(*asker.core, asker.ticket, result);
+    if (!refused) return settle(asker.ticket, result);
+    const std::uint32_t first = matches_.find(envelope->topic(), envelope->qos()).next_core++ & 0xff;
+    try_core(envelope, asker.ticket, first, 0);
 }
 
 void Addressed::try_core(const EnvelopePtr& envelope, BackendTicket ticket, std::uint32_t first, std::uint32_t tried) noexcept {
@@ -50,16 +68,13 @@ void Addressed::try_core(const EnvelopePtr& envelope, BackendTicket ticket, std:
 void Addressed::receive_send(Mail&& mail) noexcept {
     const BackendTicket ticket{mail.session, mail.token};
     if (expired(*mail.envelope)) return post(Mail::What::settle, mail.from, Errc::expired, nullptr, ticket, 0);
-    const DeliverResult result = give_to_one(mail.envelope);
-    if (result != DeliverResult::refused) return answer(mail, result);
-    post(Mail::What::settle, mail.from, Errc::no_receivers, mail.envelope, ticket, mail.count);
+    give_to_one(mail.envelope, {mail.from, ticket, mail.count});
 }
 
 /// The receiver is here.
-void Addressed::answer(const Mail& question, DeliverResult result) noexcept {
-    const BackendTicket ticket{question.session, question.token};
-    if (result != DeliverResult::stored) return post(Mail::What::settle, question.from, Errc::ok, nullptr, ticket, 1);
-    settler_.post_when_stored(question.from, make(Mail::What::settle, Errc::ok, nullptr, ticket, 1));
+void Addressed::answer(CoreId asker, BackendTicket ticket, DeliverResult result) noexcept {
+    if (result != DeliverResult::stored) return post(Mail::What::settle, asker, Errc::ok, nullptr, ticket, 1);
+    settler_.post_when_stored(asker, make(Mail::What::settle, Errc::ok, nullptr, ticket, 1));
 }
 
 void Addressed::receive_settle(Mail&& mail) noexcept {
@@ -100,7 +115,7 @@ void Addressed::receive_direct(Mail&& mail) noexcept {
     const BackendTicket ticket{mail.session, mail.token};
     if (expired(*mail.envelope)) return post(Mail::What::settle, mail.from, Errc::expired, nullptr, ticket, 0);
     const DeliverResult result = give_directly(mail.envelope);
-    if (result != DeliverResult::refused) return answer(mail, result);
+    if (result != DeliverResult::refused) return answer(mail.from, ticket, result);
     post(Mail::What::settle, mail.from, Errc::no_receivers, mail.envelope, ticket, 0);
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "core/ports/backend.hpp"
 #include "core/ports/mailbox.hpp"
 #include "core/routing/fan_out.hpp"
@@ -42,12 +44,21 @@ public:
     void receive_settle(Mail&& mail) noexcept;
 
 private:
-    DeliverResult give_to_one(const EnvelopePtr& envelope) noexcept;
+    /// Who waits for the end of a `send`: a publisher of this core, or another core that looks for a receiver.
+    struct Asker {
+        std::optional<CoreId> core;
+        BackendTicket ticket;
+        std::uint32_t progress = 0;  ///< that other core's
+    };
+
+    void give_to_one(const EnvelopePtr& envelope, const Asker& asker) noexcept;
+    void give_to_group(const EnvelopePtr& envelope, const Asker& asker, std::uint32_t first, std::uint32_t tried) noexcept;
+    void tell(const EnvelopePtr& envelope, const Asker& asker, DeliverResult result) noexcept;
     void try_core(const EnvelopePtr& envelope, BackendTicket ticket, std::uint32_t first, std::uint32_t tried) noexcept;
     DeliverResult give_to_named(const EnvelopePtr& envelope) noexcept;
     DeliverResult give_directly(const EnvelopePtr& envelope) noexcept;
     void settle(BackendTicket ticket, DeliverResult result) noexcept;
-    void answer(const Mail& question, DeliverResult result) noexcept;
+    void answer(CoreId asker, BackendTicket ticket, DeliverResult result) noexcept;
     bool expired(const Envelope& envelope) noexcept;
     void undeliverable(BackendTicket ticket) noexcept;
     void nobody_here(const EnvelopePtr& envelope, BackendTicket ticket) noexcept;

@@ -138,6 +138,7 @@ private:
     void add_keeper(CoreId core, CommitNeed& need);
     void receive_message(const Mail& mail) noexcept;
     void receive_retained(const Mail& mail) noexcept;
+    void receive_stored(std::uint64_t number) noexcept;
     std::uint32_t deliver_here(const MatchEntry& entry, const EnvelopePtr& envelope, CommitNeed& need) noexcept;
     bool by_group_apart(const Envelope& envelope) const noexcept;
     bool take_own_hop(Draft& draft) const;

@@ -162,13 +162,17 @@ void Router::receive_retained(const Mail& mail) noexcept {
     commits_.answer(mail.from, mail.token, need);
 }
 
+void Router::receive_stored(std::uint64_t number) noexcept {
+    if (!groups_.has_taken(number)) commits_.stored(number);
+}
+
 void Router::receive(Mail&& mail) noexcept {
     if (rule_.changed()) matches_.forget_all();
     const Turn turn(*this);
     switch (mail.what) {
     case Mail::What::message: return receive_message(mail);
     case Mail::What::retain: return receive_retained(mail);
-    case Mail::What::stored: return commits_.stored(mail.token.value);
+    case Mail::What::stored: return receive_stored(mail.token.value);
     case Mail::What::keep: return keep_in_history(mail);
     case Mail::What::history_asked: return history_reads_.receive_question(std::move(mail));
     case Mail::What::history_read: return history_reads_.receive_page(std::move(mail));

@@ -29,6 +29,31 @@ void SharedGroups::deliver(NodeId node, const EnvelopePtr& envelope, CommitNeed&
     }
 }
 
+std::optional<DeliverResult> SharedGroups::send(NodeId node, const EnvelopePtr& envelope, std::function<void(DeliverResult)> done) {
+    const GroupPtr group = find(node);
+    if (!group) return DeliverResult::refused;
+    const std::uint64_t number = commits_.new_number();
+    const Found found = search(*group, envelope, begin(*group), number, false);
+    if (found != Found::asked) return result_of(found);
+    sends_.emplace(number, std::move(done));
+    return std::nullopt;
+}
+
+bool SharedGroups::has_taken(std::uint64_t number) noexcept { return end_send(number, DeliverResult::queued); }
+
+bool SharedGroups::end_send(std::uint64_t number, DeliverResult result) noexcept {
+    if (sends_.empty()) [[likely]]
+        return false;
+    const auto send = sends_.extract(number);
+    if (!send.empty()) send.mapped()(result);
+    return !send.empty();
+}
+
+DeliverResult SharedGroups::result_of(Found found) noexcept {
+    if (found == Found::nobody) return DeliverResult::refused;
+    return found == Found::stored ? DeliverResult::stored : DeliverResult::queued;
+}
+
 /// Whose turn it is. A core that has all the members need not be asked twice.
 SharedGroups::Search SharedGroups::begin(Group& group) const noexcept {
     const std::uint32_t members = std::accumulate(group.counts.begin(), group.counts.end(), 0U);
@@ -91,7 +116,7 @@ void SharedGroups::receive_refused(Mail&& mail) noexcept {
     ++next.tried;
     const GroupPtr group = find_number(mail.group);
     const Found found = group ? search(*group, mail.envelope, next, mail.token.value, false) : Found::nobody;
-    if (found == Found::asked) return;
+    if (found == Found::asked || end_send(mail.token.value, result_of(found))) return;
     if (found == Found::nobody) undeliverable();
     if (mail.token.value != 0) commits_.stored(mail.token.value, found == Found::stored);
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 
 #include "core/ports/mailbox.hpp"
@@ -39,6 +41,11 @@ public:
 
     /// At home: to one member. Adds to `need` what its being stored there waits for.
     void deliver(NodeId node, const EnvelopePtr& envelope, CommitNeed& need) noexcept;
+    /// At home: a `send`, to one member. Nullopt: another core is asked, and `done` hears what has come of it: `queued` when it is durable
+    /// there, where it has to be. `stored` is this core's journal's.
+    std::optional<DeliverResult> send(NodeId node, const EnvelopePtr& envelope, std::function<void(DeliverResult)> done);
+    /// Another core has what it was asked to take. False: that was no `send`.
+    bool has_taken(std::uint64_t number) noexcept;
     /// What a session that has left had not got done: to other members.
     void give_back(const std::vector<HandedBack>& messages) noexcept;
 
@@ -78,10 +85,12 @@ private:
     void report_count(Group& group) noexcept;
     Search begin(Group& group) const noexcept;
     Found search(Group& group, const EnvelopePtr& envelope, Search from, std::uint64_t number, bool joint) noexcept;
+    bool end_send(std::uint64_t number, DeliverResult result) noexcept;
     void undeliverable() noexcept;
     void ask(CoreId core, const Group& group, const EnvelopePtr& envelope, Search search, std::uint64_t number, bool joint) noexcept;
     Mail make(Mail::What what, std::uint64_t group, const EnvelopePtr& envelope, std::uint32_t count) const noexcept;
 
+    static DeliverResult result_of(Found found) noexcept;
     static std::uint32_t packed(Search search) noexcept;
     static Search unpacked(std::uint32_t count) noexcept;
 
@@ -93,6 +102,7 @@ private:
     std::uint64_t last_number_ = 0;
     std::unordered_map<NodeId, GroupPtr> groups_;
     std::unordered_map<std::uint64_t, GroupPtr> numbers_;
+    std::unordered_map<std::uint64_t, std::function<void(DeliverResult)>> sends_;  ///< that another core is asked about
 };
 
 }  // namespace junctor

@@ -205,6 +205,20 @@ TEST_P(CommitsTest, WaitForTheMemberThatStores) {
     for (int i = 1; i <= 6; ++i) EXPECT_NE(one.kept(store.records(), std::to_string(i)), two.kept(store.records(), std::to_string(i)));
 }
 
+TEST_P(CommitsTest, WaitForTheMemberThatAMessageIsSentTo) {
+    Keeper keeper(cluster, last(), "k");
+    keeper->subscribe("$share/g/a", acknowledged);
+    cluster.commit();
+    FakeClient sender(cluster);
+    sender.send("a", "1", 1);
+    cluster.settle();
+    EXPECT_EQ(sender->settlement(1), nullptr);
+    cluster.commit();
+    ASSERT_NE(sender->settlement(1), nullptr);
+    EXPECT_EQ(sender->settlement(1)->code, Errc::ok);
+    EXPECT_TRUE(keeper.kept(store.records(), "1"));
+}
+
 TEST_P(CommitsTest, WaitForTheOneThatAMessageIsSentTo) {
     Keeper keeper(cluster, last(), "k");
     keeper->subscribe("a", acknowledged);

@@ -209,6 +209,33 @@ TEST(SharedGroups, ServeASendWhenNobodyElseWantsIt) {
 }
 
 // The fault "kill": what a group was given while all its members slept is there for one of them after a restart.
+// The sender hears the truth: a member may be about to come, or refuse, and then another group is asked, and at last nobody has it.
+TEST(SharedGroups, TellTheSenderWhetherSomebodyHasIt) {
+    for (std::uint16_t cores = 1; cores <= 4; ++cores) {
+        SCOPED_TRACE(cores);
+        TestCluster cluster(cores);
+        FakeClient refusing(cluster, "", cores - 1U);
+        refusing->result = DeliverResult::refused;
+        refusing.subscribe(jobs, Qos::at_least_once);
+        cluster.settle();
+        FakeClient sender(cluster);
+        sender.send("jobs/1", "nobody's", 1);
+        cluster.settle();
+        ASSERT_NE(sender->settlement(1), nullptr);
+        EXPECT_EQ(sender->settlement(1)->code, Errc::no_receivers);
+        FakeClient taking(cluster, "", cores / 2U);
+        taking.subscribe("$share/others/jobs/#", Qos::at_least_once);
+        cluster.settle();
+        for (std::uint64_t number = 2; number < 6; ++number) {
+            sender.send("jobs/1", std::to_string(number), number);
+            cluster.settle();
+            ASSERT_NE(sender->settlement(number), nullptr);
+            EXPECT_EQ(sender->settlement(number)->code, Errc::ok);
+        }
+        EXPECT_EQ(taking->payloads(), (Texts{"2", "3", "4", "5"}));
+    }
+}
+
 TEST(SharedGroups, KeepForASleepingMemberWhatWasAcknowledged) {
     using namespace std::chrono_literals;
     for (std::uint16_t cores = 1; cores <= 4; ++cores) {
