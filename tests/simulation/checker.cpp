@@ -25,6 +25,8 @@ public:
         check_exactly_once();
         check_order();
         check_delivered();
+        check_members();
+        check_groups_delivered();
         check_sends();
         check_requests();
         check_names();
@@ -76,32 +78,122 @@ private:
         if (!allowed_sometime(sent.sent, arrival.at, receiver.principal, Verb::receive, arrival.topic)) broken("must not be received: " + told(arrival));
     }
 
+    bool subscribed(const Arrival& arrival, const Publication& sent) const { return copies(arrival, sent) > 0; }
+
     // What waited for a client that did not read may come behind the end of the subscription; what was sent after it, never.
-    bool subscribed(const Arrival& arrival, const Publication& sent) const {
-        return std::any_of(history_.subscriptions.begin(), history_.subscriptions.end(), [&](const Subscription& each) {
-            return history_.same_holder(each.life, arrival.life) && each.asked < arrival.at && (each.left == 0 || each.left > sent.sent) && each.refused == 0 &&
-                   reference_match(each.filter, arrival.topic);
-        });
+    bool serves(const Subscription& each, const Arrival& arrival, const Publication& sent) const {
+        return history_.same_holder(each.life, arrival.life) && each.asked < arrival.at && (each.left == 0 || each.left > sent.sent) && each.refused == 0 &&
+               reference_match(reference_inner(each.filter), arrival.topic);
     }
 
-    // One copy for each session, however many of its filters match. A retained message comes again with each new subscription.
+    /// By which a message can have come: the groups by name, and the filters of its own as one, without. To a group nothing is replayed.
+    std::set<std::string> ways(const Arrival& arrival, const Publication& sent) const {
+        std::set<std::string> all;
+        for (const Subscription& each : history_.subscriptions)
+            if (serves(each, arrival, sent) && !(arrival.retain && shared(each))) all.insert(shared(each) ? each.filter : "");
+        return all;
+    }
+    std::size_t copies(const Arrival& arrival, const Publication& sent) const { return ways(arrival, sent).size(); }
+    static bool shared(const Subscription& each) { return reference_inner(each.filter) != each.filter; }
+
+    // One copy for each session, however many of its filters match, and one of each group. A retained message comes again with each new
+    // subscription.
     void check_copies() {
-        std::set<std::pair<std::size_t, std::string>> seen;
+        std::map<std::pair<std::size_t, std::string>, std::size_t> seen;
         for (const Arrival& arrival : history_.arrivals)
-            if (!arrival.retain && !seen.emplace(arrival.life, arrival.payload).second) broken("twice: " + told(arrival));
+            if (!arrival.retain && too_many(++seen[{arrival.life, arrival.payload}], arrival)) broken("twice: " + told(arrival));
     }
 
     // At QoS 2 once for a durable session, whatever happened to its connections and to the gateway.
     void check_exactly_once() {
-        std::set<std::pair<std::size_t, std::string>> seen;
+        std::map<std::pair<std::size_t, std::string>, std::size_t> seen;
         for (const Arrival& arrival : history_.arrivals) {
             const std::size_t session = life_of(arrival.life).session;
             if (session == 0 || arrival.retain || arrival.qos != Qos::exactly_once) continue;
-            if (!seen.emplace(session, arrival.payload).second) broken("twice, at QoS 2: " + told(arrival));
+            if (too_many(++seen[{session, arrival.payload}], arrival)) broken("twice, at QoS 2: " + told(arrival));
         }
     }
 
-    // Of what goes to all: a message for one, which one core could not place, goes on to the next.
+    bool too_many(std::size_t count, const Arrival& arrival) const {
+        const std::size_t number = number_of(arrival);
+        return count > 1 && (number == unknown || count > copies(arrival, history_.publications[number]));
+    }
+
+    /// By a group and no other way; else empty.
+    std::string group_of(const Arrival& arrival) const {
+        const std::size_t number = number_of(arrival);
+        if (number == unknown || arrival.retain) return {};
+        const std::set<std::string> all = ways(arrival, history_.publications[number]);
+        return all.size() == 1 ? *all.begin() : std::string();
+    }
+
+    // One member of a group, and another only when the first has gone and had not got done with it.
+    void check_members() {
+        std::map<std::pair<std::string, std::string>, const Arrival*> given;
+        for (const Arrival& arrival : history_.arrivals) {
+            const std::string group = group_of(arrival);
+            if (group.empty()) continue;
+            const Arrival*& last = given[{group, arrival.payload}];
+            if (last && holder(last->life) != holder(arrival.life) && !gives_back(*last, arrival.at))
+                broken("to several members of " + group + ": " + told(*last) + ", " + told(arrival));
+            last = &arrival;
+        }
+    }
+
+    /// Only MQTT at QoS 1 knows what its client has not acknowledged; a durable session lasts.
+    bool gives_back(const Arrival& given, Step before) const {
+        const Life& life = life_of(given.life);
+        return life.principal == "mqtt" && life.session == 0 && given.qos == Qos::at_least_once && life.ended != 0 && life.ended < before;
+    }
+
+    // What was taken for a group reaches a member, where none of them could lose it with its connection or its rights.
+    void check_groups_delivered() {
+        std::set<std::string> arrived;
+        for (const Arrival& arrival : history_.arrivals) arrived.insert(arrival.payload);
+        for (std::size_t number = 0; number < history_.publications.size(); ++number) {
+            const Publication& sent = history_.publications[number];
+            if (sent.kind != Kind::publish || sent.will || arrived.contains(std::to_string(number)) || !accepted(sent)) continue;
+            for (const Subscription& each : history_.subscriptions)
+                if (shared(each) && stays(each, sent) && members_keep(each.filter, sent))
+                    broken("message " + std::to_string(number) + " on " + sent.topic + " (step " + std::to_string(sent.sent) + ") reached nobody of " + each.filter);
+        }
+    }
+
+    bool stays(const Subscription& each, const Publication& sent) const {
+        const Life& life = life_of(each.life);
+        return each.granted != 0 && each.granted < sent.sent && each.leaving == 0 && (life.session != 0 || life.ended == 0) &&
+               reference_match(reference_inner(each.filter), sent.topic);
+    }
+
+    bool members_keep(const std::string& group, const Publication& sent) const {
+        return std::all_of(history_.subscriptions.begin(), history_.subscriptions.end(),
+                           [&](const Subscription& each) { return each.filter != group || !may_be_given(each, sent) || keeps(each, sent); });
+    }
+
+    bool may_be_given(const Subscription& each, const Publication& sent) const {
+        const Life& life = life_of(each.life);
+        const bool gone = life.session == 0 && life.ended != 0 && std::max(life.ended, life.noticed) < sent.sent;
+        return !gone && each.refused == 0 && (each.left == 0 || each.left > sent.sent);
+    }
+
+    /// What it is given arrives, or goes to another member.
+    bool keeps(const Subscription& each, const Publication& sent) const {
+        const Life& life = life_of(each.life);
+        const Step end = history_.now + 1;
+        if (!allowed_throughout(each.asked, end, life.principal, Verb::subscribe, std::string(reference_inner(each.filter))) ||
+            !allowed_throughout(sent.sent, end, life.principal, Verb::receive, sent.topic))
+            return false;
+        const Qos qos = std::min(each.qos, sent.qos);
+        if (life.session != 0) return qos != Qos::at_most_once;
+        const bool goes_back = life.principal == "mqtt" && qos == Qos::at_least_once && !all_ended_after(sent.sent);
+        return life.ended == 0 || goes_back;
+    }
+
+    bool all_ended_after(Step step) const {
+        return std::any_of(history_.faults.begin(), history_.faults.end(), [&](const Fault& each) { return each.all_end && each.at > step; });
+    }
+
+    // Of what goes to all: a message for one, or for a group, which one core could not place, goes on to the next.
     void check_order() {
         std::map<std::tuple<std::size_t, std::size_t, std::string, bool>, std::size_t> last;
         for (const Arrival& arrival : history_.arrivals) {
@@ -109,17 +201,22 @@ private:
             if (number == unknown) continue;
             const Publication& sent = history_.publications[number];
             if (arrival.retain) check_retained(arrival, sent, number);
-            if (arrival.retain || sent.will || sent.kind == Kind::send) continue;
+            if (arrival.retain || sent.will || sent.kind == Kind::send || by_group(arrival, sent)) continue;
             const auto [place, first] = last.try_emplace({arrival.life, sent.life, sent.topic, waits(arrival)}, number);
             if (!first && number < place->second) broken("after message " + std::to_string(place->second) + ": " + told(arrival));
             place->second = std::max(place->second, number);
         }
     }
 
-    // Never an older retained value after a newer one of the same publisher.
+    bool by_group(const Arrival& arrival, const Publication& sent) const {
+        const std::set<std::string> all = ways(arrival, sent);
+        return !all.empty() && !all.rbegin()->empty();
+    }
+
     /// What waits in a durable session may be overtaken by what does not wait.
     bool waits(const Arrival& arrival) const { return life_of(arrival.life).session != 0 && arrival.qos != Qos::at_most_once; }
 
+    // Never an older retained value after a newer one of the same publisher. A group's copy comes by the group's home, apart from the rest.
     void check_retained(const Arrival& replay, const Publication& replayed, std::size_t number) {
         if (!replayed.retain) broken("not retained, but replayed: " + told(replay));
         for (const Arrival& before : history_.arrivals) {
@@ -127,7 +224,7 @@ private:
             const std::size_t other = number_of(before);
             if (other == unknown || before.life != replay.life || other <= number || waits(before) != waits(replay)) continue;
             const Publication& newer = history_.publications[other];
-            if (newer.retain && newer.life == replayed.life && newer.topic == replayed.topic) broken("older than message " + before.payload + ": " + told(replay));
+            if (newer.retain && newer.life == replayed.life && newer.topic == replayed.topic && !by_group(before, newer)) broken("older than message " + before.payload + ": " + told(replay));
         }
     }
 
@@ -210,9 +307,15 @@ private:
             const Publication& sent = history_.publications[number];
             if (sent.kind != Kind::send) continue;
             const std::size_t count = receivers[std::to_string(number)].size();
-            if (count > 1) broken("sent to one, reached several: message " + std::to_string(number));
+            if (count > 1 && !(somebody_left_after(sent.sent) && for_a_group(sent))) broken("sent to one, reached several: message " + std::to_string(number));
             if (count == 0 && sent.acknowledged != 0 && !somebody_left_after(sent.sent) && !waits_forbidden(sent.sent)) broken("sent to one, taken, and lost: message " + std::to_string(number));
         }
+    }
+
+    bool for_a_group(const Publication& sent) const {
+        return std::any_of(history_.subscriptions.begin(), history_.subscriptions.end(), [&](const Subscription& each) {
+            return shared(each) && reference_match(reference_inner(each.filter), sent.topic);
+        });
     }
 
     bool somebody_left_after(Step step) const {

@@ -94,6 +94,55 @@ TEST(SimulationChecker, ARequestHasOneOutcome) {
     EXPECT_NE(only_break(history).find("several outcomes"), std::string::npos);
 }
 
+/// Another subscriber (life 2) is in a group with the first, which has got both messages.
+History group_history() {
+    History history = good_history();
+    Life life = history.lives[1];
+    life.client = "other";
+    history.lives[1].principal = "mqtt";
+    history.lives.push_back(life);
+    history.subscriptions[0].filter = "$share/g/a/#";
+    history.subscriptions[0].qos = Qos::at_least_once;
+    Subscription second = history.subscriptions[0];
+    second.life = 2;
+    history.subscriptions.push_back(second);
+    return history;
+}
+
+TEST(SimulationChecker, OneMemberOfAGroupIsEnough) {
+    History history = group_history();
+    EXPECT_EQ(broken_promises(history), Sentences{});
+    history.arrivals.pop_back();
+    EXPECT_EQ(broken_promises(history).size(), 2U) << "once for each member that could have had it";
+    history.lives[1].ended = history.step();
+    EXPECT_EQ(broken_promises(history).size(), 1U) << "what it had not acknowledged went to the other";
+    history.lives[1].principal = "websocket";
+    EXPECT_EQ(broken_promises(history), Sentences{}) << "whose acknowledgements nobody counts";
+}
+
+TEST(SimulationChecker, SeesASecondMember) {
+    History history = group_history();
+    history.arrivals.push_back(history.arrivals[1]);
+    history.arrivals.back().life = 2;
+    history.arrivals.back().at = history.step();
+    history.arrivals[1].qos = Qos::at_least_once;
+    EXPECT_NE(only_break(history).find("several members"), std::string::npos);
+    history.lives[1].ended = history.arrivals.back().at - 1;
+    EXPECT_EQ(broken_promises(history), Sentences{}) << "it went with the message undone";
+    history.arrivals[1].qos = Qos::at_most_once;
+    EXPECT_NE(only_break(history).find("several members"), std::string::npos);
+}
+
+TEST(SimulationChecker, AGroupsCopyIsBesideItsMembersOwn) {
+    History history = group_history();
+    history.subscriptions[1].life = 1;
+    history.subscriptions[1].filter = "a/+";
+    history.arrivals.push_back(history.arrivals[1]);
+    EXPECT_EQ(broken_promises(history), Sentences{});
+    history.arrivals.push_back(history.arrivals[1]);
+    EXPECT_NE(only_break(history).find("twice"), std::string::npos);
+}
+
 TEST(SimulationReference, MatchesAsTheStandardSays) {
     EXPECT_TRUE(reference_match("a/#", "a"));
     EXPECT_TRUE(reference_match("a/+/c", "a//c"));
@@ -103,6 +152,8 @@ TEST(SimulationReference, MatchesAsTheStandardSays) {
     EXPECT_FALSE(reference_match("+/x", "$SYS/x"));
     EXPECT_FALSE(reference_match("a/+", "a"));
     EXPECT_FALSE(reference_match("a", "a/b"));
+    EXPECT_EQ(reference_inner("$share/g/a/#"), "a/#");
+    EXPECT_EQ(reference_inner("$SYS/#"), "$SYS/#");
 }
 
 /// The subscriber has a durable session, whose first connection ended.

@@ -43,7 +43,7 @@ struct Publication {
 
 struct Subscription {
     std::size_t life = 0;
-    std::string filter;
+    std::string filter;  ///< or `$share/<group>/<filter>`
     Qos qos = Qos::at_most_once;
     Step asked = 0;
     Step granted = 0;
@@ -72,6 +72,7 @@ struct RulesInForce {
 struct Fault {
     Step at = 0;
     std::string what;
+    bool all_end = false;  ///< the process ended, and everything with it that was not stored
 };
 
 /// All that clients saw and did in one run, in order; what the checker judges.

@@ -30,6 +30,11 @@ bool reference_match(std::string_view filter, std::string_view topic) {
     return levels_match(levels_of(filter), levels_of(topic), 0);
 }
 
+std::string_view reference_inner(std::string_view filter) {
+    constexpr std::string_view mark = "$share/";
+    return filter.starts_with(mark) ? filter.substr(filter.find('/', mark.size()) + 1) : filter;
+}
+
 bool reference_allows(const Rules& rules, std::string_view principal, Verb verb, std::string_view object) {
     return std::none_of(rules.begin(), rules.end(), [&](const Rule& rule) {
         if (rule.principal != principal || rule.verb != verb) return false;

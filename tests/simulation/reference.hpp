@@ -9,6 +9,9 @@ namespace junctor::simulation {
 /// MQTT's matching rule once more, written from the text of MQTT 5.0 section 4.7 and nothing else.
 bool reference_match(std::string_view filter, std::string_view topic);
 
+/// The filter inside of `$share/<group>/<filter>`; of any other filter itself.
+std::string_view reference_inner(std::string_view filter);
+
 /// The policy once more: what nobody forbids is allowed.
 bool reference_allows(const Rules& rules, std::string_view principal, Verb verb, std::string_view object);
 

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::array topics{"a", "a/b", "a/c", "b/x", "b/x/y", "secret/1"};
 constexpr std::array filters{"a", "a/#", "a/+", "+/b", "#", "b/x", "+/x/#", "secret/#", "+/+", "svc/#"};
+constexpr std::array groups{"$share/g/a/#", "$share/h/a/#", "$share/g/+/b", "$share/g/b/x", "$share/g/svc/#"};
 constexpr std::array services{"svc/1", "svc/2"};
 constexpr std::array shared_names{"shared-1", "shared-2"};
 constexpr std::array principals{"mqtt", "websocket", "rest", "zeromq"};
@@ -144,7 +145,7 @@ void World::act(Client& client) {
     switch (random_.below(10)) {
         case 0:
         case 1:
-        case 2: return client.subscribe(one_of(random_, filters), qos);
+        case 2: return client.subscribe(random_.below(4) == 0 ? one_of(random_, groups) : one_of(random_, filters), qos);
         case 3: static_cast<void>(client.unsubscribe()); return;
         case 4: static_cast<void>(client.request(one_of(random_, services))); return;
         case 5: static_cast<void>(client.send(one_of(random_, topics))); return;
@@ -185,14 +186,14 @@ void World::forgive_fresh_wills() {
 
 void World::fill_disk(bool full) {
     if (full != store_->accepts()) return;
-    history_.faults.push_back({history_.step(), full ? "the disk is full" : "the disk has room"});
+    history_.faults.push_back({history_.step(), full ? "the disk is full" : "the disk has room", false});
     store_->refuse(full);
 }
 
 /// The process dies: what was durable by then is all that the next one finds.
 void World::crash() {
     test::ModelStore::Records durable = std::move(*store_).crash();
-    history_.faults.push_back({history_.step(), "the process dies"});
+    history_.faults.push_back({history_.step(), "the process dies", true});
     crashing_ = true;
     for (const auto& client : clients_) client->cut();
     for (const auto& client : clients_)
