@@ -7,8 +7,8 @@ MOUNT = pathlib.Path("/sys/fs/cgroup")
 
 
 class MemoryGroup:
-    """Use as a context, outside that of whoever runs in it. `through`: the command that enters it and becomes another one. OSError where
-    this machine lets nobody make one."""
+    """Below the group of this process, so that its own limits hold too. Use as a context, outside that of whoever runs in it. `through`: the
+    command that enters it and becomes another one. OSError where this machine lets nobody make one."""
 
     def __init__(self, most_bytes):
         self._most = str(most_bytes)
@@ -19,7 +19,8 @@ class MemoryGroup:
             self._folder, self._events = parent / f"junctor-{os.getpid()}", events
             try:
                 self._folder.mkdir()
-                (self._folder / limit).write_text(self._most)
+                with (self._folder / limit).open("r+") as file:  # there already, or this is no control group
+                    file.write(self._most)
             except OSError as error:
                 refusal = error
                 self._remove()
@@ -44,14 +45,12 @@ class MemoryGroup:
 
 
 def places():
-    """(folder, file of the limit, file that counts kills). Version 1 below where this process is; version 2 lets no group with processes
-    have groups with limits: beside it. Where a container's groups are mounted, /proc names what is outside."""
+    """(folder, file of the limit, file that counts kills): below where this process is, never beside or above it, because whoever limits this
+    process limits what it starts. Version 2 lets no group that holds processes have groups with limits of their own: there is none then."""
     for line in pathlib.Path("/proc/self/cgroup").read_text().splitlines():
         _, controllers, path = line.split(":", 2)
+        own = path.lstrip("/")
         if "memory" in controllers.split(","):
-            for folder in (path.lstrip("/"), ""):
-                yield MOUNT / "memory" / folder, "memory.limit_in_bytes", "memory.oom_control"
+            yield MOUNT / "memory" / own, "memory.limit_in_bytes", "memory.oom_control"
         elif not controllers:
-            for folder in (MOUNT / path.lstrip("/")).parent, MOUNT:
-                if folder.is_relative_to(MOUNT):
-                    yield folder, "memory.max", "memory.events"
+            yield MOUNT / own, "memory.max", "memory.events"
