@@ -19,7 +19,7 @@ OutboundMetrics::OutboundMetrics(Metrics& cells, const std::string& origin)
     : cells_(cells),
       origin_(origin),
       requests_(counter("junctor_outbound_requests_total", "HTTP requests of the gateway", {{"origin", origin}})),
-      microseconds_(counter("junctor_outbound_micromicroseconds_total", "What answered HTTP requests of the gateway took together", {{"origin", origin}})),
+      microseconds_(counter("junctor_outbound_microseconds_total", "What answered HTTP requests of the gateway took together", {{"origin", origin}})),
       answers_{answers(origin, "10ms"), answers(origin, "100ms"), answers(origin, "1s"), answers(origin, "longer")},
       connections_(gauge("junctor_outbound_connections", "Connections of the gateway to HTTP servers", {{"origin", origin}})),
       circuit_(gauge("junctor_outbound_circuit_open", "1 while an HTTP server is spared because it failed", {{"origin", origin}})) {}
