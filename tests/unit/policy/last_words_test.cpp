@@ -93,18 +93,23 @@ TEST_P(DueWillsInACrash, AreHeardAllTheSame) {
 INSTANTIATE_TEST_SUITE_P(Ways, DueWillsInACrash,
                          testing::Values(Way{kept, qos1}, Way{kept, qos2}, Way{SessionTerms{}, qos1}, Way{SessionTerms{}, qos2}));
 
-class DueWillsOnAFullDisk : public DueWillsInACrash {};
+class DueWillsOnAFullDisk : public DueWillsInACrash {
+protected:
+    void leave_will_without_room() {
+        start(2);
+        with_reader();
+        {
+            FakeClient client(*cluster, "client", GetParam().terms);
+            client.set_will("will", "gone", {}, GetParam().qos);
+            cluster->commit();
+            store->refuse(true);
+        }  // its connection ends here
+        cluster->advance(10s);
+    }
+};
 
 TEST_P(DueWillsOnAFullDisk, WaitForRoom) {
-    start(2);
-    with_reader();
-    {
-        FakeClient client(*cluster, "client", GetParam().terms);
-        client.set_will("will", "gone", {}, GetParam().qos);
-        cluster->commit();
-        store->refuse(true);
-    }
-    cluster->advance(10s);
+    leave_will_without_room();
     store->refuse(false);
     cluster->commit();
     EXPECT_EQ(read(), Texts{"gone"}) << "at once, by what was written meanwhile";
@@ -112,15 +117,7 @@ TEST_P(DueWillsOnAFullDisk, WaitForRoom) {
 }
 
 TEST_P(DueWillsOnAFullDisk, AreThereAfterACrashWithoutRoom) {
-    start(2);
-    with_reader();
-    {
-        FakeClient client(*cluster, "client", GetParam().terms);
-        client.set_will("will", "gone", {}, GetParam().qos);
-        cluster->commit();
-        store->refuse(true);
-    }
-    cluster->advance(10s);
+    leave_will_without_room();
     start(2, 1, std::move(*store).crash());
     EXPECT_EQ(read_after_rest(), Texts{"gone"});
 }
