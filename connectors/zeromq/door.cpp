@@ -23,7 +23,7 @@ std::string why_not(const ErrorCode& error, const Address& address) {
 Door::Door(DoorSetup setup, Socket::Kind kind) : setup_(std::move(setup)), kind_(kind) {}
 
 void Door::bind(const Address& address) {
-    socket_ = std::make_unique<Socket>(setup_.context, kind_, setup_.socket);
+    socket_ = setup_.sockets.make(kind_, setup_.socket);
     if (follows_connections()) socket_->watch_connections();
     Result<Address> bound = socket_->bind(address);
     if (!bound) throw SetupError("cannot listen on " + address.text() + " for ZeroMQ: " + why_not(bound.error(), address));
@@ -125,7 +125,7 @@ void Door::unbind() noexcept {
 
 // libzmq gives the old address back from its own thread: it may still be in use for a moment.
 void Door::bind_again() noexcept {
-    auto fresh = std::make_unique<Socket>(setup_.context, kind_, setup_.socket);
+    std::unique_ptr<Socket> fresh = setup_.sockets.make(kind_, setup_.socket);
     if (follows_connections()) fresh->watch_connections();
     if (const Result<Address> bound = fresh->bind(bound_); !bound) {
         log_warning("zeromq", "cannot listen again yet", {{"address", bound_.text()}, {"reason", bound.error().message()}});

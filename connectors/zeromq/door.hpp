@@ -12,7 +12,7 @@ namespace junctor::zeromq {
 /// What the doors of one connector share.
 struct DoorSetup {
     Host& host;
-    SocketContext& context;
+    Sockets& sockets;
     CoreId home;            ///< the core all of them live on
     std::string connector;  ///< the instance's name
     SocketOptions socket;

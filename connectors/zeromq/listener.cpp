@@ -64,13 +64,13 @@ CoreId ZeromqListener::home_in(const Host& host) const noexcept {
 template <class DoorKind>
 void ZeromqListener::open_door(Host& host, const std::optional<Address>& address, std::shared_ptr<Door>& door) {
     if (!address) return;
-    door = std::make_shared<DoorKind>(DoorSetup{host, context_, home_in(host), settings_.name, settings_.socket, settings_.idle_timeout, settings_.retained, zap_});
+    door = std::make_shared<DoorKind>(DoorSetup{host, sockets_, home_in(host), settings_.name, settings_.socket, settings_.idle_timeout, settings_.retained, zap_});
     door->bind(*address);
     door->start();
 }
 
 void ZeromqListener::open(Host& host) {
-    zap_ = std::make_shared<Zap>(context_, host, home_in(host), settings_.name);
+    zap_ = std::make_shared<Zap>(sockets_, host, home_in(host), settings_.name);
     zap_->start();
     open_door<PublishDoor>(host, settings_.publish, publish_);
     open_door<SubscribeDoor>(host, settings_.subscribe, subscribe_);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "connectors/zeromq/door.hpp"
+#include "connectors/zeromq/libzmq_sockets.hpp"
 #include "core/config/schema.hpp"
 #include "core/model/limits.hpp"
 #include "core/ports/listener.hpp"
@@ -43,7 +44,7 @@ private:
     void open_door(Host& host, const std::optional<Address>& address, std::shared_ptr<Door>& door);
 
     ListenerSettings settings_;
-    SocketContext context_;  ///< outlives the doors
+    LibzmqSockets sockets_;  ///< outlives the doors
     std::shared_ptr<Zap> zap_;
     std::shared_ptr<Door> publish_;
     std::shared_ptr<Door> subscribe_;

@@ -6,24 +6,11 @@
 #include <string>
 #include <string_view>
 
+#include "connectors/zeromq/tcp_progress.hpp"
 #include "core/ports/host.hpp"
 #include "core/ports/template.hpp"
 
 namespace junctor::zeromq {
-
-/// libzmq's own thread and sockets, one per connector instance. Outlives its sockets.
-class SocketContext {
-public:
-    SocketContext();
-    ~SocketContext();
-    SocketContext(const SocketContext&) = delete;
-    SocketContext& operator=(const SocketContext&) = delete;
-
-private:
-    friend class Socket;
-    struct Native;
-    std::unique_ptr<Native> native_;
-};
 
 /// How peers show who they are; one for all peers of a socket.
 enum class Mechanism : std::uint8_t { null, plain, curve };
@@ -38,75 +25,76 @@ struct SocketOptions {
     std::string curve_secret_key;                   ///< the server's own, 40 characters of Z85
 };
 
-/// Of a secret CURVE key; empty when that is not 40 characters of Z85.
-std::string curve_public_key(const std::string& secret_key);
-
-/// A bound libzmq socket that never blocks. Used by one thread at a time; the only code that knows libzmq, with the client.
+/// What a door needs of libzmq: a bound socket that never blocks. Used by one thread at a time.
 class Socket {
 public:
     enum class Kind : std::uint8_t {
         subscriber,
         publisher,
         router,
-        zap,  ///< is asked who the connections of all other sockets of the context are; needs no `bind`
+        zap,  ///< is asked who the connections of all other sockets of the same `Sockets` are; needs no `bind`
     };
     enum class Sent : std::uint8_t { yes, full, gone };
     static constexpr std::size_t max_parts = 10;
 
-    Socket(SocketContext& context, Kind kind, const SocketOptions& options);
-    ~Socket();
-    Socket(const Socket&) = delete;
-    Socket& operator=(const Socket&) = delete;
-
-    /// The address as bound. std::errc::address_in_use and the like otherwise.
-    Result<Address> bind(const Address& address);
-
-    /// Readable whenever there may be something to do; edge-triggered: after any other call `readable` must be asked again.
-    int descriptor() const;
-    /// A message can be received. Takes note of everything that happened meanwhile.
-    bool readable() noexcept;
-
-    /// Receives one whole message into `parts()`; false when there is none.
-    bool receive() noexcept;
-    /// The frames received last, at most `max_parts` of them; valid until the next `receive`.
-    std::span<const Bytes> parts() const noexcept;
-    /// All bytes of the message received last, also of frames beyond `max_parts`.
-    std::size_t received_bytes() const noexcept;
-    /// The numeric address its sender connected from; empty when not known.
-    std::string peer_address() const;
-
-    /// Whose connection it came by, as the ZAP handler named them.
-    std::string_view user() const noexcept;
-
-    /// The connection it came by: a number that means something only to `next_connection_event`. -1: not known.
-    int connection() const noexcept;
-
-    /// From now on notes connections that come and go; called before `bind`, all of them.
-    void watch_connections();
-    /// Readable whenever `next_connection_event` may have news; edge-triggered like `descriptor`.
-    int connections_descriptor() const;
     struct ConnectionEvent {
         int connection = -1;
         bool opened = false;  ///< else closed
     };
+
+    virtual ~Socket() = default;
+
+    /// The address as bound. std::errc::address_in_use and the like otherwise.
+    virtual Result<Address> bind(const Address& address) = 0;
+
+    /// Readable whenever there may be something to do; edge-triggered: after any other call `readable` must be asked again.
+    virtual int descriptor() const = 0;
+    /// A message can be received. Takes note of everything that happened meanwhile.
+    virtual bool readable() noexcept = 0;
+
+    /// Receives one whole message into `parts()`; false when there is none.
+    virtual bool receive() noexcept = 0;
+    /// The frames received last, at most `max_parts` of them; valid until the next `receive`.
+    virtual std::span<const Bytes> parts() const noexcept = 0;
+    /// All bytes of the message received last, also of frames beyond `max_parts`.
+    virtual std::size_t received_bytes() const noexcept = 0;
+
+    /// Whose connection it came by, as the ZAP handler named them.
+    virtual std::string_view user() const noexcept = 0;
+
+    /// The connection it came by: a number that means something only to `next_connection_event`. -1: not known.
+    virtual int connection() const noexcept = 0;
+
+    /// From now on notes connections that come and go; called before `bind`, all of them.
+    virtual void watch_connections() = 0;
+    /// Readable whenever `next_connection_event` may have news; edge-triggered like `descriptor`.
+    virtual int connections_descriptor() const = 0;
     /// What happened before the message received last is told before anything else; nullopt: nothing new.
-    std::optional<ConnectionEvent> next_connection_event() noexcept;
+    virtual std::optional<ConnectionEvent> next_connection_event() noexcept = 0;
 
     /// Sends one message, whole or not at all. Frames with an owner are shared when large, others are copied.
-    Sent send(std::span<const SharedSlice> frames) noexcept;
+    virtual Sent send(std::span<const SharedSlice> frames) noexcept = 0;
 
     /// Bytes of shared frames that libzmq holds for some peer or other, each counted once.
-    std::size_t unsent() const noexcept;
+    virtual std::size_t unsent() const noexcept = 0;
 
     /// Publisher only: the peer whose (un)subscription was received last gets, or gets no more, what begins with `prefix`.
-    void admit(std::string_view prefix) noexcept;
-    void dismiss(std::string_view prefix) noexcept;
+    virtual void admit(std::string_view prefix) noexcept = 0;
+    virtual void dismiss(std::string_view prefix) noexcept = 0;
     /// Publisher only: what happens while some peer's queue is full: `send` answers `full`, or that peer goes without the message.
-    void drop_for_full_peers(bool drop) noexcept;
+    virtual void drop_for_full_peers(bool drop) noexcept = 0;
 
-private:
-    struct Native;
-    std::unique_ptr<Native> native_;
+    /// How far the peer of a connection is with what was written to it; nullopt when there is none (any more).
+    virtual std::optional<TcpProgress> progress(int connection) const noexcept = 0;
+    /// Ends a connection for both sides; libzmq's peers come back by themselves.
+    virtual void end_connection(int connection) noexcept = 0;
+};
+
+/// Where sockets come from. Outlives them.
+class Sockets {
+public:
+    virtual ~Sockets() = default;
+    virtual std::unique_ptr<Socket> make(Socket::Kind kind, const SocketOptions& options) = 0;
 };
 
 }  // namespace junctor::zeromq

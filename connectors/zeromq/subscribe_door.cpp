@@ -7,7 +7,6 @@
 #include "connectors/zeromq/dropped.hpp"
 #include "connectors/zeromq/mapping.hpp"
 #include "connectors/zeromq/prefix.hpp"
-#include "connectors/zeromq/tcp_progress.hpp"
 #include "core/ports/gate.hpp"
 
 namespace junctor::zeromq {
@@ -346,14 +345,14 @@ void SubscribeDoor::end_slow_ones() noexcept {
     const bool begins = progress_.empty();
     if (!begins && core().now() - progress_at_ < patience) return;
     for (const auto& [connection, acknowledged] : std::exchange(progress_, {})) {
-        const auto now = connections_.contains(connection) ? tcp_progress(connection) : std::nullopt;
+        const auto now = connections_.contains(connection) ? socket().progress(connection) : std::nullopt;
         if (!now || now->acknowledged - acknowledged >= std::min(now->waiting, least_progress)) continue;
         count_slow(core().metrics());
-        end_connection(connection);
+        socket().end_connection(connection);
     }
     progress_at_ = core().now();
     for (const auto& [connection, subscriber] : connections_)
-        if (const auto at = tcp_progress(connection)) progress_.emplace(connection, at->acknowledged);
+        if (const auto at = socket().progress(connection)) progress_.emplace(connection, at->acknowledged);
 }
 
 bool SubscribeDoor::stalled() const noexcept {

@@ -28,13 +28,13 @@ Credentials credentials_of(const ZapRequest& request, const std::string& connect
 
 }  // namespace
 
-Zap::Zap(SocketContext& context, Host& host, CoreId home, std::string connector)
-    : host_(host), home_(home), connector_(std::move(connector)), socket_(context, Socket::Kind::zap, {}) {}
+Zap::Zap(Sockets& sockets, Host& host, CoreId home, std::string connector)
+    : host_(host), home_(home), connector_(std::move(connector)), socket_(sockets.make(Socket::Kind::zap, {})) {}
 
 void Zap::start() {
     host_.post(home_, [zap = shared_from_this()](Core& core) {
         zap->core_ = &core;
-        zap->watch_ = zap->host_.watch(core, zap->socket_.descriptor(), [zap = zap.get()] { zap->serve(); });
+        zap->watch_ = zap->host_.watch(core, zap->socket_->descriptor(), [zap = zap.get()] { zap->serve(); });
         zap->serve();
     });
 }
@@ -56,13 +56,13 @@ PrincipalRef Zap::find(std::string_view user) const noexcept {
 void Zap::serve() noexcept {
     if (!core_) return;
     for (int count = 0; count < questions_per_turn; ++count) {
-        if (!socket_.receive()) {
-            if (!socket_.readable()) return;
+        if (!socket_->receive()) {
+            if (!socket_->readable()) return;
             continue;
         }
-        const auto request = decode_zap(socket_.parts());
+        const auto request = decode_zap(socket_->parts());
         if (request && open_.size() < most_open) ask(*request);
-        else if (socket_.parts().size() > 3) answer(socket_.parts()[0], socket_.parts()[3], "500", "cannot judge this", {});
+        else if (socket_->parts().size() > 3) answer(socket_->parts()[0], socket_->parts()[3], "500", "cannot judge this", {});
     }
     host_.post(home_, [waiting = weak_from_this()](Core&) {
         if (const auto zap = waiting.lock()) zap->serve();
@@ -104,7 +104,7 @@ void Zap::answer(Bytes route, Bytes id, std::string_view status, std::string_vie
     const std::array<SharedSlice, 8> frames{SharedSlice{route, {}, {}}, SharedSlice{{}, {}, {}}, SharedSlice{as_bytes("1.0"), {}, {}}, SharedSlice{id, {}, {}},
                                             SharedSlice{as_bytes(status), {}, {}}, SharedSlice{as_bytes(text), {}, {}},
                                             SharedSlice{as_bytes(user), {}, {}}, SharedSlice{{}, {}, {}}};
-    socket_.send(frames);
+    socket_->send(frames);
 }
 
 }  // namespace junctor::zeromq

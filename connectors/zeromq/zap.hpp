@@ -13,13 +13,13 @@
 
 namespace junctor::zeromq {
 
-/// Answers libzmq's questions who a connection is (ZAP), for all sockets of one context: the policy decides, and every message of a
+/// Answers libzmq's questions who a connection is (ZAP), for all sockets that come from one `Sockets`: the policy decides, and every message of a
 /// connection then says by `Socket::user` whose it is. Lives on one core, that of the doors.
 ///
 /// Bound before any door, on the main thread; from `start` on it belongs to the core.
 class Zap : public std::enable_shared_from_this<Zap> {
 public:
-    Zap(SocketContext& context, Host& host, CoreId home, std::string connector);
+    Zap(Sockets& sockets, Host& host, CoreId home, std::string connector);
     Zap(const Zap&) = delete;
     Zap& operator=(const Zap&) = delete;
 
@@ -47,7 +47,7 @@ private:
     Host& host_;
     const CoreId home_;
     const std::string connector_;
-    Socket socket_;
+    const std::unique_ptr<Socket> socket_;
     Core* core_ = nullptr;
     std::unique_ptr<DescriptorWatch> watch_;
     std::vector<std::shared_ptr<Open>> open_;

@@ -7,6 +7,7 @@
 #include <zmq.hpp>
 
 #include "connectors/zeromq/door.hpp"
+#include "connectors/zeromq/libzmq_sockets.hpp"
 #include "tests/unit/connectors/zeromq/poll_host.hpp"
 #include "tests/unit/connectors/zeromq/small_core.hpp"
 
@@ -61,9 +62,9 @@ protected:
     void SetUp() override { open({}); }
 
     void open(SocketOptions options) {
-        zap = std::make_shared<Zap>(context, host, CoreId{0}, "zeromq");
+        zap = std::make_shared<Zap>(sockets, host, CoreId{0}, "zeromq");
         zap->start();
-        door = std::make_shared<DoorKind>(DoorSetup{host, context, CoreId{0}, "zeromq", options, std::chrono::minutes(5), true, zap});
+        door = std::make_shared<DoorKind>(DoorSetup{host, sockets, CoreId{0}, "zeromq", options, std::chrono::minutes(5), true, zap});
         door->bind(Address{"127.0.0.1", 0});
         door->start();
     }
@@ -86,7 +87,7 @@ protected:
 
     test::SmallCore small;
     test::PollHost host{small.core};
-    SocketContext context;
+    LibzmqSockets sockets;
     zmq::context_t clients{1};
     std::shared_ptr<Zap> zap;
     std::shared_ptr<DoorKind> door;
