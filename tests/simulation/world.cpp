@@ -6,7 +6,7 @@
 #include "connectors/mqtt/listener.hpp"
 #include "connectors/rest/listener.hpp"
 #include "connectors/websocket/listener.hpp"
-#include "tests/simulation/checker.hpp"
+#include "tests/simulation/checker/checker.hpp"
 #include "tests/simulation/mqtt_client.hpp"
 #include "tests/simulation/rest_client.hpp"
 #include "tests/simulation/websocket_client.hpp"

@@ -1,8 +1,8 @@
-#include "tests/simulation/checker.hpp"
+#include "tests/simulation/checker/checker.hpp"
 
 #include <gtest/gtest.h>
 
-#include "tests/simulation/reference.hpp"
+#include "tests/simulation/checker/reference.hpp"
 
 namespace junctor::simulation {
 namespace {

@@ -1,4 +1,4 @@
-#include "tests/simulation/reference.hpp"
+#include "tests/simulation/checker/reference.hpp"
 
 #include <algorithm>
 

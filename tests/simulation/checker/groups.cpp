@@ -1,0 +1,92 @@
+#include <algorithm>
+#include <map>
+
+#include "tests/simulation/checker/reference.hpp"
+#include "tests/simulation/checker/rules.hpp"
+
+namespace junctor::simulation {
+namespace {
+
+/// By a group and no other way; else empty.
+std::string group_of(const Reading& reading, const Arrival& arrival) {
+    const std::size_t number = reading.number_of(arrival);
+    if (number == Reading::unknown || arrival.retain) return {};
+    const std::set<std::string> all = reading.ways(arrival, reading.history().publications[number]);
+    return all.size() == 1 ? *all.begin() : std::string();
+}
+
+/// Only MQTT at QoS 1 knows what its client has not acknowledged; a durable session lasts.
+bool gives_back(const Life& life, const Arrival& given, Step before) {
+    return life.principal == "mqtt" && life.session == 0 && given.qos == Qos::at_least_once && life.ended != 0 && life.ended < before;
+}
+
+// One member, and another only when the first has gone and had not got done with it.
+void check_members(const Reading& reading, Sentences& broken) {
+    std::map<std::pair<std::string, std::string>, const Arrival*> given;
+    for (const Arrival& arrival : reading.history().arrivals) {
+        const std::string group = group_of(reading, arrival);
+        if (group.empty()) continue;
+        const Arrival*& last = given[{group, arrival.payload}];
+        if (last && reading.holder(last->life) != reading.holder(arrival.life) && !gives_back(reading.life_of(last->life), *last, arrival.at))
+            broken.push_back("to several members of " + group + ": " + reading.told(*last) + ", " + reading.told(arrival));
+        last = &arrival;
+    }
+}
+
+bool stays(const Reading& reading, const Subscription& each, const Publication& sent) {
+    const Life& life = reading.life_of(each.life);
+    return each.granted != 0 && each.granted < sent.sent && each.leaving == 0 && (life.session != 0 || life.ended == 0) &&
+           reference_match(reference_inner(each.filter), sent.topic);
+}
+
+bool may_be_given(const Reading& reading, const Subscription& each, const Publication& sent) {
+    const Life& life = reading.life_of(each.life);
+    const bool gone = life.session == 0 && life.ended != 0 && std::max(life.ended, life.noticed) < sent.sent;
+    return !gone && each.refused == 0 && (each.left == 0 || each.left > sent.sent);
+}
+
+bool all_ended_after(const History& history, Step step) {
+    return std::any_of(history.faults.begin(), history.faults.end(), [&](const Fault& each) { return each.all_end && each.at > step; });
+}
+
+/// What it is given arrives, or goes to another member.
+bool keeps(const Reading& reading, const Subscription& each, const Publication& sent) {
+    const Life& life = reading.life_of(each.life);
+    if (!reading.allowed_throughout(each.asked, reading.end(), life.principal, Verb::subscribe, std::string(reference_inner(each.filter))) ||
+        !reading.allowed_throughout(sent.sent, reading.end(), life.principal, Verb::receive, sent.topic))
+        return false;
+    const Qos qos = std::min(each.qos, sent.qos);
+    if (life.session != 0) return qos != Qos::at_most_once;
+    const bool goes_back = life.principal == "mqtt" && qos == Qos::at_least_once && !all_ended_after(reading.history(), sent.sent);
+    return life.ended == 0 || goes_back;
+}
+
+bool members_keep(const Reading& reading, const std::string& group, const Publication& sent) {
+    const std::vector<Subscription>& all = reading.history().subscriptions;
+    return std::all_of(all.begin(), all.end(), [&](const Subscription& each) {
+        return each.filter != group || !may_be_given(reading, each, sent) || keeps(reading, each, sent);
+    });
+}
+
+// Where no member could lose it with its connection or its rights.
+void check_reached(const Reading& reading, Sentences& broken) {
+    const History& history = reading.history();
+    std::set<std::string> arrived;
+    for (const Arrival& arrival : history.arrivals) arrived.insert(arrival.payload);
+    for (std::size_t number = 0; number < history.publications.size(); ++number) {
+        const Publication& sent = history.publications[number];
+        if (sent.kind != Kind::publish || sent.will || arrived.contains(std::to_string(number)) || !reading.accepted(sent)) continue;
+        for (const Subscription& each : history.subscriptions)
+            if (Reading::shared(each) && stays(reading, each, sent) && members_keep(reading, each.filter, sent))
+                broken.push_back(reading.told(number) + " reached nobody of " + each.filter);
+    }
+}
+
+}  // namespace
+
+void check_groups(const Reading& reading, Sentences& broken) {
+    check_members(reading, broken);
+    check_reached(reading, broken);
+}
+
+}  // namespace junctor::simulation

@@ -1,0 +1,41 @@
+#include <algorithm>
+#include <map>
+
+#include "tests/simulation/checker/reference.hpp"
+#include "tests/simulation/checker/rules.hpp"
+
+namespace junctor::simulation {
+namespace {
+
+bool for_a_group(const History& history, const Publication& sent) {
+    return std::any_of(history.subscriptions.begin(), history.subscriptions.end(), [&](const Subscription& each) {
+        return Reading::shared(each) && reference_match(reference_inner(each.filter), sent.topic);
+    });
+}
+
+bool somebody_left_after(const History& history, Step step) {
+    return std::any_of(history.lives.begin(), history.lives.end(), [&](const Life& life) { return std::max(life.ended, life.noticed) > step; });
+}
+
+/// A durable session may hold what it may not show any more.
+bool waits_forbidden(const History& history, Step since) { return history.sessions > 0 && history.rules.back().from > since; }
+
+}  // namespace
+
+// One of all, and exactly one when it was taken and nobody went away meanwhile.
+void check_sends(const Reading& reading, Sentences& broken) {
+    const History& history = reading.history();
+    std::map<std::string, std::set<std::size_t>> receivers;  // a durable session may be shown it again
+    for (const Arrival& arrival : history.arrivals) receivers[arrival.payload].insert(reading.holder(arrival.life));
+    for (std::size_t number = 0; number < history.publications.size(); ++number) {
+        const Publication& sent = history.publications[number];
+        if (sent.kind != Kind::send) continue;
+        const std::size_t count = receivers[std::to_string(number)].size();
+        const bool somebody_left = somebody_left_after(history, sent.sent);
+        if (count > 1 && !(somebody_left && for_a_group(history, sent))) broken.push_back("sent to one, reached several: " + reading.told(number));
+        if (count == 0 && sent.acknowledged != 0 && !somebody_left && !waits_forbidden(history, sent.sent))
+            broken.push_back("sent to one, taken, and lost: " + reading.told(number));
+    }
+}
+
+}  // namespace junctor::simulation
