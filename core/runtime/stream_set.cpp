@@ -12,6 +12,10 @@ namespace {
 
 /// What is read in one round before it is written on: enough to coalesce, little enough to stay in the cache.
 constexpr std::size_t round_budget = 256 << 10;
+/// While there is more to read than that, those who send much get so little of a round that nobody else waits long for the next one.
+constexpr std::size_t bulk_budget = 128 << 10;
+/// In work, a read is at least as dear as so many bytes.
+constexpr std::size_t least_bulk = 2 << 10;
 /// From so many messages in one write on, the write itself costs little of each.
 constexpr std::uint64_t messages_per_write = 32;
 
@@ -63,7 +67,8 @@ ReadBuffer& StreamSet::decrypted() noexcept {
 
 void StreamSet::begin_round() noexcept {
     budget_round_ = loop_.round_number();
-    round_bytes_ = 0;
+    prompt_bytes_ = bulk_bytes_ = 0;
+    appetites_.turn(loop_.core().now());
     adapt_share();
 }
 
@@ -80,9 +85,26 @@ void StreamSet::adapt_share() noexcept {
     filled_ = false;
 }
 
-bool StreamSet::may_read() noexcept {
+bool StreamSet::may_read(Poller::Lane lane) noexcept {
     if (budget_round_ != loop_.round_number()) begin_round();
-    return round_bytes_ < round_budget && loop_.may_read();
+    const bool within = lane == Poller::Lane::bulk ? bulk_bytes_ < bulk_budget : prompt_bytes_ < round_budget;
+    return within && loop_.may_read();
+}
+
+void StreamSet::put_off() noexcept {
+    if (!loop_.may_read()) return;
+    appetites_.crowd();
+    loop_.poller().postpone();
+}
+
+Poller::Lane StreamSet::count_read(Appetite& appetite, Poller::Lane lane, std::size_t bytes) noexcept {
+    if (lane == Poller::Lane::bulk)
+        bulk_bytes_ += std::max(bytes, least_bulk);
+    else
+        prompt_bytes_ += bytes;
+    filled_ |= bytes == share_;
+    appetites_.count(appetite, bytes);
+    return appetites_.large(appetite) ? Poller::Lane::bulk : Poller::Lane::prompt;
 }
 
 void StreamSet::retire(TcpStream& stream) noexcept {

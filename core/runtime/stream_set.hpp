@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/runtime/appetite.hpp"
 #include "core/runtime/connection_count.hpp"
 #include "core/runtime/departure.hpp"
 #include "core/runtime/endpoint.hpp"
@@ -56,16 +57,12 @@ public:
     /// Where TLS decrypts to; allocated when first used.
     ReadBuffer& decrypted() noexcept;
     std::size_t decrypted_room_before(const std::uint8_t* at) const noexcept { return decrypted_ ? decrypted_->room_before(at) : 0; }
-    /// Whether one more read is within the round's budget.
-    bool may_read() noexcept;
-    /// It is not: those who were not read are the first ones in the next round.
-    void put_off() noexcept {
-        if (loop_.may_read()) loop_.poller().postpone();
-    }
-    void count_read(std::size_t bytes) noexcept {
-        round_bytes_ += bytes;
-        filled_ |= bytes == share_;
-    }
+    /// Whether one more read is within the round's budget for that lane.
+    bool may_read(Poller::Lane lane) noexcept;
+    /// It is not: those who were not read are the first ones of their lane in the next round.
+    void put_off() noexcept;
+    /// Answers the lane where the one who sent that belongs from now on.
+    Poller::Lane count_read(Appetite& appetite, Poller::Lane lane, std::size_t bytes) noexcept;
     void count_sent() noexcept { ++sent_; }
     void count_unauthenticated(int change) noexcept { unauthenticated_ += static_cast<std::uint32_t>(change); }
     /// Destroys `stream`, which has closed its descriptor, at the end of the round.
@@ -100,7 +97,9 @@ private:
     std::vector<TcpStream*> retired_;
     Wishes wishes_;
     std::uint64_t budget_round_ = 0;
-    std::size_t round_bytes_ = 0;
+    std::size_t prompt_bytes_ = 0;  ///< read in this round
+    std::size_t bulk_bytes_ = 0;    ///< where a small read counts as `least_bulk`
+    Appetites appetites_;
     std::size_t share_ = least_share;
     std::uint64_t sent_ = 0;     ///< messages queued since the share was last looked at
     std::uint64_t flushes_ = 0;  ///< the loop's count at that time

@@ -189,12 +189,24 @@ void TcpStream::watch_events() noexcept {
     Poller& poller = set_->loop().poller();
     if (registered_ && events == watched_) return;
     if (registered_) {
-        poller.change(descriptor_, *this, events);
-    } else if (!poller.add(descriptor_, *this, events)) {
+        poller.change(descriptor_, *this, events, lane_);
+    } else if (!poller.add(descriptor_, *this, events, lane_)) {
         return finish(CloseReason::overloaded);
     }
     registered_ = true;
     watched_ = events;
+}
+
+void TcpStream::stop_watching() noexcept {
+    if (registered_) set_->loop().poller().remove(descriptor_, *this, lane_);
+    registered_ = false;
+}
+
+void TcpStream::change_lane(Poller::Lane lane) noexcept {
+    if (lane == lane_) return;
+    stop_watching();
+    lane_ = lane;
+    watch_events();
 }
 
 void TcpStream::ready(std::uint32_t events) noexcept {
@@ -279,7 +291,7 @@ void TcpStream::finish(CloseReason reason) noexcept {
     reason_ = reason;
     established();
     core().timers().cancel(*this);
-    if (registered_) set_->loop().poller().remove(descriptor_, *this);
+    stop_watching();
     ::close(descriptor_);
     descriptor_ = -1;
     outbound_.clear(set_->loop().slabs());
@@ -304,8 +316,9 @@ void TcpStream::depart() noexcept {
         core().timers().cancel(*layers_->handshake);
         set_->count_unauthenticated(-1);
     }
-    loop.poller().remove(descriptor_, *this);
-    registered_ = false;
+    stop_watching();
+    lane_ = Poller::Lane::prompt;
+    appetite_ = {};
 }
 
 void TcpStream::arrive() noexcept {

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "core/ports/stream.hpp"
+#include "core/runtime/appetite.hpp"
 #include "core/runtime/poller.hpp"
 #include "core/runtime/stream_layers.hpp"
 #include "core/runtime/timer_wheel.hpp"
@@ -117,6 +118,8 @@ private:
     OutboundQueue& wire() noexcept;
     void write_some() noexcept;
     void watch_events() noexcept;
+    void change_lane(Poller::Lane lane) noexcept;
+    void stop_watching() noexcept;
     void start_closing(CloseReason reason) noexcept;
     void start_lingering() noexcept;
     void finish(CloseReason reason) noexcept;
@@ -152,7 +155,9 @@ private:
     bool had_deadline_ : 1 = false;  ///< while it travels: the timer is to be armed again
     bool surplus_ : 1;               ///< above the limit of connections
     bool half_closed_ : 1 = false;   ///< the peer has ended its direction; answers are still under way
+    Poller::Lane lane_ = Poller::Lane::prompt;
     OwnerId owner_;
+    Appetite appetite_;
 
     int descriptor_;
     std::uint32_t place_ = 0;

@@ -14,14 +14,15 @@ namespace junctor {
 bool TcpStream::reading() const noexcept { return state_ == State::open && pauses_ == 0 && !set_->wishes().move_to; }
 
 void TcpStream::read_some() noexcept {
-    if (!set_->may_read()) return set_->put_off();
+    if (!set_->may_read(lane_)) return set_->put_off();
     const std::span<std::uint8_t> room = set_->room();
     const ssize_t count = recv(descriptor_, room.data(), room.size(), MSG_DONTWAIT);
     if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return;
     if (count < 0) return finish(CloseReason::connection_lost);
     if (count == 0) return peer_gone();
     last_received_ = core().now();
-    set_->count_read(static_cast<std::size_t>(count));
+    change_lane(set_->count_read(appetite_, lane_, static_cast<std::size_t>(count)));
+    if (state_ != State::open) return;
     set_->metrics().add(endpoint_.bytes_in, static_cast<std::uint64_t>(count));
     take_wire(room.first(static_cast<std::size_t>(count)));
     stay();

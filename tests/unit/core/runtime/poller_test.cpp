@@ -105,6 +105,50 @@ TEST_F(PollerTest, who_was_put_off_and_leaves_is_not_called) {
     EXPECT_EQ(first.calls + second.calls, 1);
 }
 
+TEST_F(PollerTest, the_prompt_ones_come_before_the_bulk) {
+    std::array<Watched, 4> all;
+    std::string order;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        poller.add(all[i].pair[0], all[i], EPOLLIN, i % 2 == 0 ? Poller::Lane::bulk : Poller::Lane::prompt);
+        all[i].poke();
+        all[i].on_ready = [&, i] { order += i % 2 == 0 ? 'b' : 'p'; };
+    }
+    EXPECT_EQ(poll(), 4U);
+    EXPECT_EQ(order, "ppbb");
+}
+
+TEST_F(PollerTest, the_bulk_that_is_put_off_keeps_nobody_prompt_waiting) {
+    Watched bulk;
+    Watched prompt;
+    poller.add(bulk.pair[0], bulk, EPOLLIN, Poller::Lane::bulk);
+    poller.add(prompt.pair[0], prompt, EPOLLIN);
+    bulk.poke();
+    bulk.on_ready = [&] { poller.postpone(); };
+    EXPECT_EQ(poll(), 1U);
+    prompt.poke();
+    EXPECT_EQ(poll(), 2U);
+    EXPECT_EQ(prompt.calls, 1);
+    EXPECT_EQ(bulk.calls, 2);
+}
+
+TEST_F(PollerTest, one_may_change_its_lane_while_it_is_called) {
+    Watched watched;
+    poller.add(watched.pair[0], watched, EPOLLIN);
+    watched.poke();
+    watched.on_ready = [&] {
+        poller.remove(watched.pair[0], watched);
+        poller.add(watched.pair[0], watched, EPOLLIN, Poller::Lane::bulk);
+        watched.on_ready = {};
+    };
+    poll();
+    EXPECT_EQ(poll(), 1U);
+    poller.change(watched.pair[0], watched, EPOLLOUT, Poller::Lane::bulk);
+    EXPECT_EQ(poll(), 1U);
+    EXPECT_EQ(watched.last_events, EPOLLOUT);
+    poller.remove(watched.pair[0], watched, Poller::Lane::bulk);
+    EXPECT_EQ(poll(), 0U);
+}
+
 TEST_F(PollerTest, an_unknown_descriptor_cannot_be_watched) {
     Watched watched;
     EXPECT_FALSE(poller.add(-1, watched, EPOLLIN));

@@ -71,6 +71,36 @@ TEST_F(StreamSetTest, everybody_is_read_once_before_anybody_is_read_again) {
     EXPECT_GT(read[0], 3);
 }
 
+// Many send as much as they can, one sends a little now and then: it is read in the very round in which that comes.
+TEST_F(StreamSetTest, who_asks_for_little_does_not_wait_for_those_who_ask_for_much) {
+    constexpr std::size_t count = 200;
+    std::vector<std::unique_ptr<PeerSocket>> peers;
+    for (std::size_t i = 0; i < count; ++i) peers.push_back(connect());
+    int little_read = 0;
+    prepare = [&](ScriptedHandler& made) {
+        made.on_received = [&](Bytes bytes) {
+            ++little_read;
+            return bytes.size();
+        };
+    };
+    const auto little = connect();
+    const std::string load(4 << 10, 'x');
+    const auto rounds = [&](int number) {
+        for (int round = 0; round < number; ++round) {
+            for (const auto& peer : peers) static_cast<void>(::send(peer->descriptor(), load.data(), load.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
+            clock.advance(1ms);
+            loops[0]->run_round();
+        }
+    };
+    rounds(200);
+    for (int i = 1; i <= 20; ++i) {
+        little->send("little");
+        rounds(1);
+        ASSERT_EQ(little_read, i);
+        rounds(7);
+    }
+}
+
 TEST_F(StreamSetTest, is_crowded_until_connections_authenticate_or_go) {
     limits.unauthenticated_connections = 2;
     const auto first = connect();

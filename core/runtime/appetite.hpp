@@ -1,0 +1,65 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "core/base/clock.hpp"
+
+namespace junctor {
+
+/// How much one connection has sent lately.
+struct Appetite {
+    std::uint32_t now = 0;     ///< bytes, in the window that is open
+    std::uint32_t before = 0;  ///< in the one before
+    std::uint16_t window = 0;
+};
+
+/// The appetites of one core's connections beside each other: while there is more to read than time, those that ask for little need not
+/// wait for those that ask for much.
+class Appetites {
+public:
+    static constexpr Duration window_length = std::chrono::milliseconds(64);
+
+    /// Once in every round.
+    void turn(TimePoint now) noexcept {
+        if (now < window_end_) return;
+        window_end_ = now + window_length;
+        ++window_;
+        fair_share_ = mean();
+        bytes_ = senders_ = 0;
+        crowded_ >>= 1;
+    }
+
+    /// It has sent `bytes` more.
+    void count(Appetite& appetite, std::size_t bytes) noexcept {
+        if (appetite.window != window_) {
+            const bool adjacent = static_cast<std::uint16_t>(appetite.window + 1) == window_;
+            appetite = {0, adjacent ? appetite.now : 0, window_};
+            ++senders_;
+        }
+        appetite.now += static_cast<std::uint32_t>(bytes);
+        bytes_ += bytes;
+    }
+
+    /// There is more to read than time. Holds for this window and the next one.
+    void crowd() noexcept { crowded_ = 0b11; }
+
+    /// Whether that one, just counted, is among those that take the time of the others.
+    bool large(const Appetite& appetite) const noexcept {
+        return crowded_ != 0 && std::max(appetite.now, appetite.before) > std::max(fair_share_, mean()) / 2;
+    }
+
+private:
+    std::size_t mean() const noexcept { return senders_ == 0 ? 0 : bytes_ / senders_; }
+
+    TimePoint window_end_;
+    std::uint16_t window_ = 1;
+    std::uint8_t crowded_ = 0;
+    std::size_t bytes_ = 0;
+    std::size_t senders_ = 0;
+    std::size_t fair_share_ = 0;  ///< bytes that a sender sent on average in the window before
+};
+
+}  // namespace junctor
