@@ -34,7 +34,9 @@ Result<Opened> PolicyGate::open(Session& session, const SessionTerms& terms) noe
 Result<void> PolicyGate::admit(const Session& newcomer, const SessionTerms& terms) noexcept {
     if (draining_) return Errc::shutting_down;
     refresh();
-    if (vouched_.over(*newcomer.principal()) || !judge_.allows(newcomer, Verb::connect, {})) return Errc::denied;
+    // Who it is may have been found out long ago: ZeroMQ asks when a connection begins, not when it speaks.
+    const Principal& who = *newcomer.principal();
+    if (vouched_.over(who) || judge_.policy()->disowns(who) || !judge_.allows(newcomer, Verb::connect, {})) return Errc::denied;
     if (newcomer.protocol() == "bridge" && !judge_.allows(newcomer, Verb::bridge, newcomer.name())) return Errc::denied;
     return newcomer.name().empty() ? Result<void>() : displace(newcomer, terms.spares_kept);
 }

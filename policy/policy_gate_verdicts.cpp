@@ -7,23 +7,37 @@
 
 namespace junctor {
 
-/// Waits until questions can be answered.
+/// Waits until questions can be answered, and until who vouched for somebody has been asked again, where that is in doubt.
 class PolicyGate::Known final : public VerdictWait, private Waiter {
 public:
-    Known(PolicyGate& gate, std::vector<KeptQuestion> questions, std::function<void()> then)
-        : Waiter(gate.judge_.inquiries()), gate_(gate), questions_(std::move(questions)), then_(std::move(then)) {}
+    Known(PolicyGate& gate, std::vector<KeptQuestion> questions, std::function<void()> then, std::shared_ptr<Vouching> doubted = nullptr)
+        : Waiter(gate.judge_.inquiries()), gate_(gate), questions_(std::move(questions)), then_(std::move(then)), doubted_(std::move(doubted)) {}
 
     void ask() {
         begin_asking();
         for (const KeptQuestion& each : questions_) gate_.judge_.ask(each.view(), *this);
+        if (doubted_) confirm();
         end_asking();
     }
     bool over() const noexcept { return over_; }
 
 private:
+    void confirm() {
+        begin_asking();
+        const std::shared_ptr<Vouching> asked = doubted_;
+        auto inquiry = asked->ask(gate_.core_.id(), [this](bool holds) { confirmed(holds); });
+        if (doubted_) inquiry_ = std::move(inquiry);
+    }
+    void confirmed(bool holds) {
+        const std::unique_ptr<Inquiry> ended = std::move(inquiry_);
+        const std::shared_ptr<Vouching> asked = std::exchange(doubted_, nullptr);
+        if (holds) asked->trust();
+        end_asking();
+    }
     void known() noexcept override {
         const auto unknown = [this](const KeptQuestion& each) { return gate_.judge_.unknown(each.view()); };
-        if (std::ranges::any_of(questions_, unknown)) return ask();
+        inquiry_.reset();
+        if (doubted_ || std::ranges::any_of(questions_, unknown)) return ask();
         over_ = true;
         const std::function<void()> then = std::move(then_);
         then();  // which may destroy this
@@ -33,13 +47,17 @@ private:
     bool over_ = false;
     const std::vector<KeptQuestion> questions_;
     std::function<void()> then_;
+    std::shared_ptr<Vouching> doubted_;  ///< until it has been asked
+    std::unique_ptr<Inquiry> inquiry_;
 };
 
 std::unique_ptr<VerdictWait> PolicyGate::when_known(Session& who, Verb verb, std::string_view object, std::function<void()> then) {
     refresh();
     const Question question = judge_.question(who, verb, object);
-    if (!judge_.unknown(question)) return then(), nullptr;
-    auto wait = std::make_unique<Known>(*this, std::vector<KeptQuestion>{KeptQuestion(question)}, std::move(then));
+    const std::shared_ptr<Vouching>& vouching = who.principal()->vouching;
+    const bool in_doubt = verb == Verb::connect && vouching && vouching->doubted();
+    if (!in_doubt && !judge_.unknown(question)) return then(), nullptr;
+    auto wait = std::make_unique<Known>(*this, std::vector<KeptQuestion>{KeptQuestion(question)}, std::move(then), in_doubt ? vouching : nullptr);
     wait->ask();
     if (wait->over()) return nullptr;
     return wait;

@@ -49,7 +49,9 @@ public:
 private:
     void heard(bool holds) {
         const std::unique_ptr<Inquiry> ended = std::move(inquiry_);
-        if (!holds) owner_.end(session, "the credentials do not count any more");
+        if (holds) return principal->vouching->trust();
+        principal->vouching->doubt();
+        owner_.end(session, "the credentials do not count any more");
     }
     void put_off_question() noexcept {
         if (principal->vouching) next_question_ = owner_.core_.now() + principal->vouching->interval();

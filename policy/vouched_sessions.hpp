@@ -5,6 +5,7 @@
 
 #include "core/model/principal.hpp"
 #include "core/ports/session.hpp"
+#include "core/ports/vouching.hpp"
 #include "core/runtime/core.hpp"
 
 namespace junctor {
@@ -16,7 +17,9 @@ public:
     explicit VouchedSessions(Core& core) noexcept;
     ~VouchedSessions();
 
-    bool over(const Principal& principal) const noexcept { return principal.expires_at && *principal.expires_at <= core_.wall(); }
+    bool over(const Principal& principal) const noexcept {
+        return (principal.expires_at && *principal.expires_at <= core_.wall()) || (principal.vouching && principal.vouching->doubted());
+    }
     /// Of a session that has just been opened, or whose principal is another one now.
     void watch(Session& session);
     void forget(const Session& session) noexcept;

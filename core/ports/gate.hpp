@@ -68,7 +68,7 @@ public:
     virtual void ask(PrincipalRef who, Verb verb, std::string_view object, std::function<void(Verdict)> done) = 0;
 
     /// Some verdicts come from elsewhere. Calls `then` once when they are there for what is to follow at once: `open` (Verb::connect,
-    /// no object), `retained` (Verb::subscribe, the filter), `set_will` (Verb::publish, its topic). Those do not wait: what is not
+    /// no object; whoever vouched for it is asked again where that is in doubt), `retained` (Verb::subscribe, the filter), `set_will` (Verb::publish, its topic). Those do not wait: what is not
     /// known by then is denied. `who` need not be open, and outlives the wait. Perhaps before this returns, and then the answer is null.
     virtual std::unique_ptr<VerdictWait> when_known(Session&, Verb, std::string_view, std::function<void()> then) {
         then();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 
@@ -24,6 +25,15 @@ public:
     virtual Duration interval() const noexcept = 0;
     /// Calls `done` once on `core`, the one that asks, perhaps before it returns: whether it still holds.
     virtual std::unique_ptr<Inquiry> ask(CoreId core, std::function<void(bool)> done) = 0;
+
+    /// It was said not to hold any more, or nobody has asked for long: no session begins on it before it was asked again
+    /// (`Gate::when_known`). These three from any thread.
+    void doubt() noexcept { doubted_.store(true, std::memory_order_relaxed); }
+    void trust() noexcept { doubted_.store(false, std::memory_order_relaxed); }
+    bool doubted() const noexcept { return doubted_.load(std::memory_order_relaxed); }
+
+private:
+    std::atomic<bool> doubted_{false};
 };
 
 }  // namespace junctor

@@ -6,6 +6,7 @@
 #include "tests/support/fake_client.hpp"
 #include "tests/support/late_authorizer.hpp"
 #include "tests/support/test_cluster.hpp"
+#include "tests/support/test_vouching.hpp"
 
 namespace junctor {
 namespace {
@@ -15,6 +16,7 @@ using test::FakeClient;
 using test::FakeSession;
 using test::LateAuthorizer;
 using test::TestCluster;
+using test::TestVouching;
 using Outcome = Verdict::Outcome;
 using Texts = std::vector<std::string>;
 
@@ -353,6 +355,30 @@ TEST_F(GateWaitingTest, WhoShowsAgainWhoItIsStaysUntilThereIsAnAnswer) {
     late->answer(Outcome::deny);
     late->answer(Outcome::deny);
     EXPECT_EQ((*reader)->closed, CloseReason::not_authorized);
+}
+
+// ZeroMQ: a connection may be silent for long, and speak when its token counts no more.
+TEST_F(GateWaitingTest, WhoVouchedIsAskedAgainBesideTheAuthorizers) {
+    late->known.clear();
+    const auto vouching = std::make_shared<TestVouching>();
+    vouching->later = true;
+    vouching->doubt();
+    const Ref<Principal> principal(new Principal({}, "tester"));
+    principal->vouching = vouching;
+    FakeSession newcomer;
+    newcomer.set_principal(PrincipalRef(principal));
+    bool known = false;
+    const auto wait = cluster->gate().when_known(newcomer, Verb::connect, {}, [&] { known = true; });
+    EXPECT_EQ(waiting(), Texts{"connect "});
+    ++policy->epoch;  // in the middle of it
+    cluster->gate().refresh();
+    cluster->advance(10ms);
+    while (!late->asked.empty()) late->answer(Outcome::allow);
+    EXPECT_FALSE(known);
+    EXPECT_EQ(vouching->asked, 2) << "all of it anew";
+    vouching->waiting(false);
+    EXPECT_TRUE(known);
+    EXPECT_EQ(cluster->gate().open(newcomer, {}).error(), make_error_code(Errc::denied));
 }
 
 class GateWaitingBoundsTest : public GateWaitingTest {

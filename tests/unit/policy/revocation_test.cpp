@@ -60,6 +60,24 @@ TEST(Threat7, WhoMayNotConnectAnyMoreIsSentAway) {
     EXPECT_FALSE(other->closed);
 }
 
+/// Lets nobody in any more whom it once vouched for.
+struct Disowning final : Authenticator {
+    std::string_view name() const noexcept override { return "users"; }
+    std::unique_ptr<Authentication> begin(const Credentials&, AuthenticationDone) override { return nullptr; }
+    bool disowns(const Principal&) const noexcept override { return true; }
+};
+
+TEST(Threat7, WhoseCredentialsHaveEndedBeginsNoSession) {
+    const auto policy = ruled([](const Principal&, Verb, std::string_view) { return Outcome::allow; });
+    policy->authenticators.push_back(std::make_shared<Disowning>());
+    TestCluster cluster(1, 1, policy);
+    const Ref<Principal> principal(new Principal({}, "tester"));
+    principal->vouched_by = "users";
+    FakeSession late("late");
+    late.set_principal(PrincipalRef(principal));
+    EXPECT_EQ(cluster.gate().open(late, {}).error(), make_error_code(Errc::denied)) << "found out before the change, speaks after it";
+}
+
 TEST(Threat7, TheSubscriptionOfOneWhoSleepsEndsToo) {
     Revocable it;
     Sleeper sleeper(it.cluster);

@@ -2,11 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include "core/ports/vouching.hpp"
 #include "core/session/session_table.hpp"
 #include "policy/policy_gate.hpp"
 #include "tests/support/fake_session.hpp"
 #include "tests/support/test_cluster.hpp"
+#include "tests/support/test_vouching.hpp"
 
 namespace junctor {
 namespace {
@@ -14,6 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 using test::FakeSession;
 using test::TestCluster;
+using test::TestVouching;
 
 class VouchedSessionsTest : public testing::Test {
 protected:
@@ -57,23 +58,6 @@ TEST_F(VouchedSessionsTest, WhoLeavesEarlierIsForgotten) {
     EXPECT_EQ(cluster.core().sessions().size(), 0U);
 }
 
-/// Says what the test says, at once or when it says so.
-class TestVouching final : public Vouching {
-public:
-    Duration interval() const noexcept override { return 10s; }
-    std::unique_ptr<Inquiry> ask(CoreId, std::function<void(bool)> done) override {
-        ++asked;
-        if (later) waiting = std::move(done);
-        else done(holds);
-        return std::make_unique<Inquiry>();
-    }
-
-    bool holds = true;
-    bool later = false;
-    int asked = 0;
-    std::function<void(bool)> waiting;
-};
-
 class RenewedVouchingTest : public VouchedSessionsTest {
 protected:
     RenewedVouchingTest() {
@@ -111,6 +95,36 @@ TEST_F(RenewedVouchingTest, MayTakeItsTime) {
     EXPECT_EQ(vouching->asked, 2);
     vouching->waiting(false);
     EXPECT_EQ(session.closed, CloseReason::not_authorized);
+}
+
+TEST_F(RenewedVouchingTest, NoOtherSessionBeginsOnWhatHasEnded) {
+    vouching->holds = false;
+    cluster.advance(11s);
+    FakeSession again;
+    again.set_principal(session.principal());
+    EXPECT_EQ(cluster.gate().open(again, {}).error(), make_error_code(Errc::denied));
+    bool known = false;
+    EXPECT_EQ(cluster.gate().when_known(again, Verb::connect, {}, [&] { known = true; }), nullptr);
+    EXPECT_TRUE(known);
+    EXPECT_EQ(vouching->asked, 2) << "it may have been an outage";
+    EXPECT_EQ(cluster.gate().open(again, {}).error(), make_error_code(Errc::denied));
+}
+
+TEST_F(RenewedVouchingTest, WhatIsInDoubtIsAskedBeforeASessionBegins) {
+    for (const bool holds : {true, false}) {
+        vouching->doubt();
+        vouching->later = true;
+        FakeSession newcomer;
+        newcomer.set_principal(session.principal());
+        bool known = false;
+        const auto wait = cluster.gate().when_known(newcomer, Verb::connect, {}, [&] { known = true; });
+        ASSERT_NE(wait, nullptr);
+        EXPECT_FALSE(known);
+        vouching->waiting(holds);
+        EXPECT_TRUE(known);
+        EXPECT_EQ(cluster.gate().open(newcomer, {}).has_value(), holds);
+        cluster.gate().close(newcomer, CloseReason::normal);
+    }
 }
 
 TEST_F(RenewedVouchingTest, EndsWithItsExpiryAllTheSame) {
