@@ -14,14 +14,14 @@ std::string name_in(std::string_view topic) {
     return percent_decode(topic).value_or(std::string());
 }
 
-// How far a `send` has come travels in `Mail::count`: the core it began with, and how many have been tried.
+// How far a `send` has come travels in `Mail::count`: the core whose turn it was, and how many have been tried.
 constexpr std::uint32_t progress(std::uint32_t first, std::uint32_t tried) noexcept { return first << 16 | tried; }
 
 }  // namespace
 
 void Addressed::send(const EnvelopePtr& envelope, BackendTicket ticket) noexcept {
     if (expired(*envelope)) return settler_.settle(ticket, Errc::expired, 0);
-    give_to_one(envelope, {{}, ticket});
+    try_core(envelope, ticket, matches_.find(envelope->topic(), envelope->qos()).next_core++ & 0xffff, 0);
 }
 
 void Addressed::settle(BackendTicket ticket, DeliverResult result) noexcept {
@@ -55,14 +55,17 @@ void Addressed::tell(const EnvelopePtr& envelope, const Asker& asker, DeliverRes
     if (asker.core && refused) return post(Mail::What::settle, *asker.core, Errc::no_receivers, envelope, asker.ticket, asker.progress);
     if (asker.core) return answer(*asker.core, asker.ticket, result);
     if (!refused) return settle(asker.ticket, result);
-    const std::uint32_t first = matches_.find(envelope->topic(), envelope->qos()).next_core++ & 0xff;
-    try_core(envelope, asker.ticket, first, 0);
+    try_core(envelope, asker.ticket, asker.progress >> 16, asker.progress & 0xffff);
 }
 
 void Addressed::try_core(const EnvelopePtr& envelope, BackendTicket ticket, std::uint32_t first, std::uint32_t tried) noexcept {
-    const std::vector<CoreId>& cores = matches_.find(envelope->topic(), envelope->qos()).cores;
-    if (tried >= cores.size()) return undeliverable(ticket);
-    post(Mail::What::send, cores[(first + tried) % cores.size()], Errc::ok, envelope, ticket, progress(first, tried + 1));
+    const MatchEntry& entry = matches_.find(envelope->topic(), envelope->qos());
+    const bool somebody_here = !entry.destinations.empty() || !entry.groups.empty();
+    const std::size_t count = entry.cores.size() + (somebody_here ? 1 : 0);
+    if (tried >= count) return undeliverable(ticket);
+    const std::size_t turn = (first + tried) % count;
+    if (turn == entry.cores.size()) return give_to_one(envelope, {{}, ticket, progress(first, tried + 1)});
+    post(Mail::What::send, entry.cores[turn], Errc::ok, envelope, ticket, progress(first, tried + 1));
 }
 
 void Addressed::receive_send(Mail&& mail) noexcept {

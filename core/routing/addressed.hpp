@@ -34,7 +34,7 @@ public:
               Settler& settler) noexcept
         : core_(core), matches_(matches), fan_out_(fan_out), groups_(groups), requests_(requests), rule_(rule), settler_(settler) {}
 
-    /// To one of this core's subscribers in turn, else to one of another core's.
+    /// Cores that have subscribers take turns, this one among them, and the subscribers of each; who cannot take it passes it on.
     void send(const EnvelopePtr& envelope, BackendTicket ticket) noexcept;
     /// To the session or request that the topic names.
     void direct(const EnvelopePtr& envelope, BackendTicket ticket) noexcept;
@@ -48,7 +48,7 @@ private:
     struct Asker {
         std::optional<CoreId> core;
         BackendTicket ticket;
-        std::uint32_t progress = 0;  ///< that other core's
+        std::uint32_t progress = 0;  ///< of the search, when this core has been asked
     };
 
     void give_to_one(const EnvelopePtr& envelope, const Asker& asker) noexcept;

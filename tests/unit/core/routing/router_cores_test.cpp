@@ -319,7 +319,7 @@ TEST(RouterCores, CountMatchesOnOtherCores) {
     EXPECT_EQ(publisher->settlement(9)->matches, 1u);
 }
 
-TEST(RouterCores, SendToALocalMemberElseToACoreThatHasOne) {
+TEST(RouterCores, SendGoesToCoresByTurns) {
     TestCluster cluster(4);
     std::deque<FakeClient> workers;
     for (std::size_t core = 1; core < 4; ++core) workers.emplace_back(cluster, std::string(), core).subscribe("jobs");
@@ -332,9 +332,27 @@ TEST(RouterCores, SendToALocalMemberElseToACoreThatHasOne) {
     FakeClient local(cluster, {}, 0);
     local.subscribe("jobs");
     cluster.settle();
-    for (int i = 0; i < 5; ++i) sender.send("jobs", "y");
+    for (int i = 0; i < 20; ++i) sender.send("jobs", "y");
     cluster.settle();
-    EXPECT_EQ(local->deliveries.size(), 5u);
+    EXPECT_EQ(local->deliveries.size(), 5u) << "the sender's own core has its turn, and no more";
+    for (FakeClient& each : workers) EXPECT_EQ(each->deliveries.size(), 15u);
+}
+
+TEST(RouterCores, ASendThatOtherCoresRefuseComesBack) {
+    TestCluster cluster(3);
+    std::deque<FakeClient> workers;
+    for (std::size_t core = 0; core < 3; ++core) workers.emplace_back(cluster, std::string(), core).subscribe("jobs");
+    cluster.settle();
+    for (const std::size_t busy : {1u, 2u}) workers[busy]->result = DeliverResult::refused;
+    FakeClient sender(cluster, {}, 0);
+    for (std::uint64_t i = 1; i <= 6; ++i) sender.send("jobs", "x", i);
+    cluster.settle();
+    EXPECT_EQ(workers[0]->deliveries.size(), 6u);
+    workers[0]->result = DeliverResult::refused;
+    for (std::uint64_t i = 7; i <= 9; ++i) sender.send("jobs", "lost", i);
+    cluster.settle();
+    for (std::uint64_t i = 1; i <= 9; ++i) EXPECT_EQ(sender->settlement(i)->code, i <= 6 ? Errc::ok : Errc::no_receivers) << i;
+    EXPECT_EQ(sender->settlements.size(), 9u) << "one receipt each";
 }
 
 TEST(RouterCores, TryTheNextCoreWhenASendFindsNobody) {
