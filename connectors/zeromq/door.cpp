@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "core/base/setup_error.hpp"
-#include "core/observe/log.hpp"
 #include "core/runtime/port_holder.hpp"
 
 namespace junctor::zeromq {
@@ -49,7 +48,7 @@ void Door::begin(Core& core) {
 // What peers sent before the goodbye is still taken.
 void Door::finish() noexcept {
     if (!running_) return;
-    if (socket_) turn();
+    turn();
     running_ = false;
     ended();
     connections_watch_.reset();
@@ -82,7 +81,7 @@ void Door::wake() noexcept {
 
 void Door::turn() noexcept {
     woken_ = false;
-    if (!running_ || !socket_) return;
+    if (!running_) return;
     const bool more = receive_some();
     const bool waiting = flush();
     // Asked last and always: it also takes the descriptor's signal away.
@@ -101,41 +100,6 @@ bool Door::receive_some() noexcept {
         received();
     }
     return true;
-}
-
-void Door::pulse() noexcept {
-    if (socket_) turn();
-    else bind_again();
-}
-
-// Posted, for whoever asks may be called from the watch or in the middle of a turn.
-void Door::rebind() noexcept {
-    setup_.host.post(setup_.home, [waiting = weak_from_this()](Core&) {
-        if (const auto door = waiting.lock()) door->unbind();
-    });
-}
-
-void Door::unbind() noexcept {
-    if (!running_) return;
-    connections_watch_.reset();
-    watch_.reset();
-    socket_.reset();
-    core_->timers().arm(pulse_, core_->now() + retry_interval);
-}
-
-// libzmq gives the old address back from its own thread: it may still be in use for a moment.
-void Door::bind_again() noexcept {
-    std::unique_ptr<Socket> fresh = setup_.sockets.make(kind_, setup_.socket);
-    if (follows_connections()) fresh->watch_connections();
-    if (const Result<Address> bound = fresh->bind(bound_); !bound) {
-        log_warning("zeromq", "cannot listen again yet", {{"address", bound_.text()}, {"reason", bound.error().message()}});
-        core_->timers().arm(pulse_, core_->now() + 10 * retry_interval);
-        return;
-    }
-    socket_ = std::move(fresh);
-    started();
-    watch();
-    wake();
 }
 
 }  // namespace junctor::zeromq

@@ -43,8 +43,8 @@ public:
 protected:
     Door(DoorSetup setup, Socket::Kind kind);
 
-    /// On the core: once, and once more after each `rebind`; at the end, after which nothing is called any more.
-    virtual void started() = 0;
+    /// On the core: once at the beginning; at the end, after which nothing is called any more.
+    virtual void started() {}
     virtual void ended() noexcept = 0;
     /// Whether `connection_changed` is wanted; constant.
     virtual bool follows_connections() const noexcept { return false; }
@@ -58,8 +58,6 @@ protected:
     virtual bool flush() noexcept { return false; }
     /// A turn, soon.
     void wake() noexcept;
-    /// Soon: closes every connection and binds anew. Peers come back by themselves and are judged afresh; then `started` again.
-    void rebind() noexcept;
 
     Core& core() const noexcept { return *core_; }
     Socket& socket() const noexcept { return *socket_; }
@@ -74,15 +72,12 @@ private:
     bool receive_some() noexcept;
     void watch();
     void note_connections() noexcept;
-    void unbind() noexcept;
-    void bind_again() noexcept;
-    void pulse() noexcept;
 
-    /// Retries what waits for room or for the address: a wake-up lost between two calls of libzmq is not felt.
+    /// Retries what waits for room: a wake-up lost between two calls of libzmq is not felt.
     class Pulse final : public Timer {
     public:
         explicit Pulse(Door& door) noexcept : door_(door) {}
-        void expired(TimePoint) noexcept override { door_.pulse(); }
+        void expired(TimePoint) noexcept override { door_.turn(); }
 
     private:
         Door& door_;
@@ -92,7 +87,7 @@ private:
     Socket::Kind kind_;
     Address bound_;
     Core* core_ = nullptr;
-    std::unique_ptr<Socket> socket_;  ///< null between two bindings
+    std::unique_ptr<Socket> socket_;  ///< null at the end
     std::unique_ptr<DescriptorWatch> watch_;
     std::unique_ptr<DescriptorWatch> connections_watch_;
     Pulse pulse_{*this};

@@ -102,7 +102,7 @@ public:
     void dismiss(std::string_view prefix) noexcept override { set_prefix(ZMQ_UNSUBSCRIBE, prefix); }
     void drop_for_full_peers(bool drop) noexcept override;
     std::optional<TcpProgress> progress(int connection) const noexcept override { return tcp_progress(connection); }
-    void end_connection(int connection) noexcept override { zeromq::end_connection(connection); }
+    void end_connection(int connection) noexcept override { zeromq::end_connection(connection, port_); }
 
 private:
     int receive_one(zmq::message_t& into) noexcept { return zmq_msg_recv(into.handle(), socket_.handle(), ZMQ_DONTWAIT); }
@@ -116,6 +116,7 @@ private:
     std::array<Bytes, max_parts> parts_;
     std::size_t count_ = 0;
     std::size_t bytes_ = 0;
+    std::uint16_t port_ = 0;  ///< as bound
 };
 
 LibzmqSocket::LibzmqSocket(zmq::context_t& context, Kind kind, const SocketOptions& options) : context_(context), socket_(context, type_of(kind)) {
@@ -136,7 +137,8 @@ Result<Address> LibzmqSocket::bind(const Address& address) {
     const std::string endpoint = "tcp://" + (v6 ? "[" + address.host + "]" : address.host) + ":" + port;
     if (zmq_bind(socket_.handle(), endpoint.c_str()) != 0) return ErrorCode(zmq_errno(), boost::system::generic_category());
     const std::string bound = socket_.get(zmq::sockopt::last_endpoint);
-    return Address{address.host, static_cast<std::uint16_t>(std::stoul(bound.substr(bound.rfind(':') + 1)))};
+    port_ = static_cast<std::uint16_t>(std::stoul(bound.substr(bound.rfind(':') + 1)));
+    return Address{address.host, port_};
 }
 
 int LibzmqSocket::descriptor() const { return socket_.get(zmq::sockopt::fd); }

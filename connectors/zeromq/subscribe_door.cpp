@@ -37,27 +37,13 @@ DoorSetup with_small_frames(DoorSetup setup) {
 
 SubscribeDoor::SubscribeDoor(DoorSetup setup) : Door(with_small_frames(std::move(setup)), Socket::Kind::publisher) {}
 
-// After a rebind nobody is connected, and nobody is told of the connections that went with it.
-void SubscribeDoor::started() {
-    end_all(CloseReason::connection_lost);
-    lost_.clear();
-    connections_.clear();
-}
-
-void SubscribeDoor::ended() noexcept { end_all(CloseReason::server_shutdown); }
-
-void SubscribeDoor::end_all(CloseReason reason) noexcept {
+void SubscribeDoor::ended() noexcept {
+    entering_.reset();
+    core().timers().cancel(replay_timer_);
     for (auto& each : std::exchange(subscribers_, {})) {
-        if (std::exchange(each->open, false)) core().gate().close(*each, reason);
+        if (std::exchange(each->open, false)) core().gate().close(*each, CloseReason::server_shutdown);
         lost_.push_back(std::move(each));
     }
-    asked_.reset();
-    shared_ = {};
-    newcomers_.clear();
-    core().timers().cancel(replay_timer_);
-    outbox_.clear();
-    full_since_ = TimePoint::max();
-    progress_.clear();
 }
 
 void SubscribeDoor::connection_changed(const Socket::ConnectionEvent& event) noexcept {
@@ -70,64 +56,91 @@ void SubscribeDoor::connection_changed(const Socket::ConnectionEvent& event) noe
     Subscriber& subscriber = *gone.mapped();
     for (const std::string& filter : subscriber.prefixes.remove(event.connection)) give_up(subscriber, filter);
     const bool others = std::ranges::any_of(connections_, [&](const auto& each) { return each.second == &subscriber; });
-    if (!others) end(subscriber, CloseReason::connection_lost);
+    if (others) return;
+    if (std::exchange(subscriber.open, false)) core().gate().close(subscriber, CloseReason::connection_lost);
+    forget(subscriber);
 }
 
-void SubscribeDoor::end(Subscriber& subscriber, CloseReason reason) noexcept {
-    if (std::exchange(subscriber.open, false)) core().gate().close(subscriber, reason);
+/// It is over: nothing waits for it any more. It may be in the middle of a call.
+void SubscribeDoor::forget(Subscriber& subscriber) noexcept {
     if (asked_ && asked_->subscriber == &subscriber) asked_.reset();
+    if (entering_ && entering_->subscriber == &subscriber) entering_.reset();
     std::erase(shared_.allowed, &subscriber);
     std::erase_if(newcomers_, [&](const Newcomer& each) { return each.subscriber == &subscriber; });
-    std::erase_if(subscribers_, [&](const auto& each) { return each.get() == &subscriber; });
-}
-
-// Its connections and those of all others are cut: each comes back by itself and is judged afresh. It may be in the middle of a call.
-void SubscribeDoor::lose(Subscriber& subscriber, CloseReason reason) noexcept {
-    if (!std::exchange(subscriber.open, false)) return;
-    core().gate().close(subscriber, reason);
+    for (auto& [number, whose] : connections_)
+        if (whose == &subscriber) whose = nullptr;
     const auto found = std::ranges::find_if(subscribers_, [&](const auto& each) { return each.get() == &subscriber; });
     lost_.push_back(std::move(*found));
     subscribers_.erase(found);
-    std::erase(shared_.allowed, &subscriber);
-    std::erase_if(newcomers_, [&](const Newcomer& each) { return each.subscriber == &subscriber; });
-    if (asked_ && asked_->subscriber == &subscriber) asked_.reset();
-    // Until then nothing is sent: its sockets would get it, too.
-    shared_ = {};
-    outbox_.clear();
-    if (reason != CloseReason::server_shutdown) rebind();
+    wake();
 }
+
+/// Nothing more reaches its sockets. They come back by themselves and are judged afresh.
+void SubscribeDoor::cut(Subscriber& subscriber, CloseReason reason) noexcept {
+    if (!std::exchange(subscriber.open, false)) return;
+    core().gate().close(subscriber, reason);
+    // What the connections still bring counts for nobody.
+    const auto end_one = [&](const auto& each) {
+        if (each.second != &subscriber) return false;
+        socket().end_connection(each.first);
+        return true;
+    };
+    if (reason != CloseReason::server_shutdown) std::erase_if(connections_, end_one);
+    forget(subscriber);
+}
+
+void SubscribeDoor::lose(Subscriber& subscriber, CloseReason reason) noexcept { cut(subscriber, reason); }
 
 // XPUB hands over `1prefix` and `0prefix`; anything else is a message an XSUB sent upstream, which means nothing here. What libzmq takes
 // back itself for a connection that has gone bears no connection: `connection_changed` has done it, or does it.
 void SubscribeDoor::received() noexcept {
     const Bytes frame = socket().parts().front();
     if (frame.empty() || frame.front() > 1) return count_dropped(core().metrics(), Errc::bad_request);
-    if (!connections_.contains(socket().connection())) return;
-    Subscriber* const from = subscriber();
-    if (!from) return count_dropped(core().metrics(), Errc::denied);
+    const int connection = socket().connection();
+    const auto stands = connections_.find(connection);
+    if (stands == connections_.end()) return;
+    if (stands->second) return handle(*stands->second, connection, frame);
+    PrincipalRef principal = sender();
+    if (!principal) return count_dropped(core().metrics(), Errc::denied);
+    stands->second = find(*principal);
+    if (stands->second) return handle(*stands->second, connection, frame);
+    // libzmq knows no tenants: of several, whoever comes first has the door.
+    const bool other_tenant = !subscribers_.empty() && subscribers_.front()->principal()->tenant != principal->tenant;
+    if (other_tenant) return count_dropped(core().metrics(), Errc::denied);
+    enter(connection, std::move(principal), frame);
+}
+
+Subscriber* SubscribeDoor::find(const Principal& principal) const noexcept {
+    const auto found = std::ranges::find_if(subscribers_, [&](const auto& each) { return same_vouching(*each->principal(), principal); });
+    return found == subscribers_.end() ? nullptr : found->get();
+}
+
+// The next frame is read when this one has been handled: libzmq admits for whom it has heard last.
+void SubscribeDoor::enter(int connection, PrincipalRef principal, Bytes frame) noexcept {
+    Subscriber& made = *subscribers_.emplace_back(std::make_unique<Subscriber>(*this, std::move(principal)));
+    connections_[connection] = &made;
+    entering_ = std::make_unique<Entering>(Entering{&made, connection, {frame.begin(), frame.end()}, nullptr});
+    auto verdict = core().gate().when_known(made, Verb::connect, {}, [this] { entered(); });
+    if (verdict) entering_->verdict = std::move(verdict);
+}
+
+void SubscribeDoor::entered() noexcept {
+    const std::unique_ptr<Entering> entering = std::move(entering_);
+    Subscriber& subscriber = *entering->subscriber;
+    wake();
+    const Result<Opened> opened = core().gate().open(subscriber, {});
+    if (!opened) {
+        count_dropped(core().metrics(), static_cast<Errc>(opened.error().value()));
+        return forget(subscriber);
+    }
+    subscriber.open = true;
+    handle(subscriber, entering->connection, entering->frame);
+}
+
+void SubscribeDoor::handle(Subscriber& subscriber, int connection, Bytes frame) noexcept {
     std::string prefix(as_text(frame.subspan(1)));
-    if (frame.front() == 1) subscribe(*from, std::move(prefix));
-    else unsubscribe(*from, prefix);
-}
-
-/// Whose subscription has just been received; null: of nobody who may be here.
-Subscriber* SubscribeDoor::subscriber() noexcept {
-    Subscriber*& known = connections_[socket().connection()];
-    if (known) return known->open ? known : nullptr;
-    const PrincipalRef principal = sender();
-    if (!principal) return nullptr;
-    const auto found = std::ranges::find_if(subscribers_, [&](const auto& each) { return each->is(*principal); });
-    known = found == subscribers_.end() ? open(principal) : found->get();
-    return known;
-}
-
-/// libzmq knows no tenants: of several, whoever comes first has the door.
-Subscriber* SubscribeDoor::open(const PrincipalRef& principal) noexcept {
-    if (!subscribers_.empty() && subscribers_.front()->principal()->tenant != principal->tenant) return nullptr;
-    auto made = std::make_unique<Subscriber>(*this, principal);
-    if (!core().gate().open(*made, {})) return nullptr;
-    made->open = true;
-    return subscribers_.emplace_back(std::move(made)).get();
+    if (frame.front() == 1) subscribe(subscriber, connection, std::move(prefix));
+    else unsubscribe(subscriber, connection, prefix);
 }
 
 std::size_t SubscribeDoor::footprint() const noexcept {
@@ -138,12 +151,12 @@ std::size_t SubscribeDoor::footprint() const noexcept {
 
 // libzmq admits for the pipe that spoke last, so nothing is received until the Gate has answered. Retained messages come by
 // `replay_retained`, also to those whose filter is held already.
-void SubscribeDoor::subscribe(Subscriber& subscriber, std::string prefix) noexcept {
+void SubscribeDoor::subscribe(Subscriber& subscriber, int connection, std::string prefix) noexcept {
     const Result<TopicFilter> filter = interest_of(subscriber.principal()->tenant, prefix);
     if (!filter || filter->shared()) return count_dropped(core().metrics(), Errc::bad_filter);
     if (footprint() > max_prefix_bytes) return count_dropped(core().metrics(), Errc::quota_exceeded);
     if (refused(subscriber, filter->text())) return count_dropped(core().metrics(), Errc::denied);
-    Asked asked{&subscriber, socket().connection(), std::move(prefix), filter->text()};
+    Asked asked{&subscriber, connection, std::move(prefix), filter->text()};
     if (subscriber.prefixes.holds_filter(asked.filter)) return admit(asked);
     asked_ = std::make_unique<Asked>(std::move(asked));
     SubscribeRequest request{*filter, {}};
@@ -170,8 +183,7 @@ void SubscribeDoor::admit(const Asked& asked) noexcept {
 
 // libzmq's match is per pipe and counts nothing, so a one-byte prefix must stay while the empty prefix needs it, and the other way
 // round. What a subscriber then gets too much, its own socket filters. Who takes back what it never had takes nothing from anybody.
-void SubscribeDoor::unsubscribe(Subscriber& subscriber, std::string_view prefix) noexcept {
-    const int connection = socket().connection();
+void SubscribeDoor::unsubscribe(Subscriber& subscriber, int connection, std::string_view prefix) noexcept {
     PrefixTable& prefixes = subscriber.prefixes;
     if (!prefixes.holds(connection, prefix)) return count_dropped(core().metrics(), Errc::bad_request);
     const std::optional<std::string> unneeded = prefixes.remove(connection, prefix);
@@ -208,19 +220,16 @@ void SubscribeDoor::refuse(const Subscriber& subscriber, std::string_view topic)
     }
 }
 
-/// Whether everybody whose sockets would get a message of that topic may have it. Whoever may not is refused, and all are cut.
-bool SubscribeDoor::all_may_have(std::string_view topic, const std::function<bool(Subscriber&)>& may) noexcept {
-    bool all = true;
-    for (const auto& each : subscribers_) {
-        if (!each->prefixes.wants(topic) || may(*each)) continue;
+/// Whoever may not have a message of that topic, and whose sockets would get it, is refused and cut off before it goes out.
+void SubscribeDoor::shut_out(std::string_view topic, const std::function<bool(Subscriber&)>& may) noexcept {
+    std::vector<Subscriber*> out;
+    for (const auto& each : subscribers_)
+        if (each->prefixes.wants(topic) && !may(*each)) out.push_back(each.get());
+    for (Subscriber* each : out) {
         refuse(*each, topic);
-        all = false;
+        count_dropped(core().metrics(), Errc::denied);
+        cut(*each, CloseReason::not_authorized);
     }
-    if (all) return true;
-    count_dropped(core().metrics(), Errc::denied);
-    end_all(CloseReason::not_authorized);
-    rebind();
-    return false;
 }
 
 void SubscribeDoor::encode(const Envelope& envelope, Template& out) const noexcept { encode_members(envelope, core().now(), out); }
@@ -243,7 +252,7 @@ void SubscribeDoor::send_shared() noexcept {
     if (!shared_.envelope) return;
     const Shared shared = std::exchange(shared_, {});
     const auto allowed = [&](const Subscriber& each) { return std::ranges::find(shared.allowed, &each) != shared.allowed.end(); };
-    if (!all_may_have(shared.envelope->topic_text(), allowed)) return;
+    shut_out(shared.envelope->topic_text(), allowed);
     const Template nothing_encoded;
     send({shared.envelope, nothing_encoded, shared.qos, false, {}}, shared.members);
 }
@@ -270,6 +279,7 @@ bool SubscribeDoor::write(const Outbox::Item& item) noexcept {
 }
 
 bool SubscribeDoor::flush() noexcept {
+    lost_.clear();
     send_shared();
     replay_retained();
     send_waiting();
@@ -303,8 +313,7 @@ void SubscribeDoor::replay_retained() noexcept {
         const bool own_topics = newcomer.prefix.starts_with('$') && covering && covering->prefix.empty();
         if (same_user && newcomer.prefix.starts_with(covering->prefix) && !own_topics) continue;
         if (!same_user || !newcomer.prefix.starts_with('$')) covering = &newcomer;
-        replay(newcomer);
-        if (subscribers_.empty()) return;  // somebody may not have one of them
+        if (newcomer.subscriber->open) replay(newcomer);
     }
 }
 
@@ -325,7 +334,7 @@ void SubscribeDoor::replay(const Newcomer& newcomer) noexcept {
             const auto seen = topic ? core().gate().retained(each, *topic, 1, [](const EnvelopePtr&) {}) : Errc::bad_filter;
             return seen && *seen > 0;
         };
-        if (subscribers_.size() > 1 && !all_may_have(value->topic_text(), may)) return;
+        if (subscribers_.size() > 1) shut_out(value->topic_text(), may);
         outbox_.push({value, nothing_encoded, Qos::at_most_once, true, {}}, core().limits().outbound_queue, core().metrics());
     }
 }

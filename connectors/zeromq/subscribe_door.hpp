@@ -13,12 +13,13 @@
 
 namespace junctor::zeromq {
 
-/// Where SUB sockets connect. To the core each user is one session (`Subscriber`); which of its sockets gets what is libzmq's own prefix
-/// match. A subscription is admitted when the Gate has said yes; the next one is read after that.
+/// Where SUB sockets connect. To the core each user, vouched for alike, is one session (`Subscriber`); which of its sockets gets what is
+/// libzmq's own prefix match. A subscription is admitted when the Gate has said yes, to a newcomer's connect before that; the next one is read
+/// afterwards.
 ///
-/// libzmq sends a message to every socket with a prefix that matches, whosever it is. So where several users are connected, one goes out
-/// only when the Gate has handed it over for all of them whose prefixes match. If it has not for one, that user's prefix is refused for
-/// `refusal_lasts`, and the socket bound anew: libzmq cannot take a subscription back.
+/// libzmq sends a message to every socket with a prefix that matches, whosever it is. So where several users are connected, it goes out when
+/// the Gate has handed it over for all of them whose prefixes match. If it has not for one, that user's prefix is refused for `refusal_lasts`,
+/// and its connections are cut before the message goes: libzmq cannot take a subscription back. They come back by themselves.
 ///
 /// Retained values follow a subscription. libzmq has no way to send to one subscriber, so all whose prefixes match get them again,
 /// marked as retained, and so they come at most once per `replay_interval` for all who subscribed meanwhile.
@@ -51,6 +52,14 @@ private:
         std::string filter;
     };
 
+    /// Somebody of whom it is not known yet whether it may connect, and what it began with.
+    struct Entering {
+        Subscriber* subscriber;
+        int connection;
+        ByteBuffer frame;
+        std::unique_ptr<VerdictWait> verdict;
+    };
+
     /// A prefix whose retained values are due.
     struct Newcomer {
         Subscriber* subscriber;
@@ -67,13 +76,12 @@ private:
         std::vector<const Subscriber*> allowed;
     };
 
-    void started() override;
     void ended() noexcept override;
     bool follows_connections() const noexcept override { return true; }
     void connection_changed(const Socket::ConnectionEvent& event) noexcept override;
     void received() noexcept override;
     /// Nor are newcomers admitted to what still waits: it was judged without them.
-    bool ready() const noexcept override { return !asked_ && outbox_.empty(); }
+    bool ready() const noexcept override { return !asked_ && !entering_ && outbox_.empty(); }
     bool flush() noexcept override;
 
     DeliverResult deliver(Subscriber& to, const Delivery& delivery) noexcept override;
@@ -81,18 +89,20 @@ private:
     void lose(Subscriber& subscriber, CloseReason reason) noexcept override;
     void encode(const Envelope& envelope, Template& out) const noexcept override;
 
-    Subscriber* subscriber() noexcept;
-    Subscriber* open(const PrincipalRef& principal) noexcept;
-    void end(Subscriber& subscriber, CloseReason reason) noexcept;
-    void end_all(CloseReason reason) noexcept;
-    void subscribe(Subscriber& subscriber, std::string prefix) noexcept;
-    void unsubscribe(Subscriber& subscriber, std::string_view prefix) noexcept;
+    Subscriber* find(const Principal& principal) const noexcept;
+    void enter(int connection, PrincipalRef principal, Bytes frame) noexcept;
+    void entered() noexcept;
+    void handle(Subscriber& subscriber, int connection, Bytes frame) noexcept;
+    void cut(Subscriber& subscriber, CloseReason reason) noexcept;
+    void forget(Subscriber& subscriber) noexcept;
+    void subscribe(Subscriber& subscriber, int connection, std::string prefix) noexcept;
+    void unsubscribe(Subscriber& subscriber, int connection, std::string_view prefix) noexcept;
     void admit(const Asked& asked) noexcept;
     void give_up(Subscriber& subscriber, const std::string& filter) noexcept;
     std::size_t footprint() const noexcept;
     bool refused(const Subscriber& subscriber, const std::string& filter) noexcept;
     void refuse(const Subscriber& subscriber, std::string_view topic) noexcept;
-    bool all_may_have(std::string_view topic, const std::function<bool(Subscriber&)>& may) noexcept;
+    void shut_out(std::string_view topic, const std::function<bool(Subscriber&)>& may) noexcept;
     void send_shared() noexcept;
     DeliverResult send(const Delivery& delivery, std::string_view members) noexcept;
     bool write(const EnvelopePtr& envelope, std::string_view members) noexcept;
@@ -106,8 +116,9 @@ private:
 
     std::map<int, Subscriber*> connections_;                ///< that stand now, and whose they are; null: nobody has spoken yet
     std::vector<std::unique_ptr<Subscriber>> subscribers_;
-    std::vector<std::unique_ptr<Subscriber>> lost_;         ///< until the socket is bound anew: they may be in the middle of a call
+    std::vector<std::unique_ptr<Subscriber>> lost_;         ///< until the next turn: they may be in the middle of a call
     std::unique_ptr<Asked> asked_;
+    std::unique_ptr<Entering> entering_;
     std::map<std::pair<std::string, std::string>, TimePoint> refused_;  ///< user and filter, until when
     Shared shared_;
     std::set<Newcomer> newcomers_;

@@ -33,8 +33,6 @@ public:
     void answered(Token, const EnvelopePtr&) noexcept override {}
     void close(CloseReason reason, std::string_view) noexcept override { owner_.lose(*this, reason); }
 
-    bool is(const Principal& other) const noexcept { return principal()->tenant == other.tenant && principal()->name == other.name; }
-
     PrefixTable prefixes;
     bool open = false;
 

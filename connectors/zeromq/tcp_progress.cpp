@@ -1,5 +1,6 @@
 #include "connectors/zeromq/tcp_progress.hpp"
 
+#include <arpa/inet.h>
 #include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
@@ -20,6 +21,10 @@ std::optional<TcpProgress> tcp_progress(int descriptor) noexcept {
     return TcpProgress{info.tcpi_bytes_acked, static_cast<std::uint32_t>(waiting)};
 }
 
-void end_connection(int descriptor) noexcept { shutdown(descriptor, SHUT_RDWR); }
+void end_connection(int descriptor, std::uint16_t port) noexcept {
+    sockaddr_in6 local{};  // both families have the port at the same place
+    socklen_t size = sizeof local;
+    if (getsockname(descriptor, reinterpret_cast<sockaddr*>(&local), &size) == 0 && ntohs(local.sin6_port) == port) shutdown(descriptor, SHUT_RDWR);
+}
 
 }  // namespace junctor::zeromq

@@ -14,7 +14,8 @@ struct TcpProgress {
 /// Of a descriptor that somebody else owns; nullopt when it is no TCP connection (any more).
 std::optional<TcpProgress> tcp_progress(int descriptor) noexcept;
 
-/// Ends the connection for both sides and leaves the descriptor to its owner, who finds it ended.
-void end_connection(int descriptor) noexcept;
+/// Ends the connection for both sides and leaves the descriptor to its owner, who finds it ended. Nothing where the descriptor is
+/// something else meanwhile than a connection to this port of ours.
+void end_connection(int descriptor, std::uint16_t port) noexcept;
 
 }  // namespace junctor::zeromq

@@ -11,6 +11,7 @@ namespace {
 
 constexpr int questions_per_turn = 256;
 constexpr std::size_t most_open = 10'000;
+constexpr std::size_t least_users = 1'000;
 
 Credentials credentials_of(const ZapRequest& request, const std::string& connector) {
     Credentials shown;
@@ -34,6 +35,7 @@ Zap::Zap(Sockets& sockets, Host& host, CoreId home, std::string connector)
 void Zap::start() {
     host_.post(home_, [zap = shared_from_this()](Core& core) {
         zap->core_ = &core;
+        zap->users_ = std::make_unique<ZapUsers>(std::max<std::size_t>(core.limits().connections, least_users));
         zap->watch_ = zap->host_.watch(core, zap->socket_->descriptor(), [zap = zap.get()] { zap->serve(); });
         zap->serve();
     });
@@ -47,10 +49,7 @@ void Zap::stop() noexcept {
     });
 }
 
-PrincipalRef Zap::find(std::string_view user) const noexcept {
-    const auto found = users_.find(std::string(user));
-    return found == users_.end() ? nullptr : found->second;
-}
+PrincipalRef Zap::find(std::string_view user) noexcept { return core_ ? users_->find(user, core_->now()) : nullptr; }
 
 // The descriptor is edge-triggered: what is left after a turn's share is taken in another one.
 void Zap::serve() noexcept {
@@ -84,20 +83,12 @@ void Zap::ask(const ZapRequest& request) {
 void Zap::decided(Open& open, AuthenticationStep step) noexcept {
     if (std::exchange(open.answered, true)) return;
     const bool allowed = step.outcome == AuthenticationStep::Outcome::allow && step.principal;
-    const std::string user = allowed ? number_of(std::move(step.principal)) : std::string();
+    const std::string user = allowed ? users_->enter(std::move(step.principal), core_->now()) : std::string();
     answer(open.route, open.id, allowed ? "200" : "400", allowed ? "OK" : "not authenticated", user);
     const auto mine = std::ranges::find_if(open_, [&](const auto& one) { return one.get() == &open; });
     const auto kept = *mine;  // whoever called goes on in its conversation
     open_.erase(mine);
     host_.post(home_, [kept](Core&) {});
-}
-
-/// The same for the same principal, as it was vouched for last.
-std::string Zap::number_of(PrincipalRef principal) {
-    const std::string key = std::to_string(principal->tenant.value) + "/" + principal->name;
-    const auto [number, fresh] = numbers_.try_emplace(key, std::to_string(numbers_.size() + 1));
-    users_[number->second] = std::move(principal);
-    return number->second;
 }
 
 void Zap::answer(Bytes route, Bytes id, std::string_view status, std::string_view text, std::string_view user) noexcept {

@@ -3,10 +3,11 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <unordered_map>
+#include <vector>
 
 #include "connectors/zeromq/codec_zap.hpp"
 #include "connectors/zeromq/socket.hpp"
+#include "connectors/zeromq/zap_users.hpp"
 #include "core/model/principal.hpp"
 #include "core/ports/authenticator.hpp"
 #include "core/runtime/core.hpp"
@@ -26,8 +27,8 @@ public:
     void start();
     void stop() noexcept;
 
-    /// Who a connection was found to be; null: nobody known. On the core.
-    PrincipalRef find(std::string_view user) const noexcept;
+    /// Who a connection was found to be; null: nobody known. On the core. As `ZapUsers::find`.
+    PrincipalRef find(std::string_view user) noexcept;
 
 private:
     /// A question that the policy has not answered yet.
@@ -42,7 +43,6 @@ private:
     void ask(const ZapRequest& request);
     void decided(Open& open, AuthenticationStep step) noexcept;
     void answer(Bytes route, Bytes id, std::string_view status, std::string_view text, std::string_view user) noexcept;
-    std::string number_of(PrincipalRef principal);
 
     Host& host_;
     const CoreId home_;
@@ -51,8 +51,7 @@ private:
     Core* core_ = nullptr;
     std::unique_ptr<DescriptorWatch> watch_;
     std::vector<std::shared_ptr<Open>> open_;
-    std::unordered_map<std::string, PrincipalRef> users_;  ///< by the number that libzmq knows them by
-    std::unordered_map<std::string, std::string> numbers_;  ///< by tenant and name
+    std::unique_ptr<ZapUsers> users_;  ///< from `start` on
 };
 
 }  // namespace junctor::zeromq

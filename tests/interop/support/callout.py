@@ -1,7 +1,8 @@
-"""A server that is asked about credentials; the test says what it answers."""
+"""A server that is asked about credentials or rights, as JSON or a form; the test says what it answers."""
 import http.server
 import json
 import threading
+import urllib.parse
 
 
 class Callout:
@@ -16,7 +17,9 @@ class Callout:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self):
-                asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                form = "form-urlencoded" in self.headers["Content-Type"]
+                asked = dict(urllib.parse.parse_qsl(body.decode())) if form else json.loads(body)
                 callout.asked.append((asked, self.headers))
                 answer = callout.answer(asked)
                 body = b"" if isinstance(answer, int) else json.dumps(answer).encode()

@@ -144,6 +144,35 @@ TEST_F(ZeromqRequestDoor, PeersThatAreNotLetInHearWhy) {
     EXPECT_TRUE(small.gate.open_sessions.empty());
 }
 
+// What an authorizer elsewhere says of `connect`.
+TEST_F(ZeromqRequestDoor, NothingHappensBeforeItMayConnect) {
+    small.gate.hold_connect = true;
+    auto dealer = connect(zmq::socket_type::dealer);
+    dealer->send({"publish", "1", "a", "x"});
+    dealer->send({"subscribe", "2", "#"});
+    ASSERT_TRUE(run_until([&] { return !small.gate.known_connects.empty(); }));
+    small.gate.inject("a", "unheard");
+    for (int round = 0; round < 20; ++round) host.run_once(1);
+    EXPECT_FALSE(dealer->receive());
+    EXPECT_TRUE(small.gate.open_sessions.empty());
+    EXPECT_TRUE(small.gate.subscriptions.empty());
+    small.gate.release();
+    ASSERT_TRUE(run_until_received(*dealer, 2));
+    EXPECT_EQ(dealer->received[0][1] + dealer->received[1][1], "12");
+}
+
+// A routing id says nothing about who somebody is; one who shows another token is somebody else until the policy has said more.
+TEST_F(ZeromqRequestDoor, WhoShowsAnotherTokenGetsNoSessionOfTheOldOne) {
+    int token = 0;
+    small.gate.describe = [&](Principal& principal) { principal.attributes["token"] = std::to_string(++token); };
+    auto first = std::make_unique<TestSocket>(clients, zmq::socket_type::dealer, door->bound(), "worker");
+    ask(*first, {"ping", "1"});
+    auto second = std::make_unique<TestSocket>(clients, zmq::socket_type::dealer, door->bound(), "worker");
+    ask(*second, {"ping", "1"});
+    ASSERT_EQ(small.gate.open_sessions.size(), 1U);
+    EXPECT_EQ(small.gate.open_sessions[0]->principal()->attributes.at("token"), "2");
+}
+
 TEST_F(ZeromqRequestDoor, PeersHearThatTheGatewayDrains) {
     auto dealer = connect(zmq::socket_type::dealer);
     ask(*dealer, {"ping", "1"});

@@ -9,11 +9,29 @@ namespace junctor::test {
 
 std::unique_ptr<Authentication> SmallGate::authenticate(Credentials shown, AuthenticationDone done) {
     AuthenticationStep step(is_denied(Verb::connect, shown.peer) ? AuthenticationStep::Outcome::deny : AuthenticationStep::Outcome::allow);
-    step.principal = PrincipalRef(new Principal({}, shown.user.empty() ? "anonymous" : shown.user));
+    const Ref<Principal> principal(new Principal({}, shown.user.empty() ? "anonymous" : shown.user));
+    if (describe) describe(*principal);
+    step.principal = principal;
     step.reason = "not today";
     credentials.push_back(std::move(shown));
-    done(std::move(step));
+    if (hold_authentication) held_.emplace_back([step, done] { done(step); });
+    else done(std::move(step));
     return nullptr;
+}
+
+std::unique_ptr<VerdictWait> SmallGate::when_known(Session& who, Verb, std::string_view, std::function<void()> then) {
+    known_connects.push_back(who.principal());
+    if (!hold_connect) return then(), nullptr;
+    // Whoever stops waiting is not called.
+    struct Wait final : VerdictWait {
+        std::shared_ptr<bool> waits = std::make_shared<bool>(true);
+        ~Wait() override { *waits = false; }
+    };
+    auto wait = std::make_unique<Wait>();
+    held_.emplace_back([waits = wait->waits, told = std::move(then)] {
+        if (*waits) told();
+    });
+    return wait;
 }
 
 Result<Opened> SmallGate::open(Session& session, const SessionTerms& asked) noexcept {

@@ -15,6 +15,7 @@ public:
     explicit SmallGate(const Clock& clock) : clock_(clock) {}
 
     std::unique_ptr<Authentication> authenticate(Credentials credentials, AuthenticationDone done) override;
+    std::unique_ptr<VerdictWait> when_known(Session& who, Verb verb, std::string_view object, std::function<void()> then) override;
     Result<Opened> open(Session& session, const SessionTerms& terms) noexcept override;
     void ask(PrincipalRef, Verb, std::string_view, std::function<void(Verdict)> done) override { done({Verdict::Outcome::allow, {}, {}}); }
     Result<void> renew(Session&, PrincipalRef) noexcept override { return {}; }
@@ -66,6 +67,10 @@ public:
     std::vector<Credentials> credentials;
     std::function<bool(Verb, std::string_view)> denied;  ///< null: nothing is
     bool hold = false;                                   ///< subscriptions are settled by `release`
+    bool hold_authentication = false;                    ///< who somebody is is said by `release`
+    bool hold_connect = false;                           ///< whether somebody may connect is said by `release`
+    std::function<void(Principal&)> describe;            ///< more of a principal, before it is shown
+    std::vector<PrincipalRef> known_connects;            ///< those of whom `when_known` was asked
 
 private:
     bool is_denied(Verb verb, std::string_view object) const { return denied && denied(verb, object); }

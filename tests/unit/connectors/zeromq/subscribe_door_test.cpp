@@ -250,11 +250,117 @@ TEST_F(ZeromqSubscribeDoor, SubscribersComeBackAfterARevocation) {
     small.gate.open_sessions.at(0)->close(CloseReason::administrative, "revoked");
     EXPECT_TRUE(filters().empty());
     ASSERT_TRUE(run_until([&] {
-        small.advance(std::chrono::milliseconds(20));
         subscriber->receive();  // libzmq subscribes again when its owner looks at the socket
         return filters() == std::vector<std::string>{"a/#"};
     }));
     EXPECT_EQ(small.gate.closed, std::vector<CloseReason>{CloseReason::administrative});
+}
+
+// What an authorizer elsewhere says of `connect`.
+TEST_F(ZeromqSubscribeDoor, NothingGoesOutBeforeItMayConnect) {
+    small.gate.keep("a/kept", "0");
+    auto there = connect(zmq::socket_type::sub);
+    subscribe(*there, "a/");
+    small.gate.hold_connect = true;
+    small.gate.describe = [](Principal& principal) { principal.attributes["token"] = "another"; };
+    auto newcomer = connect(zmq::socket_type::sub);
+    newcomer->subscribe("a/");
+    ASSERT_TRUE(run_until([&] { return small.gate.known_connects.size() == 2; }));
+    small.gate.inject("a/b", "unheard");
+    ASSERT_TRUE(run_until([&] {
+        while (there->receive()) {}
+        return !there->received.empty() && there->received.back()[1] == "unheard";
+    })) << "who is here already does not wait";
+    for (int round = 0; round < 5; ++round) {
+        small.advance(SubscribeDoor::replay_interval);
+        host.run_once(1);
+    }
+    EXPECT_FALSE(newcomer->receive());
+    EXPECT_EQ(small.gate.open_sessions.size(), 1U);
+    small.gate.hold_connect = false;
+    small.gate.release();
+    ASSERT_TRUE(run_until([&] { return small.gate.open_sessions.size() == 2; }));
+    small.gate.inject("a/b", "heard");
+    ASSERT_TRUE(run_until([&] {
+        while (newcomer->receive()) {}
+        return std::ranges::count(newcomer->received, Message{"a/b", "heard"}) == 1;
+    }));
+}
+
+TEST_F(ZeromqSubscribeDoor, WhoMayNotConnectGetsNothing) {
+    small.gate.hold_connect = true;
+    auto subscriber = connect(zmq::socket_type::sub);
+    subscriber->subscribe("a/");
+    ASSERT_TRUE(run_until([&] { return small.gate.known_connects.size() == 1; }));
+    small.gate.open_code = Errc::denied;
+    small.gate.release();
+    subscriber->subscribe("b/");
+    ASSERT_TRUE(run_until([&] { return small.gate.known_connects.size() == 2; })) << "each subscription is tried";
+    small.gate.release();
+    for (int round = 0; round < 20; ++round) host.run_once(1);
+    EXPECT_TRUE(small.gate.open_sessions.empty());
+    EXPECT_TRUE(small.gate.subscriptions.empty());
+}
+
+TEST_F(ZeromqSubscribeDoor, WhoLeavesBeforeItIsKnownHoldsNobodyUp) {
+    small.gate.hold_connect = true;
+    auto subscriber = connect(zmq::socket_type::sub);
+    subscriber->subscribe("a/");
+    ASSERT_TRUE(run_until([&] { return small.gate.known_connects.size() == 1; }));
+    subscriber.reset();
+    small.gate.hold_connect = false;
+    auto other = connect(zmq::socket_type::sub);
+    other->subscribe("b/");
+    EXPECT_TRUE(run_until([&] { return filters() == std::vector<std::string>{"b/#"}; }));
+    small.gate.release();
+    EXPECT_EQ(small.gate.open_sessions.size(), 1U);
+}
+
+TEST_F(ZeromqSubscribeDoor, WhoLosesItsSessionIsCutOffAndNobodyElse) {
+    int token = 0;
+    small.gate.describe = [&](Principal& principal) { principal.attributes["token"] = std::to_string(++token); };
+    auto one = connect(zmq::socket_type::sub);
+    subscribe(*one, "a/");
+    auto other = connect(zmq::socket_type::sub);
+    other->subscribe("a/");
+    ASSERT_TRUE(run_until([&] { return small.gate.open_sessions.size() == 2; }));
+    small.gate.hold_authentication = true;
+    small.gate.open_sessions.at(0)->close(CloseReason::not_authorized, "the credentials have expired");
+    for (int number = 0; number < 100; ++number) small.gate.inject("a/b", std::to_string(number));
+    ASSERT_TRUE(run_until([&] {
+        while (other->receive()) {}
+        return other->received.size() == 100;
+    }));
+    ASSERT_TRUE(run_until([&] {
+        one->receive();
+        return small.gate.credentials.size() == 3;
+    })) << "it comes back and is asked who it is";
+    EXPECT_TRUE(one->received.empty());
+    EXPECT_EQ(small.gate.open_sessions.size(), 1U);
+}
+
+// libzmq would send to all whose prefixes match.
+TEST_F(ZeromqSubscribeDoor, WhoMayNotHaveAMessageIsCutOffBeforeItGoes) {
+    int token = 0;
+    small.gate.describe = [&](Principal& principal) { principal.attributes["token"] = std::to_string(++token); };
+    auto one = connect(zmq::socket_type::sub);
+    subscribe(*one, "a/");
+    auto other = connect(zmq::socket_type::sub);
+    other->subscribe("a/");
+    ASSERT_TRUE(run_until([&] { return small.gate.open_sessions.size() == 2; }));
+    Session* const excluded = small.gate.open_sessions[0];
+    std::erase_if(small.gate.subscriptions, [&](const auto& each) { return each.session == excluded; });
+    small.gate.inject("a/secret", "for the other");
+    ASSERT_TRUE(run_until([&] {
+        while (other->receive()) {}
+        return !other->received.empty();
+    })) << "it is not lost to those who may have it";
+    EXPECT_EQ(other->received.back()[1], "for the other");
+    ASSERT_TRUE(run_until([&] {
+        one->receive();
+        return small.gate.credentials.size() == 3;
+    }));
+    EXPECT_TRUE(one->received.empty());
 }
 
 TEST_F(ZeromqSubscribeDoor, NobodyTakesBackWhatAnotherHolds) {

@@ -1,0 +1,59 @@
+#include "connectors/zeromq/zap_users.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/test_vouching.hpp"
+
+namespace junctor::zeromq {
+namespace {
+
+using namespace std::chrono_literals;
+
+PrincipalRef somebody(const char* name, std::shared_ptr<Vouching> vouching = nullptr, const char* group = "staff") {
+    const Ref<Principal> principal(new Principal({}, name));
+    principal->groups = {group};
+    principal->vouching = std::move(vouching);
+    return principal;
+}
+
+class ZeromqZapUsers : public ::testing::Test {
+protected:
+    TimePoint now = TimePoint() + 1h;
+    ZapUsers users{3};
+};
+
+TEST_F(ZeromqZapUsers, EachVouchingHasANumber) {
+    const std::string ann = users.enter(somebody("ann"), now);
+    EXPECT_EQ(users.enter(somebody("ann"), now), ann);
+    EXPECT_NE(users.enter(somebody("ann", nullptr, "guests"), now), ann);
+    EXPECT_NE(users.enter(somebody("ann", std::make_shared<test::TestVouching>()), now), ann);
+    EXPECT_EQ(users.find(ann, now)->groups.front(), "staff");
+    EXPECT_EQ(users.find("", now), nullptr);
+    EXPECT_EQ(users.find("17", now), nullptr);
+}
+
+TEST_F(ZeromqZapUsers, WhoWasLookedForLongestAgoGoes) {
+    const std::string ann = users.enter(somebody("ann"), now), bob = users.enter(somebody("bob"), now), cid = users.enter(somebody("cid"), now);
+    users.find(ann, now);
+    users.enter(somebody("bob"), now);
+    const std::string dan = users.enter(somebody("dan"), now);
+    EXPECT_EQ(users.size(), 3U);
+    EXPECT_EQ(users.find(cid, now), nullptr);
+    for (const std::string& number : {ann, bob, dan}) EXPECT_NE(users.find(number, now), nullptr);
+    EXPECT_NE(users.enter(somebody("cid"), now), cid) << "no number comes twice";
+}
+
+TEST_F(ZeromqZapUsers, WhatWasSaidLongAgoIsInDoubt) {
+    const auto vouching = std::make_shared<test::TestVouching>();
+    const std::string number = users.enter(somebody("ann", vouching), now);
+    EXPECT_NE(users.find(number, now + 9s), nullptr);
+    EXPECT_FALSE(vouching->doubted());
+    EXPECT_NE(users.find(number, now + 10s), nullptr);
+    EXPECT_TRUE(vouching->doubted());
+    vouching->trust();
+    users.find(number, now + 19s);
+    EXPECT_FALSE(vouching->doubted()) << "asked a moment ago";
+}
+
+}  // namespace
+}  // namespace junctor::zeromq
