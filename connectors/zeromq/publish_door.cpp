@@ -61,9 +61,12 @@ void PublishDoor::connection_changed(const Socket::ConnectionEvent& event) noexc
         connections_[event.connection] = {};
         return;
     }
-    const auto gone = connections_.extract(event.connection);
-    if (gone.empty() || !gone.mapped().publisher) return;
-    --gone.mapped().publisher->connections;
+    if (const auto gone = connections_.extract(event.connection); !gone.empty()) leave(gone.mapped());
+}
+
+void PublishDoor::leave(const Connection& connection) noexcept {
+    if (!connection.publisher) return;
+    --connection.publisher->connections;
     looks_ = true;
 }
 
@@ -88,7 +91,7 @@ void PublishDoor::lose(Publisher& publisher, CloseReason reason) noexcept {
     if (reason == CloseReason::server_shutdown) return;
     for (auto& [number, connection] : connections_) {
         if (connection.publisher != &publisher) continue;
-        connection = {nullptr, true};
+        connection = {nullptr, {}, true};
         socket().end_connection(number);
     }
 }
@@ -98,7 +101,7 @@ PublishDoor::Publisher* PublishDoor::publisher() noexcept {
     const auto connection = connections_.find(socket().connection());
     const bool stands = connection != connections_.end();
     if (stands && connection->second.cut) return nullptr;
-    if (stands && connection->second.publisher) return connection->second.publisher;
+    if (stands && connection->second.publisher && connection->second.user == socket().user()) return connection->second.publisher;
     PrincipalRef principal = sender();
     if (!principal) return nullptr;
     const auto is_same = [&](const auto& each) {
@@ -106,12 +109,9 @@ PublishDoor::Publisher* PublishDoor::publisher() noexcept {
     };
     const auto known = std::ranges::find_if(publishers_, is_same);
     Publisher* found = known == publishers_.end() ? enter(std::move(principal)) : known->get();
-    if (!stands) {
-        looks_ = true;
-    } else {
-        connection->second.publisher = found;
-        ++found->connections;
-    }
+    ++found->connections;
+    if (stands) leave(std::exchange(connection->second, {found, std::string(socket().user())}));
+    else leave({found, {}});
     return found;
 }
 

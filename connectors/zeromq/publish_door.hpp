@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -23,9 +24,11 @@ private:
     /// The session of one user.
     class Publisher;
 
-    /// One that stands now.
+    /// One that stands now. Its number alone does not say who speaks by it: what came by a connection that has gone may be received when another
+    /// one bears its number.
     struct Connection {
         Publisher* publisher = nullptr;  ///< who speaks by it; null: nobody has yet
+        std::string user;                ///< as the ZAP handler named them
         bool cut = false;                ///< nothing of it counts any more
     };
 
@@ -36,6 +39,8 @@ private:
     /// Publishers that are over, or without a connection, go.
     bool flush() noexcept override;
 
+    /// Its publisher speaks by another one, or no more.
+    void leave(const Connection& connection) noexcept;
     /// Of the message just received; null: nobody who may be here.
     Publisher* publisher() noexcept;
     Publisher* enter(PrincipalRef principal) noexcept;

@@ -48,14 +48,17 @@ void SubscribeDoor::ended() noexcept {
 
 void SubscribeDoor::connection_changed(const Socket::ConnectionEvent& event) noexcept {
     if (event.opened) {
-        connections_[event.connection] = nullptr;
+        connections_[event.connection] = {};
         return;
     }
     const auto gone = connections_.extract(event.connection);
-    if (gone.empty() || !gone.mapped()) return;
-    Subscriber& subscriber = *gone.mapped();
-    for (const std::string& filter : subscriber.prefixes.remove(event.connection)) give_up(subscriber, filter);
-    const bool others = std::ranges::any_of(connections_, [&](const auto& each) { return each.second == &subscriber; });
+    if (!gone.empty() && gone.mapped().subscriber) leave(event.connection, *gone.mapped().subscriber);
+}
+
+/// One connection less is its; with the last it is over.
+void SubscribeDoor::leave(int connection, Subscriber& subscriber) noexcept {
+    for (const std::string& filter : subscriber.prefixes.remove(connection)) give_up(subscriber, filter);
+    const bool others = std::ranges::any_of(connections_, [&](const auto& each) { return each.second.subscriber == &subscriber; });
     if (others) return;
     if (std::exchange(subscriber.open, false)) core().gate().close(subscriber, CloseReason::connection_lost);
     forget(subscriber);
@@ -67,8 +70,8 @@ void SubscribeDoor::forget(Subscriber& subscriber) noexcept {
     if (entering_ && entering_->subscriber == &subscriber) entering_.reset();
     std::erase(shared_.allowed, &subscriber);
     std::erase_if(newcomers_, [&](const Newcomer& each) { return each.subscriber == &subscriber; });
-    for (auto& [number, whose] : connections_)
-        if (whose == &subscriber) whose = nullptr;
+    for (auto& [number, connection] : connections_)
+        if (connection.subscriber == &subscriber) connection = {};
     const auto found = std::ranges::find_if(subscribers_, [&](const auto& each) { return each.get() == &subscriber; });
     lost_.push_back(std::move(*found));
     subscribers_.erase(found);
@@ -81,7 +84,7 @@ void SubscribeDoor::cut(Subscriber& subscriber, CloseReason reason) noexcept {
     core().gate().close(subscriber, reason);
     // What the connections still bring counts for nobody.
     const auto end_one = [&](const auto& each) {
-        if (each.second != &subscriber) return false;
+        if (each.second.subscriber != &subscriber) return false;
         socket().end_connection(each.first);
         return true;
     };
@@ -99,11 +102,13 @@ void SubscribeDoor::received() noexcept {
     const int connection = socket().connection();
     const auto stands = connections_.find(connection);
     if (stands == connections_.end()) return;
-    if (stands->second) return handle(*stands->second, connection, frame);
+    Connection& here = stands->second;
+    if (here.subscriber && here.user == socket().user()) return handle(*here.subscriber, connection, frame);
     PrincipalRef principal = sender();
     if (!principal) return count_dropped(core().metrics(), Errc::denied);
-    stands->second = find(*principal);
-    if (stands->second) return handle(*stands->second, connection, frame);
+    Subscriber* const before = std::exchange(here, {find(*principal), std::string(socket().user())}).subscriber;
+    if (before) leave(connection, *before);
+    if (here.subscriber) return handle(*here.subscriber, connection, frame);
     // libzmq knows no tenants: of several, whoever comes first has the door.
     const bool other_tenant = !subscribers_.empty() && subscribers_.front()->principal()->tenant != principal->tenant;
     if (other_tenant) return count_dropped(core().metrics(), Errc::denied);
@@ -117,8 +122,8 @@ Subscriber* SubscribeDoor::find(const Principal& principal) const noexcept {
 
 // The next frame is read when this one has been handled: libzmq admits for whom it has heard last.
 void SubscribeDoor::enter(int connection, PrincipalRef principal, Bytes frame) noexcept {
-    Subscriber& made = *subscribers_.emplace_back(std::make_unique<Subscriber>(*this, std::move(principal)));
-    connections_[connection] = &made;
+    Subscriber& made = *subscribers_.emplace_back(std::make_unique<Subscriber>(*this, std::move(principal), ++last_number_));
+    connections_[connection].subscriber = &made;
     entering_ = std::make_unique<Entering>(Entering{&made, connection, {frame.begin(), frame.end()}, nullptr});
     auto verdict = core().gate().when_known(made, Verb::connect, {}, [this] { entered(); });
     if (verdict) entering_->verdict = std::move(verdict);
@@ -156,9 +161,9 @@ void SubscribeDoor::subscribe(Subscriber& subscriber, int connection, std::strin
     if (!filter || filter->shared()) return count_dropped(core().metrics(), Errc::bad_filter);
     if (footprint() > max_prefix_bytes) return count_dropped(core().metrics(), Errc::quota_exceeded);
     if (refused(subscriber, filter->text())) return count_dropped(core().metrics(), Errc::denied);
-    Asked asked{&subscriber, connection, std::move(prefix), filter->text()};
-    if (subscriber.prefixes.holds_filter(asked.filter)) return admit(asked);
-    asked_ = std::make_unique<Asked>(std::move(asked));
+    const bool held = subscriber.prefixes.holds_filter(filter->text());
+    asked_ = std::make_unique<Asked>(Asked{&subscriber, connection, std::move(prefix), filter->text(), held});
+    if (held) return admit_allowed();
     SubscribeRequest request{*filter, {}};
     request.options.retain_handling = RetainHandling::never;
     core().gate().subscribe(subscriber, {&request, 1}, Token{1});
@@ -166,12 +171,19 @@ void SubscribeDoor::subscribe(Subscriber& subscriber, int connection, std::strin
 
 void SubscribeDoor::settled(Subscriber& subscriber, Token, Errc code) noexcept {
     if (!asked_ || asked_->subscriber != &subscriber) return;
-    const std::unique_ptr<Asked> asked = std::move(asked_);
+    asked_->allowed = code == Errc::ok;
     wake();
-    if (code != Errc::ok) return count_dropped(core().metrics(), code);
+    if (asked_->allowed) return admit_allowed();
+    asked_.reset();
+    count_dropped(core().metrics(), code);
+}
+
+void SubscribeDoor::admit_allowed() noexcept {
+    if (!asked_ || !asked_->allowed || !all_sent()) return;
+    const std::unique_ptr<Asked> asked = std::move(asked_);
     // It may have gone meanwhile.
     const auto connection = connections_.find(asked->connection);
-    if (connection == connections_.end() || connection->second != &subscriber) return give_up(subscriber, asked->filter);
+    if (connection == connections_.end() || connection->second.subscriber != asked->subscriber) return give_up(*asked->subscriber, asked->filter);
     admit(*asked);
 }
 
@@ -234,9 +246,11 @@ void SubscribeDoor::shut_out(std::string_view topic, const std::function<bool(Su
 
 void SubscribeDoor::encode(const Envelope& envelope, Template& out) const noexcept { encode_members(envelope, core().now(), out); }
 
-/// With one user alone there is nobody to wait for.
+/// With one user alone there is nobody to wait for. What is for one of all goes to somebody else where no socket would get it: the filters
+/// are wider than the prefixes.
 DeliverResult SubscribeDoor::deliver(Subscriber& to, const Delivery& delivery) noexcept {
     if (!to.open) return DeliverResult::refused;
+    if (delivery.envelope->kind() == Kind::send && !to.prefixes.wants(delivery.envelope->topic_text())) return DeliverResult::refused;
     if (subscribers_.size() == 1 && !shared_.envelope) return send(delivery, members_in(delivery.encoded));
     if (shared_.envelope != delivery.envelope) {
         send_shared();
@@ -293,8 +307,11 @@ bool SubscribeDoor::flush() noexcept {
             return std::exchange(first, false) && write(item);
         });
         socket().drop_for_full_peers(false);
+        // Who holds the rest up is somebody else, and has been full for a moment only.
+        full_since_ = TimePoint::max();
         send_waiting();
     }
+    admit_allowed();
     return !outbox_.empty();
 }
 
@@ -360,7 +377,7 @@ void SubscribeDoor::end_slow_ones() noexcept {
         socket().end_connection(connection);
     }
     progress_at_ = core().now();
-    for (const auto& [connection, subscriber] : connections_)
+    for (const auto& [connection, whose] : connections_)
         if (const auto at = socket().progress(connection)) progress_.emplace(connection, at->acknowledged);
 }
 

@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <set>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -44,12 +45,20 @@ private:
         SubscribeDoor& door_;
     };
 
-    /// A subscription that the Gate has not decided yet; libzmq still knows whose it was.
+    /// A connection that stands now. Its number alone does not say who speaks by it: what came by one that has gone may be received when
+    /// another one bears its number.
+    struct Connection {
+        Subscriber* subscriber = nullptr;  ///< whose it is; null: nobody has spoken yet
+        std::string user;                  ///< as the ZAP handler named them
+    };
+
+    /// A subscription that waits for the Gate, or for what was judged without it to go out; libzmq still knows whose it was.
     struct Asked {
         Subscriber* subscriber;
         int connection;
         std::string prefix;
         std::string filter;
+        bool allowed = false;
     };
 
     /// Somebody of whom it is not known yet whether it may connect, and what it began with.
@@ -65,7 +74,9 @@ private:
         Subscriber* subscriber;
         std::string prefix;
 
-        auto operator<=>(const Newcomer&) const = default;
+        bool operator<(const Newcomer& other) const noexcept {
+            return std::tie(subscriber->number, prefix) < std::tie(other.subscriber->number, other.prefix);
+        }
     };
 
     /// A message on its way, and for whom the Gate has handed it over.
@@ -81,7 +92,8 @@ private:
     void connection_changed(const Socket::ConnectionEvent& event) noexcept override;
     void received() noexcept override;
     /// Nor are newcomers admitted to what still waits: it was judged without them.
-    bool ready() const noexcept override { return !asked_ && !entering_ && outbox_.empty(); }
+    bool ready() const noexcept override { return !asked_ && !entering_ && all_sent(); }
+    bool all_sent() const noexcept { return !shared_.envelope && outbox_.empty(); }
     bool flush() noexcept override;
 
     DeliverResult deliver(Subscriber& to, const Delivery& delivery) noexcept override;
@@ -90,6 +102,7 @@ private:
     void encode(const Envelope& envelope, Template& out) const noexcept override;
 
     Subscriber* find(const Principal& principal) const noexcept;
+    void leave(int connection, Subscriber& subscriber) noexcept;
     void enter(int connection, PrincipalRef principal, Bytes frame) noexcept;
     void entered() noexcept;
     void handle(Subscriber& subscriber, int connection, Bytes frame) noexcept;
@@ -97,6 +110,7 @@ private:
     void forget(Subscriber& subscriber) noexcept;
     void subscribe(Subscriber& subscriber, int connection, std::string prefix) noexcept;
     void unsubscribe(Subscriber& subscriber, int connection, std::string_view prefix) noexcept;
+    void admit_allowed() noexcept;
     void admit(const Asked& asked) noexcept;
     void give_up(Subscriber& subscriber, const std::string& filter) noexcept;
     std::size_t footprint() const noexcept;
@@ -114,7 +128,8 @@ private:
     bool over_budget() const noexcept;
     void end_slow_ones() noexcept;
 
-    std::map<int, Subscriber*> connections_;                ///< that stand now, and whose they are; null: nobody has spoken yet
+    std::map<int, Connection> connections_;
+    std::uint64_t last_number_ = 0;                         ///< of a subscriber
     std::vector<std::unique_ptr<Subscriber>> subscribers_;
     std::vector<std::unique_ptr<Subscriber>> lost_;         ///< until the next turn: they may be in the middle of a call
     std::unique_ptr<Asked> asked_;

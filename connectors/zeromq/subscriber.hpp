@@ -15,7 +15,7 @@ public:
     public:
         virtual DeliverResult deliver(Subscriber& to, const Delivery& delivery) noexcept = 0;
         virtual void settled(Subscriber& subscriber, Token token, Errc code) noexcept = 0;
-        /// The gate wants it gone.
+        /// The gate wants it gone, or takes from it what libzmq cannot take back.
         virtual void lose(Subscriber& subscriber, CloseReason reason) noexcept = 0;
         virtual void encode(const Envelope& envelope, Template& out) const noexcept = 0;
 
@@ -23,7 +23,8 @@ public:
         ~Owner() = default;
     };
 
-    Subscriber(Owner& owner, PrincipalRef principal) : owner_(owner) { set_principal(std::move(principal)); }
+    /// `its_number`: of those at this door, which counts up.
+    Subscriber(Owner& owner, PrincipalRef principal, std::uint64_t its_number) : number(its_number), owner_(owner) { set_principal(std::move(principal)); }
 
     std::string_view protocol() const noexcept override { return "zeromq"; }
     WireVariant variant(const SubscribeOptions& options) const noexcept override;
@@ -31,8 +32,10 @@ public:
     DeliverResult deliver(const Delivery& delivery) noexcept override { return owner_.deliver(*this, delivery); }
     void settled(Token token, const Receipt& receipt) noexcept override;
     void answered(Token, const EnvelopePtr&) noexcept override {}
+    void revoked(const TopicFilter&, std::string_view) noexcept override { owner_.lose(*this, CloseReason::not_authorized); }
     void close(CloseReason reason, std::string_view) noexcept override { owner_.lose(*this, reason); }
 
+    const std::uint64_t number;
     PrefixTable prefixes;
     bool open = false;
 

@@ -1,0 +1,108 @@
+// What libzmq does only when it pleases: moments between its own thread and the core's.
+#include "connectors/zeromq/subscribe_door.hpp"
+#include "tests/unit/connectors/zeromq/modelled_doors.hpp"
+
+namespace junctor::zeromq {
+namespace {
+
+class ModelledSubscribeDoor : public ModelledDoor<SubscribeDoor> {};
+
+TEST_F(ModelledSubscribeDoor, WhatIsForOneIsRefusedWhereNoPrefixMatches) {
+    const auto line = connect("alice");
+    subscribe(*line, "a/b");
+    Subscriber& alice = static_cast<Subscriber&>(*small.gate.open_sessions.at(0));
+    const auto send = [&](std::string_view topic) {
+        Draft draft;
+        draft.topic = Topic::parse({}, topic).value();
+        draft.kind = Kind::send;
+        const EnvelopePtr envelope = Envelope::make(std::move(draft), {{}, {}, nullptr, small.clock.now()});
+        Template encoded;
+        alice.encode(*envelope, {}, encoded);
+        return alice.deliver({envelope, encoded, Qos::at_most_once, false, {}});
+    };
+    EXPECT_EQ(send("a/c"), DeliverResult::refused) << "a/# has it, and no socket wants it";
+    EXPECT_EQ(send("a/bc"), DeliverResult::queued);
+}
+
+// libzmq cannot take a subscription back: the connection goes, and what it wants is judged afresh when it comes again.
+TEST_F(ModelledSubscribeDoor, WhoseSubscriptionIsRevokedIsCut) {
+    const auto line = connect("alice");
+    subscribe(*line, "a/");
+    const auto filter = TopicFilter::parse({}, "a/#");
+    small.gate.open_sessions.at(0)->revoked(*filter, "not any more");
+    EXPECT_EQ(small.gate.closed, std::vector<CloseReason>{CloseReason::not_authorized});
+    run_core();
+    EXPECT_TRUE(line->closed());
+}
+
+TEST_F(ModelledSubscribeDoor, ANumberThatComesAgainBringsNobodyTheRightsOfWhoHadIt) {
+    small.gate.denied = [this](Verb verb, std::string_view) { return verb == Verb::subscribe && small.gate.open_sessions.back()->principal()->name == "bob"; };
+    const auto alice = connect("alice");
+    send(*alice, {"\1a/"});
+    alice->close();
+    while (network.step()) {
+    }
+    const auto bob = network.connect(port, "bob", {});
+    ASSERT_EQ(bob->number, alice->number);
+    host.watches.front().readable();  // ZAP's: the door has not looked yet
+    ASSERT_TRUE(bob->open());
+    send(*bob, {"\1a/"});
+    settle();
+    EXPECT_TRUE(bob->prefixes.empty());
+    small.gate.inject("a/b", "not for bob");
+    settle();
+    EXPECT_EQ(bodies(*bob), std::vector<std::string>{});
+}
+
+// Whether he may have it nobody has asked.
+TEST_F(ModelledSubscribeDoor, WhoIsAdmittedGetsNothingThatWasOnItsWayBefore) {
+    const auto alice = connect("alice");
+    const auto bob = connect("bob");
+    subscribe(*alice, "a/");
+    small.gate.hold = true;
+    send(*bob, {"\1a/"});
+    settle();
+    for (int number = 0; number < 6; ++number) small.gate.inject("a/b", std::to_string(number));  // two more than libzmq keeps
+    small.gate.release();
+    run_core();
+    EXPECT_EQ(bodies(*alice), (std::vector<std::string>{"0", "1", "2", "3"}));
+    settle();
+    EXPECT_EQ(bodies(*alice), (std::vector<std::string>{"4", "5"}));
+    EXPECT_EQ(bodies(*bob), std::vector<std::string>{});
+    small.gate.inject("a/b", "6");
+    settle();
+    EXPECT_EQ(bodies(*bob), std::vector<std::string>{"6"});
+}
+
+// The verdict on a message is known only when all have been asked: whoever comes or goes meanwhile waits.
+TEST_F(ModelledSubscribeDoor, AMessageReachesThoseWhoWantedItWhenItCame) {
+    const auto alice = connect("alice");
+    const auto bob = connect("bob");
+    subscribe(*alice, "a/");
+    subscribe(*bob, "b/");
+    send(*alice, {std::string(1, '\0') + "a/"});
+    small.gate.inject("a/b", "1");
+    settle();
+    EXPECT_EQ(bodies(*alice), std::vector<std::string>{"1"});
+    EXPECT_TRUE(alice->prefixes.empty());
+}
+
+TEST_F(ModelledSubscribeDoor, WhoReadsLosesNothingBecauseOfOneWhoDoesNot) {
+    const auto idle = connect("alice");
+    const auto busy = connect("alice");
+    subscribe(*idle, "a");
+    subscribe(*busy, "a");
+    std::vector<std::string> sent, got;
+    for (int number = 0; number < 4; ++number) small.gate.inject("a", sent.emplace_back(std::to_string(number)));
+    got = bodies(*busy);
+    for (int number = 4; number < 20; ++number) small.gate.inject("a", sent.emplace_back(std::to_string(number)));
+    for (int round = 0; round < 20; ++round) {
+        pass(std::chrono::milliseconds(100));
+        for (const std::string& body : bodies(*busy)) got.push_back(body);
+    }
+    EXPECT_EQ(got, sent);
+    EXPECT_EQ(bodies(*idle).size(), 4U);
+}
+
+}  // namespace
+}  // namespace junctor::zeromq
