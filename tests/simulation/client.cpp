@@ -26,8 +26,10 @@ std::size_t Client::note_publication(const std::string& topic, Qos qos, Kind kin
     return number;
 }
 
-void Client::publish(const std::string& topic, Qos qos, bool retain) {
+bool Client::publish(const std::string& topic, Qos qos, bool retain) {
+    if (!knows(Kind::publish)) return false;
     send_publication(note_publication(topic, std::min(qos, most_qos()), Kind::publish, retain));
+    return true;
 }
 
 bool Client::send(const std::string& topic) {
@@ -49,6 +51,7 @@ void Client::subscribe(const std::string& filter, Qos qos) {
     Subscription asked;
     asked.life = life_;
     asked.filter = filter;
+    asked.prefix = interest() == Interest::prefixes;
     asked.qos = std::min(qos, most_qos());
     asked.asked = history().step();
     history().subscriptions.push_back(std::move(asked));

@@ -28,6 +28,10 @@ public:
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
 
+    /// How its protocol says what somebody wants.
+    enum class Interest : std::uint8_t { none, filters, prefixes };
+    virtual Interest interest() const { return Interest::filters; }
+
     /// It may ask for something now.
     virtual bool ready() const = 0;
     virtual bool connected() const = 0;
@@ -43,10 +47,12 @@ public:
     /// Moves one piece of the wire. False: there is none to move.
     virtual bool turn() = 0;
 
-    void publish(const std::string& topic, Qos qos, bool retain);
-    /// To one of all subscribers; false where the protocol has no word for it.
+    /// False where the protocol has no word for it.
+    bool publish(const std::string& topic, Qos qos, bool retain);
+    /// To one of all subscribers.
     bool send(const std::string& topic);
     bool request(const std::string& topic);
+    /// `filter`: what `interest` says it is.
     void subscribe(const std::string& filter, Qos qos);
     /// Gives up one of its subscriptions; false when it has none.
     bool unsubscribe();

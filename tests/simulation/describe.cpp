@@ -40,6 +40,7 @@ std::string describe(const History& history) {
     for (std::size_t at = 0; at < history.lives.size(); ++at) {
         lines.add(history.lives[at].opened, at, "begins " + history.lives[at].name);
         lines.add(history.lives[at].ended, at, "ends");
+        lines.add(history.lives[at].noticed, at, "is known to have ended");
     }
     for (std::size_t number = 0; number < history.publications.size(); ++number) {
         const Publication& sent = history.publications[number];
@@ -58,6 +59,7 @@ std::string describe(const History& history) {
     }
     for (const Arrival& arrival : history.arrivals)
         lines.add(arrival.at, arrival.life, "gets " + arrival.payload + " on " + arrival.topic + qos_text(arrival.qos) + (arrival.retain ? " retained" : ""));
+    for (const Drop& each : history.drops) lines.add(each.at, each.life, "misses " + each.payload + (each.waited ? ": its queue is full" : ": it does not want it any more"));
     for (const RulesInForce& each : history.rules) lines.add_rules(each);
     for (const Fault& each : history.faults) lines.add_fault(each);
     return lines.text();

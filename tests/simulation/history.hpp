@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct Life {
     std::string principal;
     std::string name;           ///< of a named session
     bool carries_type = true;   ///< its wire has room for a content type
+    std::string crowd;          ///< not empty: the session is that of several clients, who all get what one of them does
     std::size_t session = 0;    ///< of a durable session: its number in this run, the same for all of its lives; 0: ends with the life
     Step opened = 0;
     Step ended = 0;
@@ -44,6 +46,7 @@ struct Publication {
 struct Subscription {
     std::size_t life = 0;
     std::string filter;  ///< or `$share/<group>/<filter>`
+    bool prefix = false; ///< it is no filter but a prefix of ZeroMQ's
     Qos qos = Qos::at_most_once;
     Step asked = 0;
     Step granted = 0;
@@ -60,6 +63,14 @@ struct Arrival {
     std::string content_type;
     Qos qos = Qos::at_most_once;
     bool retain = false;
+    Step at = 0;
+};
+
+/// A message that libzmq kept from a client: its queue was full, or the client had unsubscribed while the message was under way.
+struct Drop {
+    std::size_t life = 0;
+    std::string payload;
+    std::optional<Duration> waited;  ///< the oldest message in a full queue; nullopt: it was not full
     Step at = 0;
 };
 
@@ -82,6 +93,7 @@ struct History {
     std::vector<Publication> publications;
     std::vector<Subscription> subscriptions;
     std::vector<Arrival> arrivals;
+    std::vector<Drop> drops;
     std::vector<RulesInForce> rules;
     std::vector<Fault> faults;
 

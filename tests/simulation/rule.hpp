@@ -7,7 +7,7 @@
 
 namespace junctor::simulation {
 
-/// What somebody may not do. Principals are named after the connector they come in by.
+/// What somebody may not do. Principals who give no name are named after the connector they come in by.
 struct Rule {
     std::string principal;
     Verb verb;

@@ -12,7 +12,7 @@ class ByConnector final : public Authenticator {
     std::string_view name() const noexcept override { return "by_connector"; }
     std::unique_ptr<Authentication> begin(const Credentials& credentials, AuthenticationDone done) override {
         AuthenticationStep step(AuthenticationStep::Outcome::allow);
-        step.principal = PrincipalRef(new Principal({}, credentials.connector));
+        step.principal = PrincipalRef(new Principal({}, credentials.user.empty() ? credentials.connector : credentials.user));
         done(std::move(step));
         return nullptr;
     }

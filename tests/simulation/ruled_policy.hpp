@@ -7,8 +7,8 @@
 
 namespace junctor::simulation {
 
-/// The policy that the simulated gateway enforces: everybody is known by the connector he comes in by, and may do what no rule
-/// forbids. `change` takes effect at once, on all cores.
+/// The policy that the simulated gateway enforces: everybody is who he says, else known by the connector he comes in by, and may do what no
+/// rule forbids. `change` takes effect at once, on all cores.
 class RuledPolicy {
 public:
     explicit RuledPolicy(Rules rules);

@@ -6,11 +6,14 @@
 #include "connectors/mqtt/listener.hpp"
 #include "connectors/rest/listener.hpp"
 #include "connectors/websocket/listener.hpp"
+#include "connectors/zeromq/publish_door.hpp"
+#include "connectors/zeromq/subscribe_door.hpp"
 #include "tests/simulation/checker/checker.hpp"
 #include "tests/simulation/mqtt_client.hpp"
 #include "tests/simulation/rest_client.hpp"
 #include "tests/simulation/websocket_client.hpp"
 #include "tests/simulation/zeromq_client.hpp"
+#include "tests/simulation/zmq_client.hpp"
 
 namespace junctor::simulation {
 namespace {
@@ -18,9 +21,12 @@ namespace {
 constexpr std::array topics{"a", "a/b", "a/c", "b/x", "b/x/y", "secret/1"};
 constexpr std::array filters{"a", "a/#", "a/+", "+/b", "#", "b/x", "+/x/#", "secret/#", "+/+", "svc/#"};
 constexpr std::array groups{"$share/g/a/#", "$share/h/a/#", "$share/g/+/b", "$share/g/b/x", "$share/g/svc/#"};
+constexpr std::array prefixes{"", "a", "a/", "a/b", "b/x", "b", "secret/", "svc/1"};
 constexpr std::array services{"svc/1", "svc/2"};
 constexpr std::array shared_names{"shared-1", "shared-2"};
-constexpr std::array principals{"mqtt", "websocket", "rest", "zeromq"};
+constexpr std::array principals{"mqtt", "websocket", "rest", "zeromq", "guest"};
+constexpr std::uint16_t publish_port = 5556;
+constexpr std::uint16_t subscribe_port = 5555;
 constexpr int events = 400;
 
 template <class List>
@@ -62,16 +68,28 @@ World::World(std::uint64_t seed)
 void World::start_gateway() {
     cluster_ = std::make_unique<test::TestCluster>(host_.core_count(), seed_ + history_.now, policy_.policy(), Limits{}, store_.get());
     open_listeners();
+    open_doors();
 }
 
-World::~World() = default;
+World::~World() { close_doors(); }
+
+void World::close_doors() {
+    for (const auto& door : doors_) door->drain();
+    zap_->stop();
+    while (move_doors()) {
+    }
+    doors_.clear();
+    zap_.reset();
+}
 
 /// What serves clients ends before what it stands on.
 void World::end_gateway() {
+    close_doors();
     listeners_.clear();
     host_.streams.clear();
     host_.http.clear();
     host_.websockets.clear();
+    network_.reset();
     cluster_.reset();
 }
 
@@ -89,6 +107,23 @@ void World::open_listeners() {
     for (const auto& listener : listeners_) listener->open(host_);
 }
 
+void World::open_doors() {
+    network_ = std::make_unique<test::ZmqNetwork>(random_, cluster_->clock);
+    const CoreId home{static_cast<std::uint16_t>(random_.below(host_.core_count()))};
+    zeromq::SocketOptions options;
+    options.high_water_mark = 4;
+    zap_ = std::make_shared<zeromq::Zap>(*network_, host_, home, "zeromq");
+    zap_->start();
+    const zeromq::DoorSetup setup{host_, *network_, home, "zeromq", options, std::chrono::minutes(5), true, zap_};
+    const auto open = [&](std::shared_ptr<zeromq::Door> door, std::uint16_t port) {
+        door->bind({"127.0.0.1", port});
+        door->start();
+        doors_.push_back(std::move(door));
+    };
+    open(std::make_shared<zeromq::PublishDoor>(setup), publish_port);
+    open(std::make_shared<zeromq::SubscribeDoor>(setup), subscribe_port);
+}
+
 void World::make_clients() {
     const std::size_t count = 3 + random_.below(5);
     for (std::size_t index = 0; index < count; ++index) clients_.push_back(make_client(index));
@@ -97,11 +132,13 @@ void World::make_clients() {
 std::unique_ptr<Client> World::make_client(std::size_t index) {
     const Surroundings around{cluster_, random_, history_, crashing_};
     const std::string number = std::to_string(index);
-    switch (random_.below(4)) {
+    switch (random_.below(6)) {
         case 0: return std::make_unique<MqttClient>(around, "mqtt-" + number,
                                                     [this](Stream& stream) { return host_.streams.at(0).second(stream); });
         case 1: return std::make_unique<RestClient>(around, "rest-" + number, host_.http);
         case 2: return std::make_unique<ZeromqClient>(around, "zeromq-" + number);
+        case 3: return std::make_unique<PubClient>(around, "pub-" + number, network_, publish_port);
+        case 4: return std::make_unique<SubClient>(around, "sub-" + number, network_, subscribe_port);
         default: break;
     }
     const auto upgrade = [this](Stream& stream) { return host_.websockets.at(0).second.factory(stream, HttpRequest{}); };
@@ -118,7 +155,7 @@ void World::happen() {
     cluster_->clock.advance(Duration(1));  // who writes later has a later time
     const std::size_t dice = random_.below(100);
     if (dice < 30) {
-        cluster_->step();
+        if (random_.below(2) == 0 || !move_doors()) cluster_->step();
     } else if (dice < 35) {
         store_some();
     } else if (dice < 70) {
@@ -145,13 +182,22 @@ void World::act(Client& client) {
     switch (random_.below(10)) {
         case 0:
         case 1:
-        case 2: return client.subscribe(random_.below(4) == 0 ? one_of(random_, groups) : one_of(random_, filters), qos);
+        case 2: return subscribe(client, qos);
         case 3: static_cast<void>(client.unsubscribe()); return;
         case 4: static_cast<void>(client.request(one_of(random_, services))); return;
         case 5: static_cast<void>(client.send(one_of(random_, topics))); return;
         default: break;
     }
-    client.publish(one_of(random_, topics), qos, random_.below(5) == 0);
+    static_cast<void>(client.publish(one_of(random_, topics), qos, random_.below(5) == 0));
+}
+
+void World::subscribe(Client& client, Qos qos) {
+    switch (client.interest()) {
+        case Client::Interest::none: return;
+        case Client::Interest::prefixes: return client.subscribe(one_of(random_, prefixes), qos);
+        case Client::Interest::filters: break;
+    }
+    client.subscribe(random_.below(4) == 0 ? one_of(random_, groups) : one_of(random_, filters), qos);
 }
 
 void World::disturb(Client& client) {
@@ -217,9 +263,31 @@ void World::change_rules() {
     history_.rules.push_back({history_.step(), std::move(rules)});
 }
 
+/// One thing that the doors' network, their descriptors or what they post brings about.
+bool World::move_doors() {
+    if (random_.below(3) == 0 && network_->step()) return true;
+    std::vector<const test::FakeHost::Watched*> readable;
+    for (const auto& watched : host_.watches)
+        if (network_->signalled(watched.descriptor)) readable.push_back(&watched);
+    const std::size_t posted = host_.posted.empty() ? 0 : 1;  // all to the doors' core, in order
+    if (readable.size() + posted == 0) return network_->step();
+    const std::size_t chosen = random_.below(readable.size() + posted);
+    if (chosen == readable.size()) {
+        const auto [core, task] = std::move(host_.posted.front());
+        host_.posted.pop_front();
+        cluster_->core(core.value).begin_round();
+        task(cluster_->core(core.value));
+        return true;
+    }
+    cluster_->core(readable[chosen]->core.value).begin_round();
+    const std::function<void()> tell = readable[chosen]->readable;
+    tell();
+    return true;
+}
+
 bool World::move_everything() {
     bool moved = false;
-    while (cluster_->step()) moved = true;
+    while (cluster_->step() || move_doors()) moved = true;
     if (store_ && store_->commit_all() > 0) moved = true;
     if (store_) note_stored();
     for (const auto& client : clients_)

@@ -7,12 +7,17 @@
 #include "tests/simulation/client.hpp"
 #include "tests/simulation/history.hpp"
 #include "tests/simulation/ruled_policy.hpp"
+#include "tests/support/zmq_network.hpp"
 #include "tests/support/fake_host.hpp"
 #include "tests/support/test_cluster.hpp"
 
 namespace junctor {
 class Listener;
-}
+namespace zeromq {
+class Door;
+class Zap;
+}  // namespace zeromq
+}  // namespace junctor
 
 namespace junctor::simulation {
 
@@ -29,10 +34,13 @@ public:
 
 private:
     void open_listeners();
+    void open_doors();
+    void close_doors();
     void make_clients();
     std::unique_ptr<Client> make_client(std::size_t index);
     void happen();
     void act(Client& client);
+    void subscribe(Client& client, Qos qos);
     void disturb(Client& client);
     void change_rules();
     void pass_time();
@@ -43,6 +51,7 @@ private:
     void forgive_fresh_wills();
     void come_to_rest();
     bool move_everything();
+    bool move_doors();
     void start_gateway();
     void end_gateway();
     Client& any_client() { return *clients_[random_.below(clients_.size())]; }
@@ -54,7 +63,10 @@ private:
     std::unique_ptr<test::ModelStore> store_;  ///< null: everything in memory
     std::unique_ptr<test::TestCluster> cluster_;
     test::FakeHost host_;
+    std::unique_ptr<test::ZmqNetwork> network_;
     std::vector<std::shared_ptr<Listener>> listeners_;
+    std::shared_ptr<zeromq::Zap> zap_;
+    std::vector<std::shared_ptr<zeromq::Door>> doors_;
     std::vector<std::unique_ptr<Client>> clients_;
     Step all_stored_ = 0;  ///< when last everything was durable
     bool faults_;

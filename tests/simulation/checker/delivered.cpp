@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "tests/simulation/checker/reference.hpp"
 #include "tests/simulation/checker/rules.hpp"
 
 namespace junctor::simulation {
@@ -27,12 +26,11 @@ Step due_at(const Reading& reading, const Subscription& each, const Publication&
 }
 
 bool must_get(const Reading& reading, const Subscription& each, const Publication& sent) {
-    const Step earliest = sent.will ? reading.life_of(sent.life).opened : sent.sent;  // its client may hear late that it has gone
-    if (each.granted == 0 || each.granted >= earliest || !reference_match(each.filter, sent.topic)) return false;
+    if (each.granted == 0 || each.granted >= reading.earliest(sent) || Reading::shared(each) || !Reading::matches(each, sent.topic)) return false;
     const Step due = due_at(reading, each, sent);
     if (due == 0 || (each.leaving != 0 && each.leaving < due)) return false;
     const std::string& principal = reading.life_of(each.life).principal;
-    return reading.allowed_throughout(each.granted, due, principal, Verb::subscribe, each.filter) &&
+    return reading.allowed_throughout(each.granted, due, principal, Verb::subscribe, Reading::judged(each)) &&
            reading.allowed_throughout(sent.sent, due, principal, Verb::receive, sent.topic);
 }
 
@@ -42,6 +40,7 @@ void check_delivered(const Reading& reading, Sentences& broken) {
     const History& history = reading.history();
     std::set<std::pair<std::size_t, std::string>> arrived;
     for (const Arrival& arrival : history.arrivals) arrived.emplace(reading.holder(arrival.life), arrival.payload);
+    for (const Drop& drop : history.drops) arrived.emplace(reading.holder(drop.life), drop.payload);
     for (std::size_t number = 0; number < history.publications.size(); ++number) {
         const Publication& sent = history.publications[number];
         if (sent.kind != Kind::publish || !reading.accepted(sent)) continue;

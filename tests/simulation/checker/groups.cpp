@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <map>
 
-#include "tests/simulation/checker/reference.hpp"
 #include "tests/simulation/checker/rules.hpp"
 
 namespace junctor::simulation {
@@ -36,7 +35,7 @@ void check_members(const Reading& reading, Sentences& broken) {
 bool stays(const Reading& reading, const Subscription& each, const Publication& sent) {
     const Life& life = reading.life_of(each.life);
     return each.granted != 0 && each.granted < sent.sent && each.leaving == 0 && (life.session != 0 || life.ended == 0) &&
-           reference_match(reference_inner(each.filter), sent.topic);
+           Reading::matches(each, sent.topic);
 }
 
 bool may_be_given(const Reading& reading, const Subscription& each, const Publication& sent) {
@@ -52,7 +51,7 @@ bool all_ended_after(const History& history, Step step) {
 /// What it is given arrives, or goes to another member.
 bool keeps(const Reading& reading, const Subscription& each, const Publication& sent) {
     const Life& life = reading.life_of(each.life);
-    if (!reading.allowed_throughout(each.asked, reading.end(), life.principal, Verb::subscribe, std::string(reference_inner(each.filter))) ||
+    if (!reading.allowed_throughout(each.asked, reading.end(), life.principal, Verb::subscribe, Reading::judged(each)) ||
         !reading.allowed_throughout(sent.sent, reading.end(), life.principal, Verb::receive, sent.topic))
         return false;
     const Qos qos = std::min(each.qos, sent.qos);

@@ -35,12 +35,20 @@ std::string Reading::told(std::size_t publication) const {
     return "message " + std::to_string(publication) + " on " + sent.topic + " from " + life_of(sent.life).client + " (step " + std::to_string(sent.sent) + ")";
 }
 
-bool Reading::shared(const Subscription& each) { return reference_inner(each.filter) != each.filter; }
+bool Reading::shared(const Subscription& each) { return !each.prefix && reference_inner(each.filter) != each.filter; }
+
+bool Reading::matches(const Subscription& each, const std::string& topic) {
+    return each.prefix ? reference_prefix_match(each.filter, topic) : reference_match(reference_inner(each.filter), topic);
+}
+
+std::string Reading::judged(const Subscription& each) {
+    return each.prefix ? reference_interest(each.filter) : std::string(reference_inner(each.filter));
+}
 
 // What waited for a client that did not read may come behind the end of the subscription; what was sent after it, never.
 bool Reading::serves(const Subscription& each, const Arrival& arrival, const Publication& sent) const {
-    return history_.same_holder(each.life, arrival.life) && each.asked < arrival.at && (each.left == 0 || each.left > sent.sent) && each.refused == 0 &&
-           reference_match(reference_inner(each.filter), arrival.topic);
+    return history_.same_holder(each.life, arrival.life) && each.asked < arrival.at && (each.left == 0 || each.left > earliest(sent)) && each.refused == 0 &&
+           matches(each, arrival.topic);
 }
 
 std::set<std::string> Reading::ways(const Arrival& arrival, const Publication& sent) const {

@@ -29,12 +29,17 @@ public:
     std::string told(std::size_t publication) const;
 
     static bool shared(const Subscription& each);
+    static bool matches(const Subscription& each, const std::string& topic);
+    /// The filter that the policy judges.
+    static std::string judged(const Subscription& each);
     /// By which a message can have come: the groups by name, and the filters of its own as one, without. To a group nothing is replayed.
     std::set<std::string> ways(const Arrival& arrival, const Publication& sent) const;
     std::size_t copies(const Arrival& arrival, const Publication& sent) const { return ways(arrival, sent).size(); }
     /// Perhaps among others.
     bool by_group(const Arrival& arrival, const Publication& sent) const;
 
+    /// Before this nobody can have got it. The client of a will may hear late that it is due.
+    Step earliest(const Publication& sent) const { return sent.will ? life_of(sent.life).opened : sent.sent; }
     /// The gateway took it: it answers for it.
     bool accepted(const Publication& sent) const;
 

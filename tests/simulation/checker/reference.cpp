@@ -35,6 +35,15 @@ std::string_view reference_inner(std::string_view filter) {
     return filter.starts_with(mark) ? filter.substr(filter.find('/', mark.size()) + 1) : filter;
 }
 
+bool reference_prefix_match(std::string_view prefix, std::string_view topic) {
+    return topic.starts_with(prefix) && !(prefix.empty() && topic.starts_with('$'));
+}
+
+std::string reference_interest(std::string_view prefix) {
+    const std::size_t slash = prefix.rfind('/');
+    return std::string(slash == std::string_view::npos ? std::string_view() : prefix.substr(0, slash + 1)) + "#";
+}
+
 bool reference_allows(const Rules& rules, std::string_view principal, Verb verb, std::string_view object) {
     return std::none_of(rules.begin(), rules.end(), [&](const Rule& rule) {
         if (rule.principal != principal || rule.verb != verb) return false;

@@ -23,6 +23,8 @@ void check_delivered(const Reading& reading, Sentences& broken);
 void check_groups(const Reading& reading, Sentences& broken);
 /// `send` reaches one.
 void check_sends(const Reading& reading, Sentences& broken);
+/// Who reads goes without nothing: a message is dropped only for a client in whose queue another one has waited for half a second.
+void check_drops(const Reading& reading, Sentences& broken);
 /// A request has one outcome, its own.
 void check_requests(const Reading& reading, Sentences& broken);
 /// A name has one session.

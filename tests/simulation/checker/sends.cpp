@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <map>
 
-#include "tests/simulation/checker/reference.hpp"
 #include "tests/simulation/checker/rules.hpp"
 
 namespace junctor::simulation {
@@ -9,12 +8,18 @@ namespace {
 
 bool for_a_group(const History& history, const Publication& sent) {
     return std::any_of(history.subscriptions.begin(), history.subscriptions.end(), [&](const Subscription& each) {
-        return Reading::shared(each) && reference_match(reference_inner(each.filter), sent.topic);
+        return Reading::shared(each) && Reading::matches(each, sent.topic);
     });
 }
 
 bool somebody_left_after(const History& history, Step step) {
     return std::any_of(history.lives.begin(), history.lives.end(), [&](const Life& life) { return std::max(life.ended, life.noticed) > step; });
+}
+
+/// As the gateway knows it.
+std::string receiver(const Reading& reading, std::size_t life) {
+    const std::string& crowd = reading.life_of(life).crowd;
+    return crowd.empty() ? std::to_string(reading.holder(life)) : crowd;
 }
 
 /// A durable session may hold what it may not show any more.
@@ -25,8 +30,9 @@ bool waits_forbidden(const History& history, Step since) { return history.sessio
 // One of all, and exactly one when it was taken and nobody went away meanwhile.
 void check_sends(const Reading& reading, Sentences& broken) {
     const History& history = reading.history();
-    std::map<std::string, std::set<std::size_t>> receivers;  // a durable session may be shown it again
-    for (const Arrival& arrival : history.arrivals) receivers[arrival.payload].insert(reading.holder(arrival.life));
+    std::map<std::string, std::set<std::string>> receivers;  // a durable session may be shown it again
+    for (const Arrival& arrival : history.arrivals) receivers[arrival.payload].insert(receiver(reading, arrival.life));
+    for (const Drop& drop : history.drops) receivers[drop.payload].insert(receiver(reading, drop.life));
     for (std::size_t number = 0; number < history.publications.size(); ++number) {
         const Publication& sent = history.publications[number];
         if (sent.kind != Kind::send) continue;
