@@ -70,6 +70,7 @@ Application::Application(Configuration configuration, const std::vector<Descript
     bridges_ = std::make_unique<Bridges>(configuration_, descriptors_);
     policy_ = assemble_policy(configuration_, policy_parts());
     admin_ = open_all(connectors_, configuration_, {});
+    open_remotes();
 }
 
 Application::~Application() { stop(); }
@@ -85,6 +86,13 @@ PolicyParts Application::policy_parts() {
             .outbound = outbound_.get(),
             .directory = {},
             .tenants = {}};
+}
+
+void Application::open_remotes() {
+    SetupProblems problems(configuration_.source);
+    problems.attempt(configuration_.backend ? configuration_.backend->section.where() : configuration_.source, [&] { backbone_->open(*runtime_); });
+    problems.attempt(configuration_.source, [&] { bridges_->open(*runtime_); });
+    problems.throw_any();
 }
 
 /// Answers the owner of the admin API: `admin` where that one stays.
@@ -224,7 +232,8 @@ void Application::reload(Configuration next) {
     const PolicyPtr policy = assemble_policy(next, policy_parts());
     OwnerId admin = same_admin(configuration_, next) ? admin_ : OwnerId{};
     std::vector<OwnerId> kept = connectors.kept();
-    kept.push_back(admin);
+    kept.insert(kept.end(), {admin, backbone_->owner()});
+    kept.insert(kept.end(), bridges_->owners().begin(), bridges_->owners().end());
     runtime_->prepare(kept, [&] { admin = open_all(connectors, next, admin); });
 
     // From here on nothing fails.

@@ -90,6 +90,12 @@ void Backbone::require_promises(const Configuration& configuration) const {
                          std::to_string(traits_.max_payload) + " bytes");
 }
 
+void Backbone::open(Runtime& runtime) {
+    if (!remote_) return;
+    owner_ = runtime.set_owner("the backend '" + type_ + "'");
+    remote_->open(runtime.host());
+}
+
 void Backbone::settle_name() {
     if (!name_.empty()) return;
     if (name_file_.empty()) {

@@ -26,6 +26,11 @@ public:
     /// `mqtt`, ...; empty: embedded.
     const std::string& type() const noexcept { return type_; }
 
+    /// Registers where the backend's server calls, if it does. On the main thread, before the start. Throws SetupError.
+    void open(Runtime& runtime);
+    /// Of what `open` registered: it stays as it is with every reload.
+    OwnerId owner() const noexcept { return owner_; }
+
     /// Finds this gateway's name: the configured one, or one that stands in the store's directory from now on, or one for this run.
     /// Throws SetupError where it cannot be written down. Before `backend_for`.
     void settle_name();
@@ -46,6 +51,7 @@ private:
     std::filesystem::path name_file_;  ///< empty: nothing outlives the process
     bool lasting_ = false;
     BackendTraits traits_;
+    OwnerId owner_;
     std::unique_ptr<Backend> remote_;  ///< until the first core has it
     BackendLink* home_ = nullptr;      ///< lives as long as its gate
 };

@@ -82,6 +82,13 @@ Bridges::Planned Bridges::plan(const BridgeEntry& entry, const std::vector<Descr
     return planned;
 }
 
+void Bridges::open(Runtime& runtime) {
+    for (const Planned& planned : planned_) {
+        owners_.push_back(runtime.set_owner("the bridge '" + planned.terms.name + "'"));
+        planned.remote->open(runtime.host());
+    }
+}
+
 void Bridges::start(Runtime& runtime, const std::string& gateway, bool lasting, Outbound& outbound) {
     for (Planned& planned : planned_) {
         planned.terms.gateway = gateway;

@@ -18,6 +18,10 @@ public:
     Bridges(const Configuration& configuration, const std::vector<Descriptor>& descriptors);
     ~Bridges();
 
+    /// Registers where the servers on the other sides call, if they do. On the main thread, before the start. Throws SetupError.
+    void open(Runtime& runtime);
+    /// Of what `open` registered: it stays as it is with every reload.
+    const std::vector<OwnerId>& owners() const noexcept { return owners_; }
     /// When what was stored is back: each opens on its own core.
     void start(Runtime& runtime, const std::string& gateway, bool lasting, Outbound& outbound);
     /// After the cores have stopped.
@@ -33,6 +37,7 @@ private:
     Planned plan(const BridgeEntry& entry, const std::vector<Descriptor>& descriptors, const Limits& limits) const;
 
     std::vector<Planned> planned_;
+    std::vector<OwnerId> owners_;
     std::vector<std::shared_ptr<Bridge>> running_;
     std::size_t count_ = 0;
 };

@@ -13,6 +13,7 @@
 namespace junctor {
 
 class Core;
+class Host;
 class MailReceiver;
 class Outbound;
 
@@ -100,6 +101,9 @@ class Backend {
 public:
     virtual ~Backend() = default;
     virtual BackendTraits traits() const noexcept = 0;
+    /// On the main thread, before the process listens and before `start`: a remote one that its server calls registers where. What it
+    /// registers may be called on any core, before `start` and after `stop` too. Throws SetupError.
+    virtual void open(Host&) {}
     /// A remote one begins to connect.
     virtual void start(BackendSink& sink, const BackendPlace& place) = 0;
     virtual void stop() noexcept = 0;

@@ -42,7 +42,8 @@ struct HttpRoute {
     HttpHandler admit = {};
     /// Web pages (`https://app.example`) that may use it besides those of its own origin; `*`: any. Others get 403.
     std::vector<std::string> origins = {};
-    OwnerId owner = {};  ///< set by the host
+    std::size_t most_body = 0;  ///< bytes of a body that was admitted, at most; 0: `Limits::packet`
+    OwnerId owner = {};         ///< set by the host
 };
 
 struct WebSocketRoute {

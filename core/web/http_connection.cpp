@@ -49,6 +49,8 @@ Duration time_of_strangers(const Limits& limits) noexcept {
     return std::min(limits.http_header_timeout, limits.handshake_timeout - limits.handshake_timeout / 20);
 }
 
+std::size_t most_body(const HttpRoute& route, const Limits& limits) noexcept { return route.most_body != 0 ? route.most_body : limits.packet; }
+
 std::unique_ptr<StreamHandler> make_handler(const WebSocketRoute& route, Stream& stream, const HttpRequest& request) noexcept {
     try {
         return route.factory(stream, request);
@@ -169,7 +171,7 @@ void HttpConnection::route_request(HttpRequest request, const RouteTable& routes
     current_ = exchange.get();
     if (!body_pending_) return dispatch(exchange);
     const Limits& limits = stream_.core().limits();
-    if (reading_->framing.length > limits.packet) return refuse(413, "the body is larger than the limit");
+    if (reading_->framing.length > most_body(*match.route, limits)) return refuse(413, "the body is larger than the limit");
     reading_->limit = limits.unauthenticated_packet;
     const bool small = reading_->framing.body == Body::length && reading_->framing.length <= limits.unauthenticated_packet;
     if (small || !match.route->admit) return start_body(exchange);
@@ -204,7 +206,7 @@ void HttpConnection::ask_admission(std::shared_ptr<Exchange> exchange) noexcept 
 
 void HttpConnection::body_admitted(std::shared_ptr<Exchange> exchange) noexcept {
     if (phase_ != Phase::admission) return;
-    reading_->limit = stream_.core().limits().packet;
+    reading_->limit = most_body(*reading_->route, stream_.core().limits());
     establish();
     start_body(std::move(exchange));
     if (!in_received_ && (leftover_ || paused_)) {

@@ -311,6 +311,25 @@ TEST_F(HttpConnectionTest, BodyBeyondThePacketLimitIsRefusedAtOnce) {
     EXPECT_TRUE(sent().starts_with("HTTP/1.1 413 "));
 }
 
+TEST_F(HttpConnectionTest, ARouteMayHaveALimitOfItsOwn) {
+    limits.packet = 100'000;
+    std::size_t size = 0;
+    route("PUT", "/large", [&size](std::shared_ptr<HttpExchange> exchange) { size = exchange->request().body.size(); },
+          [](std::shared_ptr<HttpExchange> exchange) { exchange->admit_body(); });
+    routes->http.back().most_body = 200'000;
+    connect();
+    receive("PUT /large HTTP/1.1\r\nHost: a\r\nContent-Length: 150000\r\n\r\n");
+    receive(std::string(150'000, 'a'));
+    EXPECT_EQ(size, 150'000U);
+    connect();
+    receive("PUT /large HTTP/1.1\r\nHost: a\r\nContent-Length: 200001\r\n\r\n");
+    EXPECT_TRUE(sent().starts_with("HTTP/1.1 413 "));
+    routes->http.back().most_body = 90'000;
+    connect();
+    receive("PUT /large HTTP/1.1\r\nHost: a\r\nContent-Length: 90001\r\n\r\n");
+    EXPECT_TRUE(sent().starts_with("HTTP/1.1 413 "));
+}
+
 TEST_F(HttpConnectionTest, DroppedExchangeAnswers500) {
     route("GET", "/", [](std::shared_ptr<HttpExchange>) {});
     route("GET", "/throws", [](std::shared_ptr<HttpExchange>) { throw std::runtime_error("a handler's bug"); });
