@@ -28,16 +28,16 @@ std::string joined(const Descriptor& descriptor) {
 
 const Descriptor* registering(const std::string& type, const std::vector<Descriptor>& descriptors) {
     for (const Descriptor& each : descriptors)
-        if (each.name == type && each.registration) return &each;
+        if (each.name == type && each.registrations) return &each;
     return nullptr;
 }
 
-std::string registration_of(const Configuration& configuration, const std::vector<Descriptor>& descriptors) {
+std::vector<Registration> registrations_of(const Configuration& configuration, const std::vector<Descriptor>& descriptors) {
     if (configuration.backend)
         if (const Descriptor* const descriptor = registering(configuration.backend->type, descriptors))
-            return descriptor->registration(configuration.backend->section);
+            return descriptor->registrations(configuration.backend->section);
     for (const BridgeEntry& each : configuration.bridges)
-        if (const Descriptor* const descriptor = registering(each.type, descriptors)) return descriptor->registration(each.section);
+        if (const Descriptor* const descriptor = registering(each.type, descriptors)) return descriptor->registrations(each.section);
     throw SetupError(configuration.source + ": nothing to register: neither the backend nor a bridge is of a type whose servers ask for it, such as 'matrix'");
 }
 
@@ -65,8 +65,12 @@ void write_example(const std::string& path, const std::vector<Descriptor>& descr
 }
 
 void write_registration(const std::string& config_path, const std::string& file, const std::vector<Descriptor>& descriptors, std::ostream& out) {
-    write_new_file(file, registration_of(load_configuration(config_path, descriptors), descriptors), 0600);
-    out << "Wrote '" << file << "', with secrets in it: the administrator of the backend's server installs it there.\n";
+    for (const Registration& each : registrations_of(load_configuration(config_path, descriptors), descriptors)) {
+        std::filesystem::path path(file);
+        path.replace_filename(path.stem().string() + each.suffix + path.extension().string());
+        write_new_file(path.string(), each.document, 0600);
+        out << "Wrote '" << path.string() << "', with secrets in it: the administrator of the backend's server installs it there.\n";
+    }
 }
 
 void print_schema(const std::vector<Descriptor>& descriptors, std::ostream& out) {

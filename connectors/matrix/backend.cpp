@@ -34,6 +34,11 @@ MatrixBackend::MatrixBackend(BackendSettings settings, MakeOutbound make)
     : settings_(std::move(settings)), make_outbound_(std::move(make)), puppets_(settings_.puppets) {
     rooms_.push_back({settings_.room, {}});
     for (const MappedRoom& each : settings_.rooms) rooms_.push_back({each.room, each.topic});
+    if (!settings_.listen.url.empty()) door_ = std::make_shared<ServiceDoor>(settings_);
+}
+
+void MatrixBackend::open(Host& host) {
+    if (door_) door_->open(host);
 }
 
 BackendTraits MatrixBackend::traits() const noexcept {
@@ -53,10 +58,15 @@ void MatrixBackend::start(BackendSink& sink, const BackendPlace& place) {
     position_name_ = gateway_ + (joins_ ? "" : '.' + place.bridge);
     transaction_prefix_ = "junctor." + std::to_string(core_->random().next()) + '.';
     homeserver_.emplace(settings_, make_outbound_(place), core_->id());
+    if (door_)
+        door_->start(place.post, [this](std::string id, const std::vector<PushedEvent>& events, Transactions::Answer answer) {
+            pushed(std::move(id), events, std::move(answer));
+        });
     connect();
 }
 
 void MatrixBackend::stop() noexcept {
+    if (door_) door_->stop();
     for (Alarm* each : {&retry_, &send_again_, &patience_, &position_due_})
         if (core_) core_->timers().cancel(*each);
     for (Homeserver::Call* each : {&coming_, &send_call_, &sync_call_, &position_call_}) each->reset();
@@ -65,9 +75,23 @@ void MatrixBackend::stop() noexcept {
 }
 
 void MatrixBackend::connect() noexcept {
+    if (listens() && !registered_) return register_itself();
     if (user_.empty()) return who_am_i();
-    if (!position_asked_ && lasting_) return ask_position();
+    if (!position_asked_ && lasting_) return listens() ? ask_transactions() : ask_position();
     join_next();
+}
+
+void MatrixBackend::go_on() noexcept { listens() ? ping() : sync(); }
+
+void MatrixBackend::there() noexcept {
+    failures_ = 0;
+    keep_transactions();
+    if (std::exchange(available_, true)) return;
+    core_->timers().cancel(patience_);
+    puppets_.ask_again();
+    log_info("matrix", "the homeserver is there", {{"url", settings_.url.origin()}, {"user", user_}});
+    sink_->available(true);
+    send_more();
 }
 
 bool MatrixBackend::usable(const OutboundAnswer& answer, const char* what) noexcept {
@@ -103,6 +127,17 @@ void MatrixBackend::away(const std::string& why, Duration pause) noexcept {
     sink_->available(false);
 }
 
+/// A homeserver need not have the user of an application service before it says so.
+void MatrixBackend::register_itself() {
+    coming_ = homeserver_->register_itself([this](OutboundAnswer answer) {
+        const bool known = answer.failure == OutboundFailure::none && answer.response.status == 400 &&
+                           read_refusal(answer.response.body).code == "M_USER_IN_USE";
+        if (!known && !usable(answer, "make the gateway's own user")) return;
+        registered_ = true;
+        connect();
+    });
+}
+
 void MatrixBackend::who_am_i() {
     coming_ = homeserver_->who([this](OutboundAnswer answer) {
         if (!usable(answer, "who am I")) return;
@@ -123,11 +158,21 @@ void MatrixBackend::ask_position() {
     });
 }
 
+void MatrixBackend::ask_transactions() {
+    coming_ = homeserver_->transactions(user_, position_name_, [this](OutboundAnswer answer) {
+        const bool none = answer.failure == OutboundFailure::none && answer.response.status == 404;
+        if (!none && !usable(answer, "which transactions were taken")) return;
+        position_asked_ = true;
+        if (!none) transactions_.remember(read_members(answer.response.body, "transactions"));
+        connect();
+    });
+}
+
 void MatrixBackend::join_next() {
     const auto at = std::ranges::find_if(rooms_, [](const Room& each) { return each.id.empty(); });
     if (at == rooms_.end()) {
         make_filters();
-        return sync();
+        return go_on();
     }
     const auto room = static_cast<std::size_t>(at - rooms_.begin());
     coming_ = homeserver_->join(at->name, [this, room](OutboundAnswer answer) {

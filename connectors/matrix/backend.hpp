@@ -12,6 +12,8 @@
 #include "connectors/matrix/mapping.hpp"
 #include "connectors/matrix/positions.hpp"
 #include "connectors/matrix/puppets.hpp"
+#include "connectors/matrix/service_door.hpp"
+#include "connectors/matrix/transactions.hpp"
 
 namespace junctor::matrix {
 
@@ -23,6 +25,7 @@ public:
     ~MatrixBackend() override { stop(); }
 
     BackendTraits traits() const noexcept override;
+    void open(Host& host) override;
     void start(BackendSink& sink, const BackendPlace& place) override;
     void stop() noexcept override;
     void publish(const EnvelopePtr& envelope, BackendTicket ticket) noexcept override;
@@ -56,13 +59,19 @@ private:
 
     // Coming there (backend.cpp)
     void connect() noexcept;
+    void register_itself();
     void who_am_i();
     void ask_position();
+    void ask_transactions();
     void join_next();
     void create(std::size_t room);
     void make_filters();
     void joined(std::size_t room, OutboundAnswer answer, bool created);
     void away(const std::string& why, Duration pause = {}) noexcept;
+    /// Everything is as it has to be.
+    void there() noexcept;
+    void go_on() noexcept;
+    bool listens() const noexcept { return door_ != nullptr; }
     /// Whether the answer is one to go on with; else the homeserver is away.
     bool usable(const OutboundAnswer& answer, const char* what) noexcept;
 
@@ -102,6 +111,13 @@ private:
     void keep_position_soon() noexcept;
     void keep_position();
 
+    // In, where it is pushed (backend_pushed.cpp)
+    void ping();
+    bool ready() const noexcept;
+    void pushed(std::string id, const std::vector<PushedEvent>& events, Transactions::Answer answer) noexcept;
+    void answer_pushed() noexcept;
+    void keep_transactions();
+
     const BackendSettings settings_;
     const MakeOutbound make_outbound_;
     std::vector<Room> rooms_;  ///< the shared one first
@@ -114,8 +130,9 @@ private:
     std::optional<Homeserver> homeserver_;
     bool available_ = false;
     std::uint32_t failures_ = 0;  ///< in a row
-    Alarm retry_{[this] { available_ ? sync() : connect(); }};
+    Alarm retry_{[this] { available_ ? go_on() : connect(); }};
 
+    bool registered_ = false;  ///< the gateway's own user, where it is an application service
     std::string user_;
     bool position_asked_ = false;
     Homeserver::Call coming_;
@@ -142,6 +159,9 @@ private:
     bool position_counts_ = false;  ///< there is one to be kept
     Homeserver::Call position_call_;
     Alarm position_due_{[this] { keep_position(); }};
+
+    std::shared_ptr<ServiceDoor> door_;  ///< null: nothing is pushed
+    Transactions transactions_;
 };
 
 }  // namespace junctor::matrix

@@ -42,10 +42,10 @@ std::string read_prefix(const config::Section& section, const char* name) {
     return prefix;
 }
 
-std::string read_token(const config::Section& section) {
-    std::string token = section.text("token");
+std::string read_token(const config::Section& section, const char* name = "token") {
+    std::string token = section.text(name);
     if (token.empty() || token.find_first_of(" \t\r\n") != std::string::npos)
-        throw SetupError(section.where("token") + ": a token is one word, and not empty");
+        throw SetupError(section.where(name) + ": a token is one word, and not empty");
     return token;
 }
 
@@ -81,6 +81,30 @@ PuppetSettings read_puppets(const config::Section& section) {
     return {read_token(section), read_prefix(section, "prefix"), static_cast<std::size_t>(section.integer("most"))};
 }
 
+std::string read_user(const config::Section& section) {
+    std::string user = section.text("user");
+    if (user.empty() || localpart_of(user) != user)
+        throw SetupError(section.where("user") + ": a user's name has lower case letters, digits, '.', '_' and '-', and no server: " + user);
+    return user;
+}
+
+/// The homeserver's word for it is a prefix of paths.
+std::string read_pushed_url(const config::Section& section, const Address& address) {
+    if (!section.has("url")) return "http://" + address.text();
+    try {
+        const Url url = Url::parse(section.text("url"));
+        if ((url.scheme == "http" || url.scheme == "https") && (url.path.empty() || url.path == "/")) return url.origin();
+    } catch (const ClientError&) {  // said below, with the place
+    }
+    throw SetupError(section.where("url") + ": not how a homeserver can call the gateway; write http://host:port");
+}
+
+ListenSettings read_listen(const config::Section& section) {
+    const Result<Address> address = Address::parse(section.text("address"));
+    if (!address) throw SetupError(section.where("address") + ": not an address");
+    return {*address, read_pushed_url(section, *address), read_token(section, "hs_token"), read_user(section)};
+}
+
 }  // namespace
 
 config::Schema backend_fields() {
@@ -89,7 +113,7 @@ config::Schema backend_fields() {
     return {
         Field{.name = "url", .type = Type::text, .doc = "The homeserver's client-server API.", .example = "https://matrix.example", .required = true},
         Field{.name = "token", .type = Type::secret,
-              .doc = "Access token of the gateway's own user there.", .example = "{file: matrix.token}", .required = true},
+              .doc = "Access token of the gateway's own user there; with 'listen' the as_token, a long secret that you make up.", .example = "{file: matrix.token}", .required = true},
         Field{.name = "room", .type = Type::text,
               .doc = "The room by which everything travels that has none of its own. The same at all gateways, and nobody else's. An alias of the "
                      "homeserver that leads nowhere is made, as a room that only the invited can join.",
@@ -110,6 +134,17 @@ config::Schema backend_fields() {
                          Field{.name = "most", .type = Type::integer,
                                .doc = "Users that the gateway brings along in one run, at most; for further principals it writes itself.",
                                .fallback = "1000", .min = 1, .max = 100'000}}},
+        Field{.name = "listen", .type = Type::section,
+              .doc = "The homeserver pushes what happens, to the gateway as an application service, instead of being asked for it; 'junctor "
+                     "registration' writes what it has to install for that.",
+              .fields = {Field{.name = "address", .type = Type::address, .doc = "Host and port to listen on.", .example = "127.0.0.1:9500", .required = true},
+                         Field{.name = "url", .type = Type::text, .doc = "How the homeserver calls that. Absent: http and the address.",
+                               .example = "\"http://plant-1.example:9500\""},
+                         Field{.name = "hs_token", .type = Type::secret, .doc = "By which the homeserver proves that it is the one: another long secret that you make up.",
+                               .example = "{file: matrix-hs.token}", .required = true},
+                         Field{.name = "user", .type = Type::text,
+                               .doc = "The gateway's own user, without server: junctor-1 for @junctor-1:matrix.example. Another one for each gateway.",
+                               .example = "junctor-1", .required = true}}},
         Field{.name = "members", .type = Type::text_list, .doc = "Users invited to rooms that the gateway makes: those of the other gateways.",
               .fallback = "[]", .example = "[\"@junctor-two:matrix.example\"]"},
         Field{.name = "ca", .type = Type::path, .doc = "With https: who may have signed the homeserver's certificate, PEM. Absent: whom the system trusts."},
@@ -131,6 +166,7 @@ BackendSettings read_backend_settings(const config::Section& section) {
     settings.waiting = static_cast<std::size_t>(section.integer("waiting"));
     if (section.has("alias_prefix")) settings.alias_prefix = read_prefix(section, "alias_prefix");
     if (section.has("puppets")) settings.puppets = read_puppets(section.section("puppets"));
+    if (section.has("listen")) settings.listen = read_listen(section.section("listen"));
     read_rooms(section, settings);
     return settings;
 }

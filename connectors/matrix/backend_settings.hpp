@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/config/schema.hpp"
+#include "core/ports/host.hpp"
 #include "core/ports/outbound.hpp"
 
 namespace junctor::matrix {
@@ -21,15 +22,24 @@ struct PuppetSettings {
     std::size_t most = 0;
 };
 
+/// Where the homeserver pushes what happens, to the gateway as an application service.
+struct ListenSettings {
+    Address address;
+    std::string url;    ///< by which the homeserver calls it; empty: nothing is pushed, the gateway asks
+    std::string token;  ///< the hs_token
+    std::string user;   ///< the gateway's own, by its name alone; also the id of the application service
+};
+
 /// How the gateway is a user of a homeserver: `backend: {type: matrix, ...}` and `bridges:`.
 struct BackendSettings {
     Url url;
     OutboundTls tls;
-    std::string token;
-    std::string room;  ///< by which everything travels that has no room of its own
+    std::string token;  ///< of the gateway's own user; with `listen` the as_token
+    std::string room;   ///< by which everything travels that has no room of its own
     std::vector<MappedRoom> rooms;
     std::string alias_prefix;          ///< of rooms that are named by their topic alone
     PuppetSettings puppets;
+    ListenSettings listen;
     std::vector<std::string> members;  ///< whom it invites to rooms that it makes
     std::size_t waiting = 10'000;      ///< messages that the homeserver has not taken, at most
 };

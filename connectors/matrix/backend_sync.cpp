@@ -85,14 +85,7 @@ void MatrixBackend::news_complete() noexcept {
         for (const RoomEvent& event : each.events) event_arrived(*room, event);
     }
     positions_.complete();
-    failures_ = 0;
-    if (!std::exchange(available_, true)) {
-        core_->timers().cancel(patience_);
-        puppets_.ask_again();
-        log_info("matrix", "the homeserver is there", {{"url", settings_.url.origin()}, {"user", user_}});
-        sink_->available(true);
-        send_more();
-    }
+    there();
     keep_position_soon();
     if (!sync_call_) sync();
 }
@@ -144,7 +137,7 @@ void MatrixBackend::deliver(ArrivedMessage& message) noexcept {
 
 void MatrixBackend::stored(Token receipt) noexcept {
     positions_.kept(receipt.value);
-    keep_position_soon();
+    listens() ? answer_pushed() : keep_position_soon();
 }
 
 /// With its name the gateway goes on where it was, when it starts again; without one nobody would ask. A position that no message has led

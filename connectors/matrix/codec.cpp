@@ -34,14 +34,18 @@ std::string text_of(const json& object, const char* name) {
 }
 
 /// State is not a message: it has a key.
+std::optional<RoomEvent> event_of(const json& from) {
+    const json* const content = member(from, "content");
+    if (!content || !content->is_object() || member(from, "state_key")) return std::nullopt;
+    RoomEvent event{text_of(from, "event_id"), text_of(from, "sender"), text_of(from, "type"), *content};
+    if (event.id.empty() || event.type.empty()) return std::nullopt;
+    return event;
+}
+
 void read_events(const json* from, std::vector<RoomEvent>& to) {
     if (!from || !from->is_array()) return;
-    for (const json& each : *from) {
-        const json* const content = member(each, "content");
-        if (!content || !content->is_object() || member(each, "state_key")) continue;
-        RoomEvent event{text_of(each, "event_id"), text_of(each, "sender"), text_of(each, "type"), *content};
-        if (!event.id.empty() && !event.type.empty()) to.push_back(std::move(event));
-    }
+    for (const json& each : *from)
+        if (std::optional<RoomEvent> event = event_of(each)) to.push_back(std::move(*event));
 }
 
 }  // namespace
@@ -80,6 +84,19 @@ std::optional<MessagesPage> read_messages(Bytes text) {
     return page;
 }
 
+std::optional<std::vector<PushedEvent>> read_transaction(Bytes text) {
+    const std::optional<json> document = read_object(text);
+    const json* const events = document ? member(*document, "events") : nullptr;
+    if (!events || !events->is_array() || events->size() > most_pushed) return std::nullopt;
+    std::vector<PushedEvent> pushed;
+    for (const json& each : *events) {
+        std::string room = text_of(each, "room_id");
+        std::optional<RoomEvent> event = event_of(each);
+        if (event && !room.empty()) pushed.push_back({std::move(room), std::move(*event)});
+    }
+    return pushed;
+}
+
 Refusal read_refusal(Bytes text) {
     Refusal refusal;
     const std::optional<json> document = read_object(text);
@@ -95,6 +112,16 @@ Refusal read_refusal(Bytes text) {
 std::string read_member(Bytes text, const char* name) {
     const std::optional<json> document = read_object(text);
     return document ? text_of(*document, name) : std::string();
+}
+
+std::vector<std::string> read_members(Bytes text, const char* name) {
+    std::vector<std::string> all;
+    const std::optional<json> document = read_object(text);
+    const json* const list = document ? member(*document, name) : nullptr;
+    if (!list || !list->is_array()) return all;
+    for (const json& each : *list)
+        if (each.is_string()) all.push_back(each.get<std::string>());
+    return all;
 }
 
 Duration pause_after(const Refusal& refusal, std::string_view retry_after) noexcept {

@@ -19,6 +19,12 @@ struct RoomEvent {
     nlohmann::json content;
 };
 
+/// One that a homeserver pushes, and where it happened.
+struct PushedEvent {
+    std::string room;
+    RoomEvent event;
+};
+
 /// What a sync says of one room.
 struct RoomNews {
     std::string room;
@@ -48,9 +54,15 @@ struct Refusal {
 /// Nothing where the document is none of these. Never throw for what is in `text`.
 std::optional<SyncNews> read_sync(Bytes text);
 std::optional<MessagesPage> read_messages(Bytes text);
+/// A transaction as it is pushed (application service API, "Pushing events"), without what is for others than rooms. Nothing as well where
+/// it has more than `most_pushed` events.
+std::optional<std::vector<PushedEvent>> read_transaction(Bytes text);
+inline constexpr std::size_t most_pushed = 1'000;
 Refusal read_refusal(Bytes text);
 /// The text member of that name in an object; empty where there is none.
 std::string read_member(Bytes text, const char* name);
+/// The same of a list of texts.
+std::vector<std::string> read_members(Bytes text, const char* name);
 
 /// How long to wait after 429: the longer one of `retry_after_ms` and the header `Retry-After`, which counts seconds; between 100 ms and
 /// 5 minutes.

@@ -26,9 +26,12 @@ struct OwnOutbound {
 
 const std::string root = "/_matrix/client/v3";
 
-std::string position_path(const std::string& user, const std::string& name) {
-    return "/user/" + percent_encode(user) + "/account_data/" + percent_encode("junctor.position." + name);
-}
+const std::string position_of = "junctor.position.";
+const std::string transactions_of = "junctor.transactions.";
+
+std::string data_path(const std::string& user, const std::string& name) { return "/user/" + percent_encode(user) + "/account_data/" + percent_encode(name); }
+
+json user_named(std::string_view name) { return {{"type", "m.login.application_service"}, {"username", name}, {"inhibit_login", true}}; }
 
 }  // namespace
 
@@ -78,12 +81,37 @@ Homeserver::Call Homeserver::create(const std::string& alias, OutboundDone done)
 }
 
 Homeserver::Call Homeserver::position(const std::string& user, const std::string& name, OutboundDone done) const {
-    return ask(request("GET", position_path(user, name)), std::move(done));
+    return ask(request("GET", data_path(user, position_of + name)), std::move(done));
 }
 
 Homeserver::Call Homeserver::keep_position(const std::string& user, const std::string& name, const std::string& position,
                                            OutboundDone done) const {
-    return ask(request("PUT", position_path(user, name), json{{"position", position}}.dump()), std::move(done));
+    return keep(user, position_of + name, json{{"position", position}}.dump(), std::move(done));
+}
+
+Homeserver::Call Homeserver::transactions(const std::string& user, const std::string& name, OutboundDone done) const {
+    return ask(request("GET", data_path(user, transactions_of + name)), std::move(done));
+}
+
+Homeserver::Call Homeserver::keep_transactions(const std::string& user, const std::string& name, const std::vector<std::string>& ids,
+                                               OutboundDone done) const {
+    return keep(user, transactions_of + name, json{{"transactions", ids}}.dump(), std::move(done));
+}
+
+Homeserver::Call Homeserver::keep(const std::string& user, const std::string& name, const std::string& document, OutboundDone done) const {
+    return ask(request("PUT", data_path(user, name), document), std::move(done));
+}
+
+Homeserver::Call Homeserver::register_itself(OutboundDone done) const {
+    OutboundRequest asked = request("POST", "/register", user_named(settings_.listen.user).dump());
+    asked.repeatable = true;
+    return ask(std::move(asked), std::move(done));
+}
+
+Homeserver::Call Homeserver::ping(OutboundDone done) const {
+    OutboundRequest asked = request("POST", {}, R"({"transaction_id":"junctor"})");
+    asked.url.path = "/_matrix/client/v1/appservice/" + percent_encode(settings_.listen.user) + "/ping";
+    return ask(std::move(asked), std::move(done));
 }
 
 Homeserver::Call Homeserver::sync(const std::string& filter, const std::string& since, Duration wait, OutboundDone done) const {
@@ -110,8 +138,7 @@ OutboundRequest Homeserver::request_as(const std::string& puppet, const char* me
 }
 
 Homeserver::Call Homeserver::register_puppet(const std::string& user, OutboundDone done) const {
-    const json body{{"type", "m.login.application_service"}, {"username", user.substr(1, user.find(':') - 1)}, {"inhibit_login", true}};
-    OutboundRequest asked = request("POST", "/register", body.dump());
+    OutboundRequest asked = request("POST", "/register", user_named(user.substr(1, user.find(':') - 1)).dump());
     asked.headers.front().value = "Bearer " + settings_.puppets.token;
     asked.repeatable = true;
     return ask(std::move(asked), std::move(done));

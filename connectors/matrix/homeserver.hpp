@@ -29,6 +29,13 @@ public:
     Call create(const std::string& alias, OutboundDone done) const;
     Call position(const std::string& user, const std::string& name, OutboundDone done) const;
     Call keep_position(const std::string& user, const std::string& name, const std::string& position, OutboundDone done) const;
+    /// The same for the transactions that were pushed.
+    Call transactions(const std::string& user, const std::string& name, OutboundDone done) const;
+    Call keep_transactions(const std::string& user, const std::string& name, const std::vector<std::string>& ids, OutboundDone done) const;
+    /// The gateway's own user as an application service; 400 M_USER_IN_USE where it is there already.
+    Call register_itself(OutboundDone done) const;
+    /// Answered when the homeserver has reached the gateway by its own way; then it sends what it could not send before.
+    Call ping(OutboundDone done) const;
     /// `since` empty: from now on. Waits up to `wait` for something to happen.
     Call sync(const std::string& filter, const std::string& since, Duration wait, OutboundDone done) const;
     /// Events before `from`, newest first, down to `to`.
@@ -45,6 +52,7 @@ public:
     Call send(const std::string& puppet, const std::string& room, std::string_view type, const std::string& transaction, std::string_view content, OutboundDone done) const;
 
 private:
+    Call keep(const std::string& user, const std::string& name, const std::string& document, OutboundDone done) const;
     OutboundRequest request(const char* method, std::string path, std::string_view body = {}) const;
     OutboundRequest request_as(const std::string& puppet, const char* method, std::string path, std::string_view body) const;
     Call ask(OutboundRequest request, OutboundDone done) const { return outbound_->send(home_, std::move(request), std::move(done)); }

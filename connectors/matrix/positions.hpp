@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 namespace junctor::matrix {
@@ -26,6 +28,13 @@ public:
         for (Span& each : spans_)
             if (each.number == at->second) --each.missing;
         of_.erase(at);
+    }
+    /// What is left of a span does not count any more: it comes again.
+    void forget(std::string_view end) {
+        const auto at = std::ranges::find(spans_, end, &Span::end);
+        if (at == spans_.end()) return;
+        std::erase_if(of_, [number = at->number](const auto& each) { return each.second == number; });
+        spans_.erase(at);
     }
     /// Goes on over the spans of which nothing is missing; whether one of them counts.
     bool advance() {

@@ -51,8 +51,4 @@ private:
     std::set<std::pair<std::string, std::string>> refused_;  ///< the same
 };
 
-/// What the administrator of a homeserver installs so that it lets gateways with these settings have puppets (application service API,
-/// "Registration"): JSON, which is YAML. Nothing is pushed to the gateway: it reads by its own user.
-std::string registration(const BackendSettings& settings);
-
 }  // namespace junctor::matrix

@@ -14,6 +14,12 @@
 
 namespace junctor {
 
+/// What the administrator of a backend's server installs there so that it knows the gateway.
+struct Registration {
+    std::string suffix;    ///< of the file's name, before its extension: where there are several
+    std::string document;  ///< with secrets in it
+};
+
 /// What one connector folder offers. The build collects `junctor::<folder>::descriptor()` of every folder into a table.
 struct Descriptor {
     std::string name;     ///< `type:` in the configuration
@@ -28,9 +34,8 @@ struct Descriptor {
     config::Schema backend_fields;  ///< of `backend:` with this `type`
     /// A remote backend, not started. Throws SetupError. Absent: the folder offers none.
     std::function<std::unique_ptr<Backend>(const config::Section&, const Limits&)> make_backend;
-    /// What the administrator of the backend's server installs there so that it knows the gateway: a document with secrets in it. Throws
-    /// SetupError where this configuration needs none. Absent: none ever does.
-    std::function<std::string(const config::Section&)> registration;
+    /// What this configuration of the backend needs there. Throws SetupError where that is nothing. Absent: it never is anything.
+    std::function<std::vector<Registration>(const config::Section&)> registrations;
 };
 
 }  // namespace junctor

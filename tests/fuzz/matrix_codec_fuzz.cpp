@@ -35,6 +35,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             for (const matrix::RoomEvent& event : room.events) read_event(event);
     if (const auto page = matrix::read_messages(text))
         for (const matrix::RoomEvent& event : page->events) read_event(event);
+    if (const auto pushed = matrix::read_transaction(text)) {
+        if (pushed->size() > matrix::most_pushed) std::abort();
+        for (const matrix::PushedEvent& each : *pushed) read_event(each.event);
+    }
+    for (const std::string& each : matrix::read_members(text, "transactions"))
+        if (each.size() > size) std::abort();
     const Duration pause = matrix::pause_after(matrix::read_refusal(text), as_text(text));
     if (pause < std::chrono::milliseconds(100) || pause > std::chrono::minutes(5)) std::abort();
     return 0;

@@ -149,7 +149,7 @@ class Alone(unittest.TestCase):
             (folder / "one.yaml").write_text(f"limits: {{packet: {PACKET}}}\nbackend: {{type: matrix, url: \"http://127.0.0.1:1\", token: own, room: \"#shared:hs.localhost\", {PUPPETS}}}\n")
             subprocess.run([BINARY, "registration", "-c", folder / "one.yaml", folder / "service.yaml"], check=True, capture_output=True, timeout=60)
             self.assertEqual((folder / "service.yaml").stat().st_mode & 0o777, 0o600)
-            with Synapse("one", "two", "person", service=folder / "service.yaml") as synapse:
+            with Synapse("one", "two", "person", services=[folder / "service.yaml"]) as synapse:
                 self.puppets(synapse)
 
     def puppets(self, synapse):

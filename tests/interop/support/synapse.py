@@ -15,13 +15,13 @@ PACKET = 40 << 10
 
 class Synapse:
     """Use as a context; `port`, and `tokens` by user. `limited`: five messages a second and user. `certificates`: a folder with cert.pem and
-    key.pem, with which it speaks TLS on `tls_port`. `service`: a registration of an application service."""
+    key.pem, with which it speaks TLS on `tls_port`. `services`: registrations of application services."""
 
-    def __init__(self, *users, limited=False, certificates=None, service=None):
+    def __init__(self, *users, limited=False, certificates=None, services=()):
         self.users = users or ("one", "two")
         self._options = ["--limited"] if limited else []
         self._options += [f"--tls={certificates}"] if certificates else []
-        self._options += [f"--service={service}"] if service else []
+        self._options += [f"--service={each}" for each in services]
 
     def __enter__(self):
         assert (HOME / "complete").exists(), f"no Synapse in {HOME}: run tests/peers/install"
@@ -41,6 +41,13 @@ class Synapse:
         self._process.stdin.close()
         self._process.stdout.close()
         self._process.wait(STOP_SECONDS)
+
+    def restart(self):
+        """Returns when it is back, with all that it had."""
+        self._process.stdin.write("again\n")
+        self._process.stdin.flush()
+        said = self._process.stdout.readline()
+        assert said == "again\n", said
 
     def call(self, user, method, path, body=None):
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}/_matrix/client/v3{path}", None if body is None else json.dumps(body).encode(),

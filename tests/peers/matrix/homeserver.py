@@ -1,9 +1,10 @@
 """A real Synapse on a free port of loopback, with a user junctor-NAME@hs.localhost for each name given. Says
-`port N token T...` in one line, a token for each of them, and ends with its input.
+`port N token T...` in one line, a token for each of them, and ends with its input. After a line `again` there it is stopped and started
+again with all that it had, and says `again`.
 
     homeserver.py NAME...             messages are not limited
     homeserver.py --limited NAME...   five messages a second, as `429` says to whoever sends more
-    homeserver.py --service=FILE NAME...  with the application service of that registration
+    homeserver.py --service=FILE NAME...  with the application service of that registration; may stand there several times
     homeserver.py --tls=FOLDER NAME...  speaks TLS on a second port as well, with cert.pem and key.pem from there; ends the line with `tls M`"""
 import json
 import os
@@ -95,14 +96,21 @@ def main():
         log = (folder / "output").open("w+b")
         environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
         subprocess.run([*command, "--generate-keys"], check=True, stdout=log, stderr=log, cwd=folder, env=environment)
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder, env=environment)
+
+        def start():
+            return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder, env=environment)
+        process = start()
         try:
             if not wait_ready(process, port):
                 print("no homeserver:", (folder / "output").read_text(errors="replace")[-2000:].replace("\n", " "), flush=True)
                 return 1
             tokens = [register(port, name) for name in names]
             print("port", port, *(f"token {token}" for token in tokens), *([f"tls {secure_port}"] if certificates else []), flush=True)
-            sys.stdin.read()
+            for _ in filter("again\n".__eq__, sys.stdin):
+                process.terminate()
+                process.wait()
+                process = start()
+                print("again" if wait_ready(process, port) else "not again", flush=True)
         finally:
             process.terminate()
             process.wait()

@@ -81,6 +81,28 @@ backend: {type: matrix, url: "http://127.0.0.1:8008", token: own, room: "#a:hs",
     EXPECT_THAT(run({"registration", "-c", config, file}).err, HasSubstr("cannot be made: File exists"));
 }
 
+TEST(CommandLine, PuppetsAndAListenerAreRegisteredApart) {
+    const std::string config = file_with("both", R"(
+limits: {packet: 40KiB}
+backend:
+  type: matrix
+  url: "http://127.0.0.1:8008"
+  token: own
+  room: "#a:hs"
+  puppets: {token: canary}
+  listen: {address: "127.0.0.1:9500", hs_token: pushed, user: junctor-1}
+)");
+    const std::filesystem::path file = fresh("both.yaml");
+    const std::filesystem::path other = std::filesystem::path(file).replace_filename(file.stem().string() + "-puppets" + file.extension().string());
+    std::filesystem::remove(other);
+    const Ran written = run({"registration", "-c", config, file.string()});
+    EXPECT_EQ(written.exit, Exit::ok) << written.err;
+    EXPECT_THAT(written.out, HasSubstr("-puppets.yaml"));
+    EXPECT_EQ(nlohmann::json::parse(std::ifstream(file))["url"], "http://127.0.0.1:9500");
+    EXPECT_EQ(nlohmann::json::parse(std::ifstream(other))["as_token"], "canary");
+    EXPECT_EQ(std::filesystem::status(other).permissions(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+}
+
 TEST(CommandLine, ARegistrationThatNobodyNeedsIsNotWritten) {
     const std::string user = R"({type: matrix, url: "http://127.0.0.1:8008", token: own, room: "#a:hs"})";
     const std::string file = fresh("service").string();

@@ -158,6 +158,25 @@ TEST_F(ReloadTest, ZeroMqSocketsComeAndGoAndSayWhenTheyCannot) {
     EXPECT_EQ(application_->table().size(), 2U);
 }
 
+/// A backend that its server calls: nobody is there to be joined, so what is asked of it finds it not ready.
+TEST_F(ReloadTest, WhereABackendIsCalledStaysWithEveryReload) {
+    const Address called{"127.0.0.3", 0};
+    const std::string backend = R"(
+limits: {packet: 40KiB}
+backend:
+  type: matrix
+  url: "http://127.0.0.1:1"
+  token: own
+  room: "#a:hs"
+  listen: {address: "127.0.0.3:0", hs_token: canary, user: junctor-1}
+)";
+    run(std::string(two_cores) + backend);
+    EXPECT_THAT(get(called, "/_matrix/app/v1/users/a"), StartsWith("HTTP/1.1 401"));
+    reload(std::string(two_cores) + rest + backend);
+    EXPECT_THAT(get(called, "/_matrix/app/v1/users/a"), StartsWith("HTTP/1.1 401"));
+    EXPECT_THAT(get(called, "/v1/topics/a"), StartsWith("HTTP/1.1 404"));
+}
+
 // Threat class 12: a reload in a process that has no descriptors left.
 TEST_F(ReloadTest, Threat12WithoutDescriptorsAReloadKeepsTheOld) {
     run(two_cores);

@@ -69,5 +69,20 @@ TEST(MatrixBackendSettings, DoNotQuoteTheToken) {
     EXPECT_THAT(error(R"({url: "https://hs", token: "top secret", room: "#a:hs"})"), ::testing::AllOf(HasSubstr("one word"), ::testing::Not(HasSubstr("top"))));
 }
 
+TEST(MatrixBackendSettings, SayWhereTheHomeserverPushes) {
+    EXPECT_EQ(read("{" + place + "}").listen.url, "");
+    const std::string secrets = "hs_token: pushed, user: junctor-1";
+    const ListenSettings listen = read("{" + place + R"(, listen: {address: "127.0.0.1:9500", )" + secrets + "}}").listen;
+    EXPECT_EQ(listen.address.text(), "127.0.0.1:9500");
+    EXPECT_EQ(listen.url, "http://127.0.0.1:9500");
+    EXPECT_EQ(listen.token, "pushed");
+    EXPECT_EQ(listen.user, "junctor-1");
+    EXPECT_EQ(read("{" + place + R"(, listen: {address: "0.0.0.0:1", url: "https://plant:99/", )" + secrets + "}}").listen.url, "https://plant:99");
+    EXPECT_THAT(error("{" + place + R"(, listen: {address: "127.0.0.1:1", url: "https://plant/path", )" + secrets + "}}"), HasSubstr("write http://host:port"));
+    EXPECT_THAT(error("{" + place + R"(, listen: {address: "127.0.0.1:1", hs_token: "a b", user: u}})"), HasSubstr("one word"));
+    for (const char* user : {"\"\"", "\"@junctor:hs\"", "Junctor"})
+        EXPECT_THAT(error("{" + place + R"(, listen: {address: "127.0.0.1:1", hs_token: t, user: )" + user + "}}"), HasSubstr("no server")) << user;
+}
+
 }  // namespace
 }  // namespace junctor::matrix

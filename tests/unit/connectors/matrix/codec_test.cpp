@@ -53,5 +53,26 @@ TEST(MatrixCodec, WaitsAsLongAsItIsToldWithinBounds) {
     EXPECT_EQ(pause(R"({"retry_after_ms":18446744073709551615})", ""), 5min);
 }
 
+TEST(MatrixCodec, ATransactionIsWhatHappenedInRooms) {
+    const auto pushed = read_transaction(as_bytes(std::string_view(R"({"events":[
+        {"event_id":"$1","room_id":"!a:hs","sender":"@b:hs","type":"t","content":{"n":1}},
+        {"event_id":"$2","room_id":"!a:hs","sender":"@b:hs","type":"m.room.member","state_key":"@b:hs","content":{}},
+        {"event_id":"$3","sender":"@b:hs","type":"t","content":{}}, 7,
+        {"event_id":"$4","room_id":"!b:hs","sender":"@b:hs","type":"t","content":{}}],"ephemeral":[{"type":"m.typing"}]})")));
+    ASSERT_TRUE(pushed);
+    ASSERT_EQ(pushed->size(), 2U);
+    EXPECT_EQ((*pushed)[0].room, "!a:hs");
+    EXPECT_EQ((*pushed)[0].event.content["n"], 1);
+    EXPECT_EQ((*pushed)[1].event.id, "$4");
+    EXPECT_TRUE(read_transaction(as_bytes(std::string_view(R"({"events":[]})"))));
+    for (const std::string_view none : {"", "[]", "{}", R"({"events":7})", R"({"events":[)"}) EXPECT_FALSE(read_transaction(as_bytes(none))) << none;
+}
+
+TEST(MatrixCodec, ListsOfTextsAreReadWithoutTheRest) {
+    EXPECT_EQ(read_members(as_bytes(std::string_view(R"({"transactions":["1",2,"3"]})")), "transactions"), (std::vector<std::string>{"1", "3"}));
+    EXPECT_TRUE(read_members(as_bytes(std::string_view(R"({"transactions":"1"})")), "transactions").empty());
+    EXPECT_TRUE(read_members(as_bytes(std::string_view("7")), "transactions").empty());
+}
+
 }  // namespace
 }  // namespace junctor::matrix

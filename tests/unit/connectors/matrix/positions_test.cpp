@@ -46,5 +46,21 @@ TEST(MatrixPositions, DoNotPassASpanThatIsNotKept) {
     EXPECT_EQ(positions.reached(), "two");
 }
 
+TEST(MatrixPositions, AForgottenSpanHoldsNobodyUp) {
+    Positions positions;
+    positions.begin("1", true);
+    const std::uint64_t lost = positions.expect();
+    positions.complete();
+    positions.begin("2", true);
+    positions.complete();
+    EXPECT_FALSE(positions.advance());
+    positions.forget("1");
+    EXPECT_TRUE(positions.advance());
+    EXPECT_EQ(positions.reached(), "2");
+    positions.kept(lost);
+    positions.forget("3");
+    EXPECT_FALSE(positions.advance());
+}
+
 }  // namespace
 }  // namespace junctor::matrix

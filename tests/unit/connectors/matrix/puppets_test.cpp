@@ -59,19 +59,5 @@ TEST_F(MatrixPuppets, AreNoMoreThanMayBe) {
     EXPECT_EQ(puppets.user_for(principal("one")), "@_junctor_one:hs.example");
 }
 
-TEST(MatrixRegistration, SaysWhatTheHomeserverInstalls) {
-    BackendSettings settings;
-    settings.puppets = {"canary", "_j.1_", 1};
-    settings.alias_prefix = "_a.b_";
-    const nlohmann::json one = nlohmann::json::parse(registration(settings));
-    EXPECT_EQ(one["as_token"], "canary");
-    EXPECT_TRUE(one["url"].is_null());
-    EXPECT_EQ(one["sender_localpart"], "_j.1_");
-    EXPECT_EQ(one["namespaces"]["users"], nlohmann::json::parse(R"([{"exclusive":true,"regex":"@_j\\.1_.*"}])"));
-    EXPECT_EQ(one["namespaces"]["aliases"], nlohmann::json::parse(R"([{"exclusive":false,"regex":"#_a\\.b_.*"}])"));
-    EXPECT_EQ(one["hs_token"].get<std::string>().size(), 64U);
-    EXPECT_NE(one["hs_token"], nlohmann::json::parse(registration(settings))["hs_token"]);
-}
-
 }  // namespace
 }  // namespace junctor::matrix

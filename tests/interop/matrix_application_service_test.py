@@ -1,0 +1,242 @@
+"""Gateways that a real Synapse pushes to, each as an application service of its own, with one namespace of aliases."""
+import json
+import pathlib
+import subprocess
+import tempfile
+import unittest
+import urllib.error
+import urllib.request
+
+from support.clients import PahoClient
+from support.gateway import BINARY, Gateway, free_ports
+from support.joined import all_of_a_message_crosses, exchange_ordered_pairs, requests_are_answered, wait_for_backend
+from support.message import Message
+from support.metrics import total
+from support.mqtt_client import Client
+from support.synapse import PACKET, Synapse, path
+from support.wait import until
+
+POLICY = ("policy: {authenticators: [{type: anonymous, from: loopback}], "
+          "authorizers: [{type: acl, rules: [{name: clients, allow: [connect, publish, subscribe, receive, request, presence, admin]}]}]}\n")
+NAMES = ("one", "two")
+ROOMS = '[{topic: plant/alarms, room: "#alarms:hs.localhost"}, {topic: plant/news}], alias_prefix: _j_'
+SECONDS = 120
+
+
+class Place:
+    """A homeserver, a person there, and how the gateways are its application services. Use as a context."""
+
+    def __enter__(self):
+        self._folder = tempfile.TemporaryDirectory()
+        self.folder = pathlib.Path(self._folder.name)
+        self.doors = dict(zip(NAMES, free_ports(len(NAMES))))
+        services = []
+        for name in NAMES:
+            (self.folder / f"{name}.yaml").write_text(self.config(name, 1))
+            services.append(self.folder / f"{name}.service.yaml")
+            subprocess.run([BINARY, "registration", "-c", self.folder / f"{name}.yaml", services[-1]], check=True, capture_output=True, timeout=60)
+        self.synapse = Synapse("person", services=services).__enter__()
+        return self
+
+    def __exit__(self, *error):
+        self.synapse.__exit__(*error)
+        self._folder.cleanup()
+
+    def config(self, name, port):
+        members = json.dumps([f"@gw-{each}:hs.localhost" for each in NAMES if each != name] + ["@junctor-person:hs.localhost"])
+        listen = f"listen: {{address: \"127.0.0.1:{self.doors[name]}\", hs_token: hs_token_{name}, user: gw-{name}}}"
+        return f"{POLICY}name: {name}\nlimits: {{packet: {PACKET}}}\nbackend: {{type: matrix, url: \"http://127.0.0.1:{port}\", token: as_token_{name}, " \
+               f"room: \"#shared:hs.localhost\", members: {members}, rooms: {ROOMS}, {listen}}}\n"
+
+    def gateway(self, name, **options):
+        return Gateway(config=self.config(name, self.synapse.port), **options)
+
+    def push(self, name, number, events=(), token=None):
+        """As the homeserver does; the status."""
+        return self.call(name, "PUT", f"/transactions/{number}", {"events": list(events)}, token)
+
+    def call(self, name, method, path, body=None, token=None, query=""):
+        request = urllib.request.Request(f"http://127.0.0.1:{self.doors[name]}/_matrix/app/v1{path}{query}", None if body is None else json.dumps(body).encode(),
+                                         {"Content-Type": "application/json"}, method=method)
+        if token != "":
+            request.add_header("Authorization", f"Bearer {token or f'hs_token_{name}'}")
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return answer.status
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    def pushed(self, gateway):
+        return total(gateway, "junctor_matrix_requests_total", status="200")
+
+
+class Joined(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.place = cls.enterClassContext(Place())
+        cls.one = cls.enterClassContext(cls.place.gateway("one", cores=1))
+        cls.two = cls.enterClassContext(cls.place.gateway("two", cores=2))
+        wait_for_backend(cls.one, cls.two, seconds=SECONDS)
+
+    def test_two_gateways_with_one_namespace_are_one(self):
+        exchange_ordered_pairs(self, self.one, self.two, (20, 64, 20))
+        for topic in ("rich", "plant/alarms", "plant/news"):
+            all_of_a_message_crosses(self, self.one, self.two, topic)
+            all_of_a_message_crosses(self, self.two, self.one, topic)
+        for gateway in (self.one, self.two):
+            self.assertGreater(self.place.pushed(gateway), 0)
+
+    def test_requests_are_answered_from_the_other_gateway(self):
+        requests_are_answered(self, self.one, self.two)
+
+    def test_nothing_is_asked_of_the_homeserver_that_it_pushes(self):
+        """A sync is a long request: none is ever under way, and what came has come by transactions."""
+        with PahoClient(self.two.ports["mqtt"]) as subscriber, PahoClient(self.one.ports["mqtt"]) as publisher:
+            subscriber.subscribe("by/push")
+            before = self.place.pushed(self.two)
+            publisher.publish(Message("by/push", b"x", qos=1))
+            self.assertEqual(subscriber.receive().payload, b"x")
+            until(lambda: self.place.pushed(self.two) > before, "the transaction is answered")
+
+    def test_people_read_and_write_in_the_room_of_a_topic(self):
+        _, joined = self.place.synapse.call("person", "POST", path("join", "#alarms:hs.localhost"), {})
+        with PahoClient(self.one.ports["mqtt"]) as near, PahoClient(self.two.ports["mqtt"]) as far:
+            for client in (near, far):
+                client.subscribe("plant/alarms")
+            self.place.synapse.call("person", "PUT", path("rooms", joined["room_id"], "send", "m.room.message", "t1"), {"msgtype": "m.text", "body": "hello?"})
+            self.assertEqual([client.receive().payload for client in (near, far)], [b"hello?"] * 2)
+            near.publish(Message("plant/alarms", b"a gateway", qos=1))
+            self.assertEqual([client.receive().payload for client in (near, far)], [b"a gateway"] * 2)
+        _, page = self.place.synapse.call("person", "GET", path("rooms", joined["room_id"], "messages") + "?dir=b&limit=1")
+        self.assertEqual((page["chunk"][0]["sender"], page["chunk"][0]["content"]["body"]), ("@gw-one:hs.localhost", "a gateway"))
+
+    def test_only_the_homeserver_gets_in(self):
+        event = {"event_id": "$forged", "room_id": "!any:hs.localhost", "sender": "@x:hs.localhost", "type": "junctor.messages", "content": {"messages": []}}
+        self.assertEqual(self.place.push("one", "forged", [event], token=""), 401)
+        self.assertEqual(self.place.push("one", "forged", [event], token="hs_token_two"), 403)
+        self.assertEqual(self.place.push("one", "forged", [event], token="as_token_one"), 403)
+        for method, where, body in (("GET", "/users/%40gw-one%3Ahs.localhost", None), ("GET", "/rooms/%23shared%3Ahs.localhost", None), ("POST", "/ping", {})):
+            self.assertEqual(self.place.call("one", method, where, body, token="wrong"), 403, where)
+            self.assertEqual(self.place.call("one", method, where, body), 200, where)
+        self.assertEqual(self.place.call("one", "POST", "/ping", {}, token="", query="?access_token=hs_token_one"), 401)
+        self.assertEqual(self.place.push("one", "large", [dict(event, content={"messages": [], "x": "x" * (17 << 20)})]), 413)
+        for gateway, name in ((self.one, "one"), (self.two, "two")):
+            self.assertNotIn(f"_token_{name}", gateway.log())
+
+    def test_threat_37_somebody_who_asks_for_a_room_makes_none(self):
+        """Under the prefix of the gateways' aliases the homeserver asks them; what they do not know is not made."""
+        for _ in range(2):
+            status, answer = self.place.synapse.call("person", "POST", path("join", "#_j_nothing:hs.localhost"), {})
+            self.assertEqual((status, answer["errcode"]), (404, "M_NOT_FOUND"))
+        with PahoClient(self.one.ports["mqtt"]) as client:
+            client.subscribe("nothing")
+            client.publish(Message("nothing", b"x", qos=1))
+            self.assertEqual(client.receive().payload, b"x")
+        self.assertEqual(self.place.synapse.call("person", "GET", path("directory", "room", "#_j_nothing:hs.localhost"))[0], 404)
+
+
+class Restarted(unittest.TestCase):
+    def setUp(self):
+        self.place = self.enterContext(Place())
+
+    def durable(self, gateway, client_id="kept", topic="kept"):
+        client = self.enterContext(Client(gateway.ports["mqtt"], wait_seconds=60))
+        present = client.connect(client_id, clean=False, session_expiry=600).session_present
+        if not present:
+            client.subscribe((topic, 1))
+        return client
+
+    def expect(self, client, expected, doubled=False):
+        """Every one of them, in order; `doubled`: one that was answered by nobody may come again."""
+        got = []
+        while len(set(got)) < len(expected):
+            payload = client.receive().payload
+            if not (doubled and payload in got):
+                got.append(payload)
+        self.assertEqual(got, expected)
+
+    def test_a_gateway_that_was_away_gets_what_came_meanwhile_once(self):
+        with self.place.gateway("one", store="fsync") as one, self.place.gateway("two") as two:
+            wait_for_backend(one, two, seconds=SECONDS)
+            self.durable(one).cut()
+            with PahoClient(two.ports["mqtt"]) as publisher:
+                texts = [str(number).encode() for number in range(40)]
+                for text in texts[:10]:
+                    publisher.publish(Message("kept", text, qos=1))
+                self.assertEqual(one.stop(), 0)
+                for text in texts[10:30]:
+                    publisher.publish(Message("kept", text, qos=1))
+                one.start_again()
+                one.wait_ready()
+                for text in texts[30:]:
+                    publisher.publish(Message("kept", text, qos=1))
+            wait_for_backend(one, seconds=SECONDS)
+            client = self.durable(one)
+            self.expect(client, texts)
+            client.expect_nothing()
+
+    def test_a_gateway_that_dies_loses_nothing(self):
+        with self.place.gateway("one", store="fsync") as one, self.place.gateway("two") as two:
+            wait_for_backend(one, two, seconds=SECONDS)
+            self.durable(one).cut()
+            with PahoClient(two.ports["mqtt"]) as publisher:
+                texts = [str(number).encode() for number in range(30)]
+                for at, text in enumerate(texts):
+                    if at == 15:
+                        one.kill()
+                    publisher.publish(Message("kept", text, qos=1))
+                one.start_again()
+                one.wait_ready()
+            wait_for_backend(one, seconds=SECONDS)
+            self.expect(self.durable(one), texts, doubled=True)
+
+    def test_a_transaction_that_comes_again_delivers_nothing_twice(self):
+        with self.place.gateway("one", store="fsync") as one:
+            wait_for_backend(one, seconds=SECONDS)
+            room = self.shared_room()
+            event = {"event_id": "$e", "room_id": room, "sender": "@gw-two:hs.localhost", "type": "junctor.messages",
+                     "content": {"messages": [{"hops": "two", "topic": "kept", "qos": 1, "data": "once"}]}}
+            client = self.durable(one)
+            for _ in range(2):
+                self.assertEqual(self.place.push("one", "repeated", [event]), 200)
+            client.receive(payload=b"once")
+            client.expect_nothing()
+            client.cut()
+            self.assertEqual(one.stop(), 0)
+            one.start_again()
+            one.wait_ready()
+            wait_for_backend(one, seconds=SECONDS)
+            client = self.durable(one)
+            self.assertEqual(self.place.push("one", "repeated", [event]), 200)
+            self.assertEqual(self.place.push("one", "another", [event]), 200)
+            client.receive(payload=b"once")
+            client.expect_nothing()
+
+    def shared_room(self):
+        request = urllib.request.Request(f"http://127.0.0.1:{self.place.synapse.port}/_matrix/client/v3{path('directory', 'room', '#shared:hs.localhost')}")
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)["room_id"]
+
+    def test_a_homeserver_that_starts_again_goes_on(self):
+        with self.place.gateway("one", store="fsync") as one, self.place.gateway("two") as two:
+            wait_for_backend(one, two, seconds=SECONDS)
+            client = self.durable(one)
+            with PahoClient(two.ports["mqtt"]) as publisher:
+                publisher.publish(Message("kept", b"before", qos=1))
+                self.expect(client, [b"before"])
+                self.place.synapse.restart()
+                texts = [str(number).encode() for number in range(5)]
+                for text in texts:
+                    self.publish_until_taken(two, text)
+                self.expect(client, texts)
+                client.expect_nothing()
+
+    def publish_until_taken(self, gateway, text):
+        """A publisher of version 5 hears whether the backend has it."""
+        with Client(gateway.ports["mqtt"], wait_seconds=60) as publisher:
+            publisher.connect()
+            until(lambda: publisher.publish("kept", text, 1) < 0x80, "the homeserver is back", SECONDS)
+
+
+if __name__ == "__main__":
+    unittest.main()
