@@ -43,7 +43,9 @@ struct HttpRoute {
     /// Web pages (`https://app.example`) that may use it besides those of its own origin; `*`: any. Others get 403.
     std::vector<std::string> origins = {};
     std::size_t most_body = 0;  ///< bytes of a body that was admitted, at most; 0: `Limits::packet`
-    OwnerId owner = {};         ///< set by the host
+    /// Where what a request is about lives: its connection goes there before the request is served. Absent: any core will do.
+    std::function<CoreId(const HttpRequest&, const Core&)> home = {};
+    OwnerId owner = {};  ///< set by the host
 };
 
 struct WebSocketRoute {

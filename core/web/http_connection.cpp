@@ -116,24 +116,40 @@ std::size_t HttpConnection::read_head(Bytes bytes) noexcept {
     }
     const std::size_t size = reading_->guard.head_size();
     leftover_ = bytes.size() > size;
-    head_complete(as_text(bytes.first(size)));
-    return size;
+    return head_complete(as_text(bytes.first(size))) ? size : 0;
 }
 
-void HttpConnection::head_complete(std::string_view head) noexcept {
+bool HttpConnection::head_complete(std::string_view head) noexcept {
+    HttpRequest request;
+    const bool readable = read_request_head(head, request);
+    reading_->routes = routes_->now();
+    const RouteTable routes(reading_->routes);
+    const RouteTable::Match match = routes.find(request.method, request.path);
+    if (readable && !stream_.surplus() && served_elsewhere(request, match.route)) return false;
     stream_.core().metrics().add(request_counter());
     reading_->framing = reading_->guard.framing();
     http11_ = reading_->framing.http11;
     keep_alive_ = reading_->framing.keep_alive;
     body_pending_ = reading_->framing.body == Body::chunked || reading_->framing.length > 0;
-    HttpRequest request;
-    if (!read_request_head(head, request)) return refuse(400, "not an HTTP request");
-    if (stream_.surplus()) return turn_away(request.method);
     request.peer = stream_.peer();
-    reading_->routes = routes_->now();
-    const RouteTable routes(reading_->routes);
-    if (asks_for_websocket(request) && routes.has_websocket(request.path)) return upgrade(std::move(request), routes);
-    route_request(std::move(request), routes);
+    if (!readable)
+        refuse(400, "not an HTTP request");
+    else if (stream_.surplus())
+        turn_away(request.method);
+    else if (asks_for_websocket(request) && routes.has_websocket(request.path))
+        upgrade(std::move(request), routes);
+    else
+        route_request(std::move(request), routes, match);
+    return true;
+}
+
+bool HttpConnection::served_elsewhere(const HttpRequest& request, const HttpRoute* route) noexcept {
+    if (!route || !route->home) return false;
+    const CoreId home = route->home(request, stream_.core());
+    if (home == stream_.core().id()) return false;
+    reading_.reset();
+    stream_.move_to(home);
+    return true;
 }
 
 void HttpConnection::turn_away(std::string_view method) noexcept {
@@ -160,9 +176,8 @@ void HttpConnection::upgrade(HttpRequest request, const RouteTable& routes) noex
     stream_.become_websocket(check.route->mode, check.route->text, std::move(next));
 }
 
-void HttpConnection::route_request(HttpRequest request, const RouteTable& routes) noexcept {
+void HttpConnection::route_request(HttpRequest request, const RouteTable& routes, const RouteTable::Match& match) noexcept {
     if (request.path == "*") return answer(HttpResponse(204, {}, {}), request.method);
-    RouteTable::Match match = routes.find(request.method, request.path);
     if (!match.route) return answer_without_route(request, routes, match.allow);
     if (!origin_allowed(request, match.route->origins)) return answer_foreign_page(request);
     reading_->route = match.route;

@@ -66,10 +66,12 @@ private:
     };
 
     std::size_t read_head(Bytes bytes) noexcept;
-    void head_complete(std::string_view head) noexcept;
+    /// False: the request is to be served by another core, where its head comes again.
+    bool head_complete(std::string_view head) noexcept;
+    bool served_elsewhere(const HttpRequest& request, const HttpRoute* route) noexcept;
     void turn_away(std::string_view method) noexcept;
     void upgrade(HttpRequest request, const RouteTable& routes) noexcept;
-    void route_request(HttpRequest request, const RouteTable& routes) noexcept;
+    void route_request(HttpRequest request, const RouteTable& routes, const RouteTable::Match& match) noexcept;
     void start_body(std::shared_ptr<Exchange> exchange) noexcept;
     void ask_admission(std::shared_ptr<Exchange> exchange) noexcept;
     std::size_t read_body(Bytes bytes) noexcept;

@@ -68,6 +68,22 @@ TEST_F(HttpConnectionTest, PipelinedRequestsWaitForALateAnswer) {
     EXPECT_TRUE(sent().ends_with("GET /next "));
 }
 
+TEST_F(HttpConnectionTest, ARequestIsServedWhereItsMatterLives) {
+    echo("GET", "/");
+    echo("POST", "/home/");
+    routes->http.back().home = [](const HttpRequest& request, const Core&) { return CoreId{request.path == "/home/here" ? std::uint16_t{0} : std::uint16_t{1}}; };
+    connect();
+    receive(get("/1") + post("/home/here", "a") + post("/home/there", "b"));
+    EXPECT_TRUE(sent().ends_with("POST /home/here a"));
+    EXPECT_EQ(stream->moved_to, CoreId{1});
+    EXPECT_EQ(stream->unconsumed(), post("/home/there", "b").size()) << "comes again there";
+    test::FakeClock clock_there;
+    Core there{{CoreId{1}, 2, clock_there, random, timers, sessions, mailbox, journal, metrics, limits}};
+    stream->arrive(there);
+    receive("");
+    EXPECT_TRUE(sent().ends_with("POST /home/there b"));
+}
+
 TEST_F(HttpConnectionTest, AClientThatEndsItsDirectionGetsItsAnswers) {
     std::shared_ptr<HttpExchange> waiting;
     route("GET", "/late", [&](std::shared_ptr<HttpExchange> exchange) { waiting = std::move(exchange); });
