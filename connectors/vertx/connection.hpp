@@ -15,6 +15,10 @@
 #include "core/ports/stream.hpp"
 #include "core/session/outbox.hpp"
 
+namespace junctor {
+struct HttpRequest;
+}
+
 namespace junctor::vertx {
 
 /// One client of the event bus bridge: the protocol on its stream and its session in the core. Owned by the stream.
@@ -114,5 +118,8 @@ private:
     bool held_ = false;
     mutable bool turned_down_ = false;  ///< somebody waits for `Gate::ready`
 };
+
+/// The protocol for whoever comes by HTTP: by a WebSocket's handshake, or the request that begins a session of SockJS.
+std::unique_ptr<StreamHandler> connect_by_http(Stream& stream, const HttpRequest& request, const Ref<const Settings>& settings, WireForm form);
 
 }  // namespace junctor::vertx

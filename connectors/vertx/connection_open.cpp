@@ -19,6 +19,15 @@ std::string reason_of(AuthenticationStep& step) { return step.reason.empty() ? "
 
 }  // namespace
 
+std::unique_ptr<StreamHandler> connect_by_http(Stream& stream, const HttpRequest& request, const Ref<const Settings>& settings, WireForm form) {
+    Credentials credentials;
+    credentials.connector = settings->connector;
+    const bool readable = read_http_credentials(request, settings->cookie, credentials);
+    auto connection = std::make_unique<Connection>(stream, settings, form);
+    connection->admit(std::move(credentials), readable);
+    return connection;
+}
+
 void Connection::admit(Credentials credentials, bool readable) {
     admission_ = std::make_unique<Admission>();
     admission_->shows_any = shows_any(credentials);

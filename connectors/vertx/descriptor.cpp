@@ -12,7 +12,7 @@ config::Schema fields() {
     return {
         {.name = "address", .type = Type::address, .doc = "Host and port to listen on.", .example = "127.0.0.1:7000", .required = true},
         {.name = "path", .type = Type::text,
-         .doc = "Serve WebSockets below this path of the address, raw at <path>/websocket and in the framing of SockJS, instead of the TCP bridge.",
+         .doc = "Serve WebSockets below this path of the address, raw at <path>/websocket and in the framing of SockJS, and SockJS without them, instead of the TCP bridge.",
          .example = "/eventbus"},
         {.name = "origins", .type = Type::text_list,
          .doc = "With a path: web pages, as `https://app.example`, that may connect besides those of the same origin; `*` for any.", .fallback = "[]"},
@@ -51,7 +51,7 @@ std::shared_ptr<Listener> make_listener(const std::string& name, const config::S
 Descriptor descriptor() {
     Descriptor offer;
     offer.name = "vertx";
-    offer.summary = "The Vert.x event bus bridge, over TCP and WebSocket (raw and SockJS); event buses as a backend.";
+    offer.summary = "The Vert.x event bus bridge, over TCP, WebSocket and SockJS; event buses as a backend.";
     offer.fields = fields();
     offer.make_listener = make_listener;
     offer.backend_fields = backend_fields();

@@ -21,8 +21,8 @@ class VertxClients(unittest.TestCase):
     def setUpClass(cls):
         cls.gateway = cls.enterClassContext(Gateway(connectors=CONNECTORS))
 
-    def node(self):
-        client = self.enterContext(NodeClient("vertx_client.js", url=self.gateway.url("/eventbus")))
+    def node(self, **options):
+        client = self.enterContext(NodeClient("vertx_client.js", url=self.gateway.url("/eventbus"), **options))
         client.event("open")
         return client
 
@@ -53,6 +53,21 @@ class VertxClients(unittest.TestCase):
         self.assertEqual(mqtt.receive().payload, b"end")
         mqtt.publish(Message("to/node", b"nobody", qos=1))
         self.assertFalse([each for each in node._kept if each["event"] == "message"])
+
+    def test_the_javascript_client_does_without_a_websocket(self):
+        for transport in ("xhr-streaming", "xhr-polling"):
+            with self.subTest(transport=transport):
+                node, other = self.node(transport=transport), self.node()
+                node.command("register", address=transport, answer="answered")
+                for number in range(200):
+                    node.command("publish", address=transport, body={"n": number, "fill": "x" * 2000})
+                self.assertEqual([node.event("message")["body"]["n"] for _ in range(200)], list(range(200)))
+                other.command("request", address=transport, body="1+1")
+                self.assertEqual(other.event("answer")["body"], "answered")
+                node.command("request", address="nobody", body="?")
+                self.assertEqual(node.event("answer")["error"]["failureType"], "NO_HANDLERS")
+                node.command("close")
+                node.event("closed")
 
     def test_the_javascript_client_asks_and_is_asked(self):
         asker, server = self.node(), self.node()

@@ -1,9 +1,10 @@
-// Vert.x's own client for browsers and node, over SockJS.
+// Vert.x's own client for browsers and node, over SockJS: by a WebSocket, or by the `transport` that is named.
 'use strict';
 const EventBus = require('@vertx/eventbus-bridge-client.js');
 const { options, event, failed, serve } = require('./lines.js');
 
-const bus = new EventBus(options.url, { vertxbus_ping_interval: 500 });
+const transports = options.transport && [options.transport];
+const bus = new EventBus(options.url, { vertxbus_ping_interval: 500, transports });
 bus.onopen = () => event('open');
 bus.onclose = () => event('closed');
 bus.onerror = (error) => event('error', { body: error && error.body });
