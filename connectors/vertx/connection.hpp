@@ -1,6 +1,6 @@
 #pragma once
 
-#include <deque>
+#include <list>
 #include <memory>
 #include <set>
 #include <string>
@@ -110,7 +110,7 @@ private:
     std::unordered_map<std::uint64_t, std::string> requests_;  ///< reply address by token
     std::uint64_t last_token_ = 0;
     Token registering_;                 ///< what comes behind a registration waits until that is in force
-    std::deque<std::string> backlog_;   ///< of a SockJS message, behind one
+    std::list<std::string> backlog_;     ///< of a SockJS message, behind one
     bool waits_to_register_ = false;
     WireForm form_;
     Phase phase_ = Phase::fresh;

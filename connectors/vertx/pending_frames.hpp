@@ -1,7 +1,7 @@
 #pragma once
 
 #include <algorithm>
-#include <deque>
+#include <list>
 #include <optional>
 #include <string>
 
@@ -40,7 +40,7 @@ public:
     }
 
 private:
-    std::deque<Entry> entries_;
+    std::list<Entry> entries_;  ///< costs nothing while it is empty, unlike a deque
 };
 
 }  // namespace junctor::vertx

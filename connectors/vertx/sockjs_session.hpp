@@ -1,6 +1,6 @@
 #pragma once
 
-#include <deque>
+#include <list>
 #include <memory>
 #include <string>
 
@@ -92,13 +92,13 @@ private:
     std::string name_;
     Peer peer_;
     std::unique_ptr<StreamHandler> handler_;
-    std::deque<std::string> frames_;
+    std::list<std::string> frames_;
     std::size_t bytes_ = 0;    ///< of them
     std::string last_word_;    ///< the frame that says that the session is over, for whoever still asks
     std::shared_ptr<HttpExchange> waiting_;
     SockJsTransport transport_ = SockJsTransport::xhr;
     std::size_t written_ = 0;  ///< in the answer that goes on
-    std::deque<std::shared_ptr<HttpExchange>> brought_;  ///< messages that wait while nothing is read
+    std::list<std::shared_ptr<HttpExchange>> brought_;  ///< messages that wait while nothing is read
     std::size_t brought_bytes_ = 0;
     std::uint32_t pauses_ = 0;
     CloseReason reason_ = CloseReason::connection_lost;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <deque>
+#include <list>
 #include <memory>
 #include <vector>
 
@@ -94,7 +94,7 @@ private:
     TimePoint last_received_;
     std::vector<std::vector<ByteBuffer>> early_;  ///< received before the session was open
     std::size_t early_bytes_ = 0;
-    std::deque<Outgoing> answers_;                ///< wait for the wire; go before the outbox
+    std::list<Outgoing> answers_;                 ///< wait for the wire; go before the outbox
     std::size_t answer_bytes_ = 0;
     Outbox outbox_;
 };
