@@ -266,6 +266,8 @@ void Application::at_every_gate(const std::function<void(PolicyGate&)>& task) {
 std::size_t Application::drain() {
     state_ = GatewayState::draining;
     at_every_gate([](PolicyGate& gate) { gate.drain(); });
+    // What is acknowledged may be on its way to a core that would say goodbye before it comes: by a home, to a member, or back and on to the next.
+    runtime_->settle(3);
     for (const ConnectorSet::Connector& connector : connectors_.all()) connector.listener->drain();
     return runtime_->drain(Runtime::Spared{configuration_.admin, admin_});
 }

@@ -40,6 +40,9 @@ SubscribeDoor::SubscribeDoor(DoorSetup setup) : Door(with_small_frames(std::move
 void SubscribeDoor::ended() noexcept {
     entering_.reset();
     core().timers().cancel(replay_timer_);
+    // What still waits goes to those who have room for it.
+    socket().drop_for_full_peers(true);
+    send_waiting();
     for (auto& each : std::exchange(subscribers_, {})) {
         if (std::exchange(each->open, false)) core().gate().close(*each, CloseReason::server_shutdown);
         lost_.push_back(std::move(each));

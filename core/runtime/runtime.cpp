@@ -59,6 +59,30 @@ struct Runtime::State {
         }
     }
 
+    /// Mail between two cores keeps its order: what each now says to every other comes behind all that it has said before.
+    void hear_each_other() {
+        struct Unheard {
+            std::atomic<std::size_t> count;
+            std::promise<void> none;
+        };
+        const auto unheard = std::make_shared<Unheard>();
+        unheard->count = std::size_t{mesh.size()} * mesh.size();
+        for (std::uint16_t from = 0; from < mesh.size(); ++from)
+            loops[from]->post([unheard, cores = mesh.size()](Core& core) {
+                const auto hear = [unheard](Core&) {
+                    if (--unheard->count == 0) unheard->none.set_value();
+                };
+                hear(core);
+                for (std::uint16_t to = 0; to < cores; ++to) {
+                    if (CoreId{to} == core.id()) continue;
+                    Mail mail;
+                    mail.task = std::make_unique<std::function<void(Core&)>>(hear);
+                    core.mailbox().post({to}, std::move(mail));
+                }
+            });
+        unheard->none.get_future().get();
+    }
+
     void update_acceptors() {
         on_each_core([this](std::uint16_t core) { host.update_acceptors(*sets[core], acceptors[core]); });
     }
@@ -121,6 +145,11 @@ void Runtime::commit() {
 void Runtime::set_limits(const Limits& limits) {
     state_->options.limits = limits;
     state_->on_each_core([&](std::uint16_t core) { *state_->limits[core] = limits; });
+}
+
+void Runtime::settle(int times) {
+    if (state_->threads.empty()) return;
+    for (; times > 0; --times) state_->hear_each_other();
 }
 
 std::size_t Runtime::drain(const std::optional<Spared>& spared) {

@@ -61,6 +61,8 @@ public:
     /// The limits from now on, on every core.
     void set_limits(const Limits& limits);
 
+    /// Waits until the cores have heard all that they had told each other, and so many times what that brought about.
+    void settle(int times);
     /// What a drain leaves as it is: `owner`'s connections on that address of its own.
     struct Spared {
         Address address;

@@ -87,6 +87,20 @@ TEST_F(ModelledSubscribeDoor, AMessageReachesThoseWhoWantedItWhenItCame) {
     EXPECT_TRUE(alice->prefixes.empty());
 }
 
+TEST_F(ModelledSubscribeDoor, AtTheEndWhatWaitsForOneGoesToTheOthers) {
+    const auto idle = connect("alice");
+    const auto busy = connect("alice");
+    subscribe(*idle, "a");
+    subscribe(*busy, "a");
+    for (int number = 0; number < 4; ++number) small.gate.inject("a", std::to_string(number));
+    std::vector<std::string> got = bodies(*busy);
+    for (int number = 4; number < 6; ++number) small.gate.inject("a", std::to_string(number));
+    door->drain();
+    run_core();
+    for (const std::string& body : bodies(*busy)) got.push_back(body);
+    EXPECT_EQ(got, (std::vector<std::string>{"0", "1", "2", "3", "4", "5"}));
+}
+
 TEST_F(ModelledSubscribeDoor, WhoReadsLosesNothingBecauseOfOneWhoDoesNot) {
     const auto idle = connect("alice");
     const auto busy = connect("alice");

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <future>
 #include <set>
 #include <thread>
 
@@ -155,6 +156,26 @@ TEST_F(RuntimeTest, a_failing_setup_comes_back_to_the_caller) {
     EXPECT_THROW(runtime->start([](EventLoop& loop) {
         if (loop.core().id().value == 1) throw SetupError("no");
     }), SetupError);
+}
+
+TEST_F(RuntimeTest, what_cores_have_told_each_other_is_heard_when_they_have_settled) {
+    const auto runtime = make(2);
+    runtime->start([](EventLoop&) {});
+    std::atomic<int> heard = 0;
+    const auto tell = [](Core& from, std::uint16_t to, std::function<void(Core&)> task) {
+        Mail mail;
+        mail.task = std::make_unique<std::function<void(Core&)>>(std::move(task));
+        from.mailbox().post({to}, std::move(mail));
+    };
+    std::promise<void> told;
+    runtime->loop({0}).post([&](Core& core) {
+        for (int count = 0; count < 10'000; ++count)  // more than a ring holds
+            tell(core, 1, [&](Core& there) { tell(there, 0, [&](Core&) { ++heard; }); });
+        told.set_value();
+    });
+    told.get_future().get();
+    runtime->settle(2);
+    EXPECT_EQ(heard, 10'000);
 }
 
 TEST_F(RuntimeTest, drain_says_goodbye_and_counts_who_stays) {
