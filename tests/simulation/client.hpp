@@ -44,6 +44,8 @@ public:
     /// It stops reading, or goes on.
     virtual void stall(bool stalled) = 0;
     virtual bool stalled() const = 0;
+    /// The gateway says goodbye to what it has of this client on that core.
+    virtual void drain(std::size_t core) = 0;
     /// Moves one piece of the wire. False: there is none to move.
     virtual bool turn() = 0;
 
@@ -71,6 +73,7 @@ protected:
     /// Beside the one that publishes.
     std::size_t begin_side_life(const std::string& principal);
     void end_life(std::size_t life);
+    void told(std::size_t life) { history().lives[life].told = history().step(); }
     void taken(std::size_t number, bool well);
     void handed(std::size_t number) { publication(number).handed = history().step(); }
     void granted(std::size_t subscription, bool well);

@@ -24,6 +24,7 @@ struct Life {
     Step opened = 0;
     Step ended = 0;
     Step noticed = 0;  ///< when the gateway knew of the end, where that is later
+    Step told = 0;     ///< when it heard in the words of its protocol that the gateway goes, or ends the connection for another reason
 };
 
 /// A message that a client sent. Its number is its place in the history and its payload.
@@ -70,7 +71,7 @@ struct Arrival {
 struct Drop {
     std::size_t life = 0;
     std::string payload;
-    std::optional<Duration> waited;  ///< the oldest message in a full queue; nullopt: it was not full
+    std::optional<Duration> waited;  ///< the gateway, for room in a full queue; nullopt: it was not full
     Step at = 0;
 };
 
@@ -84,6 +85,7 @@ struct Fault {
     Step at = 0;
     std::string what;
     bool all_end = false;  ///< the process ended, and everything with it that was not stored
+    bool drains = false;   ///< it was asked to end in order
 };
 
 /// All that clients saw and did in one run, in order; what the checker judges.

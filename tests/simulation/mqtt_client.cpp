@@ -77,7 +77,7 @@ void MqttClient::forget() {
         publication(*will_).acknowledged = history().step();
     }
     will_.reset();
-    greeted_ = false;
+    greeted_ = dismissed_ = false;
     if (!durable_) unreleased_.clear();
 }
 
@@ -151,6 +151,7 @@ void MqttClient::take(const mqtt::Frame& frame) {
     const mqtt::Decoded<mqtt::Packet> packet = mqtt::decode(frame, version_, mqtt::Sender::server);
     if (!packet) throw std::logic_error("the gateway sent an MQTT packet that is none");
     if (const auto* connack = std::get_if<mqtt::Connack>(&*packet); connack && connack->code == 0) greeted(*connack);
+    if (const auto* bye = std::get_if<mqtt::Disconnect>(&*packet)) dismissed_ = bye->reason == mqtt::ReasonCode::server_shutting_down;
     if (const auto* ack = std::get_if<mqtt::Ack>(&*packet)) take_ack(*ack);
     if (const auto* suback = std::get_if<mqtt::Suback>(&*packet)) settle(suback->packet_id, suback->codes[0] < 0x80);
     if (const auto* unsuback = std::get_if<mqtt::Unsuback>(&*packet)) settle(unsuback->packet_id, true);

@@ -31,6 +31,8 @@ private:
     void send_reply(const std::string& reply_to, const std::string& correlation, const std::string& payload) override;
     std::size_t read(Bytes bytes) override;
     void forget() override;
+    /// MQTT 3.1.1 has no word for it, nor has whoever was not let in yet.
+    bool heard_why() const override { return !v5() || !greeted_ || dismissed_; }
 
     void take(const mqtt::Frame& frame);
     void take_ack(const mqtt::Ack& ack);
@@ -49,6 +51,7 @@ private:
     std::set<std::uint16_t> unreleased_;   ///< QoS 2 messages that it has; kept with its session
     std::optional<std::size_t> will_;      ///< the publication that it becomes
     bool greeted_ = false;
+    bool dismissed_ = false;               ///< by a DISCONNECT that says that the gateway goes
     mqtt::Version version_ = mqtt::Version::v5;
     std::uint16_t last_id_ = 0;
     std::map<std::uint16_t, Pending> pending_;

@@ -29,6 +29,7 @@ RestClient::~RestClient() { cut(); }
 void RestClient::connect(const std::string&) {
     begin_life("rest", "");
     connected_ = true;
+    dismissed_ = false;
 }
 
 void RestClient::cut() {
@@ -52,6 +53,17 @@ void RestClient::stall(bool stalled) {
         if (stalled) stream.exchange->stalled = true;
         else stream.exchange->unstall();
     }
+}
+
+// What is being served is answered; nothing new is taken.
+void RestClient::drain(std::size_t core) {
+    if (!connected_ || core != core_) return;
+    core_at(core_);
+    dismissed_ = true;
+    waiting_.clear();
+    told(life());
+    for (const Call& call : calls_) call.exchange->drain();
+    for (const EventStream& stream : streams_) stream.exchange->drain();
 }
 
 bool RestClient::turn() {
@@ -107,6 +119,7 @@ void RestClient::send_unsubscribe(std::size_t index) {
     if (stream == streams_.end()) return;
     core_at(core_);
     stream->exchange->close();
+    told(stream->life);  // nobody has to tell it
     end_life(stream->life);
     left(index);
     streams_.erase(stream);
@@ -145,6 +158,7 @@ bool RestClient::move_stream(EventStream& stream) {
     if (read_stream(stream)) return true;
     if (!stream.exchange->complete) return false;
     if (!stream.begun) granted(stream.subscription, false);
+    if (dismissed_ || !stream.begun) told(stream.life);
     end_life(stream.life);
     const auto gone = std::find_if(streams_.begin(), streams_.end(), [&](const EventStream& each) { return &each == &stream; });
     streams_.erase(gone);

@@ -18,12 +18,13 @@ public:
     RestClient(Surroundings around, std::string name, const std::vector<std::pair<Address, HttpRoute>>& routes);
     ~RestClient() override;
 
-    bool ready() const override { return connected_; }
+    bool ready() const override { return connected_ && !dismissed_; }
     bool connected() const override { return connected_; }
     void connect(const std::string& session_name) override;
     void cut() override;
     void stall(bool stalled) override;
     bool stalled() const override { return stalled_; }
+    void drain(std::size_t core) override;
     bool turn() override;
 
 private:
@@ -58,6 +59,7 @@ private:
     std::size_t core_;
     bool connected_ = false;
     bool stalled_ = false;
+    bool dismissed_ = false;    ///< its connection takes no further request
     std::deque<Call> waiting_;  ///< in the network
     std::list<Call> calls_;     ///< being served
     std::list<EventStream> streams_;

@@ -37,12 +37,15 @@ public:
     bool wants_more() const noexcept override { return !stalled; }
     void on_closed(std::function<void()> told) override { closed_ = std::move(told); }
     void on_writable(std::function<void()> told) override { writable_ = std::move(told); }
-    void on_drain(std::function<void()>) override {}
+    void on_drain(std::function<void()> told) override { drain_ = std::move(told); }
 
     /// The client goes.
     void close() {
         is_closed = true;
         if (const auto told = std::exchange(closed_, nullptr); told && !complete) told();
+    }
+    void drain() {
+        if (const auto told = std::exchange(drain_, nullptr); told && !complete) told();
     }
     void unstall() {
         stalled = false;
@@ -63,6 +66,7 @@ private:
     HttpRequest request_;
     std::function<void()> closed_;
     std::function<void()> writable_;
+    std::function<void()> drain_;
 };
 
 }  // namespace junctor::simulation

@@ -31,6 +31,7 @@ void StreamClient::cut() {
 
 void StreamClient::detach(std::optional<CloseReason> reason) {
     wire_->core().begin_round();
+    if (wire_->closed_as && (*wire_->closed_as != CloseReason::server_shutdown || heard_why())) told(life());
     wire_->finish(reason);
     wire_.reset();
     outgoing_.clear();
@@ -46,6 +47,12 @@ void StreamClient::stall(bool stalled) {
     wire_->core().begin_round();
     if (stalled) wire_->stalled = true;
     else wire_->unstall();
+}
+
+void StreamClient::drain(std::size_t core) {
+    if (!wire_ || wire_->closed_as || wire_->core().id().value != core) return;
+    wire_->core().begin_round();
+    wire_->handler().drain();
 }
 
 bool StreamClient::turn() {

@@ -22,6 +22,7 @@ public:
     void cut() override;
     void stall(bool stalled) override;
     bool stalled() const override { return wire_ && wire_->stalled; }
+    void drain(std::size_t core) override;
     bool turn() override;
 
 protected:
@@ -33,6 +34,8 @@ protected:
 
     /// Bytes, or one message, from the gateway. How much of it was used.
     virtual std::size_t read(Bytes bytes) = 0;
+    /// The gateway went and closed the connection: what word the protocol has for that was said.
+    virtual bool heard_why() const { return true; }
     /// The connection is over: forget what belonged to it.
     virtual void forget() = 0;
 

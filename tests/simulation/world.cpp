@@ -73,9 +73,13 @@ void World::start_gateway() {
 
 World::~World() { close_doors(); }
 
-void World::close_doors() {
+void World::drain_doors() {
     for (const auto& door : doors_) door->drain();
     zap_->stop();
+}
+
+void World::close_doors() {
+    drain_doors();
     while (move_doors()) {
     }
     doors_.clear();
@@ -165,7 +169,7 @@ void World::happen() {
     } else if (dice < 98) {
         disturb(any_client());
     } else if (dice < 99) {
-        if (store_ && random_.below(2) == 0) return random_.below(2) == 0 ? crash() : fill_disk(store_->accepts());
+        if (store_ && random_.below(2) == 0) return disturb_process();
         pass_time();
     } else {
         change_rules();
@@ -205,6 +209,14 @@ void World::disturb(Client& client) {
     else client.stall(!client.stalled());
 }
 
+void World::disturb_process() {
+    switch (random_.below(4)) {
+        case 0: return crash();
+        case 1: return drain();
+        default: return fill_disk(store_->accepts());
+    }
+}
+
 void World::pass_time() {
     constexpr std::array jumps{Duration(std::chrono::milliseconds(1)), Duration(std::chrono::seconds(1)), Duration(std::chrono::seconds(10)),
                                Duration(std::chrono::minutes(2)), Duration(std::chrono::hours(1))};
@@ -238,8 +250,12 @@ void World::fill_disk(bool full) {
 
 /// The process dies: what was durable by then is all that the next one finds.
 void World::crash() {
-    test::ModelStore::Records durable = std::move(*store_).crash();
     history_.faults.push_back({history_.step(), "the process dies", true});
+    end_process();
+}
+
+void World::end_process() {
+    test::ModelStore::Records durable = std::move(*store_).crash();
     crashing_ = true;
     for (const auto& client : clients_) client->cut();
     for (const auto& client : clients_)
@@ -250,6 +266,45 @@ void World::crash() {
     forgive_fresh_wills();
     store_ = std::make_unique<test::ModelStore>(std::move(durable));
     start_gateway();
+}
+
+/// The process is asked to end, and does so in the order of `Application::drain` while its clients go on.
+void World::drain() {
+    fill_disk(false);
+    for (const auto& client : clients_) client->stall(false);
+    history_.faults.push_back({history_.step(), "the process is asked to end", false, true});
+    std::vector<std::function<void()>> steps;
+    for (std::size_t core = 0; core < cluster_->count(); ++core) steps.emplace_back([this, core] { cluster_->gate(core).drain(); });
+    for (int times = 0; times < 3; ++times) steps.emplace_back([this] { cluster_->carry_present(); });
+    steps.emplace_back([this] { drain_doors(); });
+    for (std::size_t core = 0; core < cluster_->count(); ++core)
+        steps.emplace_back([this, core] {
+            for (const auto& client : clients_) client->drain(core);
+        });
+    for (const auto& step : steps) {
+        go_on();
+        step();
+    }
+    while (move_everything()) {
+    }
+    history_.faults.push_back({history_.step(), "the process ends", true});
+    end_process();
+}
+
+/// What happens meanwhile; nobody new gets in.
+void World::go_on() {
+    for (std::size_t left = random_.below(20); left > 0; --left) {
+        cluster_->clock.advance(Duration(1));
+        switch (random_.below(5)) {
+            case 0: store_some(); break;
+            case 1: any_client().turn(); break;
+            case 2:
+                if (Client& client = any_client(); client.connected()) act(client);
+                break;
+            default:
+                if (random_.below(2) == 0 || !move_doors()) cluster_->step();
+        }
+    }
 }
 
 // What waits for a client that does not read, or for the disk, was judged when it was written for it: only at rest is the moment of a change clear.

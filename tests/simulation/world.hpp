@@ -35,6 +35,7 @@ public:
 private:
     void open_listeners();
     void open_doors();
+    void drain_doors();
     void close_doors();
     void make_clients();
     std::unique_ptr<Client> make_client(std::size_t index);
@@ -43,8 +44,12 @@ private:
     void subscribe(Client& client, Qos qos);
     void disturb(Client& client);
     void change_rules();
+    void disturb_process();
     void pass_time();
     void crash();
+    void drain();
+    void go_on();
+    void end_process();
     void fill_disk(bool full);
     bool store_some();
     void note_stored();

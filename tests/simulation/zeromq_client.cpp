@@ -43,6 +43,14 @@ void ZeromqClient::stall(bool stalled) {
     seat_->attended = true;
 }
 
+void ZeromqClient::drain(std::size_t core) {
+    if (!seat_ || seat_->gone || seat_->home.id().value != core) return;
+    seat_->home.begin_round();
+    seat_->peer.pump();  // the door's last turn
+    seat_->peer.close(CloseReason::server_shutdown, "the gateway is shutting down");
+    seat_->attended = true;
+}
+
 bool ZeromqClient::turn() {
     if (!seat_) return false;
     seat_->home.begin_round();
@@ -131,6 +139,7 @@ void ZeromqClient::take(const Frames& frames) {
     if (frames.size() != 5) throw std::logic_error("the gateway sent a ZeroMQ message that is none");
     if (frames[0] == "message" || frames[0] == "request") take_message(frames);
     else if (!frames[1].empty()) settle(frames);
+    else if (frames[0] == "error" && frames[3] == "server_shutdown") told(life());
 }
 
 void ZeromqClient::settle(const Frames& frames) {

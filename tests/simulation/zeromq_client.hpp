@@ -21,6 +21,7 @@ public:
     void cut() override;
     void stall(bool stalled) override;
     bool stalled() const override { return seat_ && seat_->stalled; }
+    void drain(std::size_t core) override;
     bool turn() override;
 
 private:

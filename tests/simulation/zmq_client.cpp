@@ -52,9 +52,11 @@ bool ZmqClient::turn() {
         return line_ != nullptr;
     }
     if (line_->closed()) {
+        told(life());
         lose();
         return true;
     }
+    if (line_->state == test::ZmqLine::State::lingering) return drink();
     if (!line_->open()) return false;
     if (!std::exchange(greeted_, true)) {
         begun();

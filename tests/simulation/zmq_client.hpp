@@ -19,6 +19,8 @@ public:
     void cut() override;
     void stall(bool stalled) override { stalled_ = stalled; }
     bool stalled() const override { return stalled_; }
+    /// The doors do that.
+    void drain(std::size_t) override {}
     bool turn() override;
 
 protected:

@@ -114,6 +114,13 @@ bool TestCluster::step() {
     return true;
 }
 
+void TestCluster::carry_present() {
+    std::vector<std::size_t> present;
+    for (const Lane& each : lanes_) present.push_back(each.mail.size());
+    for (std::size_t at = 0; at < lanes_.size(); ++at)
+        for (; present[at] > 0; --present[at]) carry(lanes_[at]);
+}
+
 void TestCluster::carry_all(std::size_t from, std::size_t to) {
     Lane& chosen = lane(CoreId{static_cast<std::uint16_t>(from)}, CoreId{static_cast<std::uint16_t>(to)});
     while (!chosen.mail.empty()) carry(chosen);

@@ -48,6 +48,8 @@ public:
 
     /// Carries one mail, or tells one core what has become durable, as the seed chooses; false when there is neither.
     bool step();
+    /// Carries the mail that is under way now, and not what it brings about.
+    void carry_present();
     /// Carries what lies between these two cores only.
     void carry_all(std::size_t from, std::size_t to);
     /// Carries all mail, and what it brings about.

@@ -22,7 +22,7 @@ ZmqEnd::ZmqEnd(ZmqNetwork& network, Kind kind, std::size_t high_water_mark, int 
 ZmqEnd::~ZmqEnd() {
     network_.leave(*this);
     for (const auto& line : lines_) {
-        line->close();
+        line->linger();
         line->in.clear();
         if (std::exchange(line->end, nullptr)) line->events.noticed();
     }
@@ -36,8 +36,10 @@ Result<Address> ZmqEnd::bind(const Address& address) {
     return address;
 }
 
+// The end of a turn: what has not been refused again has gone.
 bool ZmqEnd::readable() noexcept {
     signalled_ = false;
+    if (!refused_) behind_since_.reset();
     return std::ranges::any_of(lines_, [](const auto& line) { return !line->in.empty(); });
 }
 
@@ -114,18 +116,22 @@ zeromq::Socket::Sent ZmqEnd::publish(const ZmqFrames& message) noexcept {
     Lines matching;
     std::ranges::copy_if(lines_, std::back_inserter(matching), [&](const auto& line) { return line->end && wants(*line, message[0]); });
     const auto full = [&](const auto& line) { return !line->closed() && !line->left_out && line->out.size() >= high_water_mark_; };
-    if (!dropping_ && std::ranges::any_of(matching, full)) return Sent::full;
+    refused_ = !dropping_ && std::ranges::any_of(matching, full);
+    if (refused_ && !behind_since_) behind_since_ = network_.now();
+    if (refused_) return Sent::full;
     for (const auto& line : matching) offer(*line, message);
+    // Whose turn it is to be waited for next has all the time there is.
+    if (dropping_) behind_since_.reset();
     return Sent::yes;
 }
 
 void ZmqEnd::offer(ZmqLine& line, const ZmqFrames& message) {
     if (line.closed()) return;
     if (line.left_out || line.out.size() >= high_water_mark_) {
-        line.left_out = true;
-        return line.events.dropped(message, network_.now() - line.out.front().second);
+        const Duration waited = network_.now() - behind_since_.value_or(network_.now());
+        return line.events.dropped(message, std::exchange(line.left_out, true) ? Duration::max() : waited);
     }
-    line.out.emplace_back(message, network_.now());
+    line.out.push_back(message);
     line.full = line.out.size() == high_water_mark_;
 }
 
@@ -156,9 +162,10 @@ bool ZmqLine::carry() {
 // Who writes is told when there is room again: at once for one who was full, after half of it for one who was left out.
 std::optional<ZmqFrames> ZmqLine::read() {
     if (out.empty()) return std::nullopt;
-    ZmqFrames message = std::move(out.front().first);
+    ZmqFrames message = std::move(out.front());
     out.pop_front();
-    if (!full || (left_out && out.size() > end->room_for() / 2)) return message;
+    if (state == State::lingering && out.empty()) state = State::closed;
+    if (!end || !full || (left_out && out.size() > end->room_for() / 2)) return message;
     left_out = full = false;
     end->signal();
     return message;

@@ -67,6 +67,8 @@ private:
     std::uint64_t last_place_ = 0;
     bool signalled_ = false;
     bool dropping_ = false;
+    bool refused_ = false;                  ///< what was to be sent last
+    std::optional<TimePoint> behind_since_;  ///< something has waited for room
     // The message received last.
     ZmqLine::Piece last_;
     int last_number_ = -1;

@@ -17,7 +17,7 @@ using ZmqFrames = std::vector<std::string>;
 
 /// One connection between a client's socket and a door's, with what waits on both ways.
 struct ZmqLine {
-    enum class State : std::uint8_t { asking, open, closed };
+    enum class State : std::uint8_t { asking, open, lingering, closed };
 
     struct Piece {
         ZmqFrames frames;
@@ -29,13 +29,18 @@ struct ZmqLine {
     /// What the client wants to know.
     struct Events {
         std::function<void(const std::string& prefix)> admitted = [](const std::string&) {};  ///< by the door, which received it last
-        /// Its queue is full; the oldest message in it has waited for so long.
+        /// Its queue is full, and has been waited for so long; for ever, when a message has been dropped and not half of it was read since.
         std::function<void(const ZmqFrames& message, Duration waited)> dropped = [](const ZmqFrames&, Duration) {};
         std::function<void()> noticed = [] {};  ///< the door knows that it has ended
     };
 
     bool open() const noexcept { return state == State::open; }
     bool closed() const noexcept { return state == State::closed; }
+    /// The door's socket has ended in order: what it has sent can still be read.
+    void linger() noexcept {
+        state = open() && !out.empty() ? State::lingering : State::closed;
+        wire.clear();
+    }
     /// What is on the way is lost; what has arrived is not.
     void close() noexcept {
         state = State::closed;
@@ -53,7 +58,7 @@ struct ZmqLine {
     std::string user;           ///< as ZAP's answer says
     std::deque<Piece> wire;     ///< from the client, under way
     std::deque<Piece> in;       ///< from the client, arrived
-    std::deque<std::pair<ZmqFrames, TimePoint>> out;  ///< to the client, and since when
+    std::deque<ZmqFrames> out;  ///< to the client
     std::set<std::string> prefixes;
     bool left_out = false;      ///< its queue was full when a message came, and it has not read half of it since
     bool full = false;          ///< and whoever writes may wait for room

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 
 #include "tests/simulation/checker/rules.hpp"
 
@@ -13,11 +14,22 @@ bool somebody_there(const History& history, std::size_t holder, Step rest) {
     return false;
 }
 
+/// By when a message is with whoever stays connected, in order: when all is at rest, and when a gateway is asked to end that has taken it.
+std::vector<Step> ends_of_waiting(const Reading& reading, const Subscription& each, const Publication& sent) {
+    std::vector<Step> all;
+    std::copy_if(reading.rests().begin(), reading.rests().end(), std::back_inserter(all), [&](Step rest) { return rest > sent.sent; });
+    const Step settled = sent.acknowledged != 0 ? sent.acknowledged : sent.handed;
+    for (const Fault& fault : reading.history().faults)
+        if (fault.drains && settled < fault.at && each.leaving == 0) all.push_back(fault.at);
+    std::sort(all.begin(), all.end());
+    return all;
+}
+
 /// Rules change only when all is at rest: whoever is connected then has got all that was for it, under the rules until then. What waits
 /// for somebody who is away is judged again when it goes out. 0: it stayed for no rest, and may have missed it.
 Step due_at(const Reading& reading, const Subscription& each, const Publication& sent) {
     const bool waits = reading.life_of(each.life).session != 0 && std::min(each.qos, sent.qos) != Qos::at_most_once;
-    for (const Step rest : reading.rests()) {
+    for (const Step rest : waits ? reading.rests() : ends_of_waiting(reading, each, sent)) {
         if (rest <= sent.sent) continue;
         if (waits ? somebody_there(reading.history(), each.life, rest) : there(reading.life_of(each.life), rest)) return rest;
         if (!waits) return 0;

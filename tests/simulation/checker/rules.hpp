@@ -23,8 +23,10 @@ void check_delivered(const Reading& reading, Sentences& broken);
 void check_groups(const Reading& reading, Sentences& broken);
 /// `send` reaches one.
 void check_sends(const Reading& reading, Sentences& broken);
-/// Who reads goes without nothing: a message is dropped only for a client in whose queue another one has waited for half a second.
+/// Who reads goes without nothing: a message is dropped only for a client for whose queue others have waited for half a second.
 void check_drops(const Reading& reading, Sentences& broken);
+/// Who is connected when the gateway is asked to end hears so in the words of its protocol.
+void check_goodbyes(const Reading& reading, Sentences& broken);
 /// A request has one outcome, its own.
 void check_requests(const Reading& reading, Sentences& broken);
 /// A name has one session.
