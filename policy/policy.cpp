@@ -13,13 +13,11 @@ void Policy::start() const {
 
 bool Policy::disowns(const Principal& principal) const noexcept {
     if (principal.vouched_by.empty()) return false;
-    // Behind the name may stand what of its own it vouched by.
-    const std::string_view by = std::string_view(principal.vouched_by).substr(0, principal.vouched_by.find('\n'));
     bool disowned = false;
     bool owned = false;
     const auto ask = [&](const Authenticators& chain) {
         for (const auto& each : chain)
-            if (each->name() == by) (each->disowns(principal) ? disowned : owned) = true;
+            if (each->name() == principal.vouched_by) (each->disowns(principal) ? disowned : owned) = true;
     };
     ask(authenticators);
     for (const auto& [connector, chain] : chains) ask(chain);

@@ -51,7 +51,7 @@ Result<void> PolicyGate::displace(const Session& newcomer, bool spares_kept) noe
         return Errc::denied;
     }
     const DurableSession* durable = durables_.find(tenant, newcomer.name());
-    if (durable && spares_kept) return Errc::denied;
+    if (durable && spares_kept) return Errc::name_kept;
     Session* live = durable ? durable->wire() : holder;
     if (!live) return {};
     const SessionId id = live->id();

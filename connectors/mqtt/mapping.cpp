@@ -29,6 +29,7 @@ constexpr std::array<ReasonCode, close_reason_count> disconnect_reasons{
     server_busy,            // overloaded
     server_shutting_down,   // server_shutdown
     administrative_action,  // administrative
+    session_taken_over,     // name_kept
     unspecified_error,      // internal_error
 };
 
@@ -92,6 +93,7 @@ ReasonCode to_connack_reason(Errc code) noexcept {
         case Errc::denied: return not_authorized;
         case Errc::quota_exceeded: return quota_exceeded;
         case Errc::overloaded: return server_busy;
+        case Errc::name_kept: return client_identifier_not_valid;
         case Errc::bad_topic: return topic_name_invalid;
         case Errc::unavailable:
         case Errc::shutting_down: return server_unavailable;

@@ -10,12 +10,12 @@
 namespace junctor::rest {
 namespace {
 
-constexpr std::array<std::uint16_t, 14> errc_status{202, 400, 400, 400, 403, 404, 410, 504, 413, 429, 503, 503, 501, 503};
+constexpr std::array<std::uint16_t, 15> errc_status{202, 400, 400, 400, 403, 404, 410, 504, 413, 429, 503, 503, 501, 409, 503};
 static_assert(errc_status.size() == static_cast<std::size_t>(Errc::shutting_down) + 1);
 
 // In the order of CloseReason.
 constexpr std::array<std::uint16_t, close_reason_count> close_status{200, 499, 400, 400, 413, 408, 408, 401,
-                                                                     403, 409, 503, 429, 503, 503, 403, 500};
+                                                                     403, 409, 503, 429, 503, 503, 403, 409, 500};
 
 void set_retry_after(HttpResponse& response) {
     if (response.status == 503 || response.status == 429) response.headers.push_back({"Retry-After", "1"});

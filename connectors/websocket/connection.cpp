@@ -213,9 +213,8 @@ bool Connection::open() noexcept {
         resumed_ = opened->resumed;
         return true;
     }
-    const bool name_alone = opened.error() == Errc::denied && name_ && !durable_;
-    close(turned_away_as(opened.error()),
-          name_alone ? "not allowed; a durable session of this name would be opened by `session`" : opened.error().message());
+    const bool kept = opened.error() == Errc::name_kept;
+    close(turned_away_as(opened.error()), opened.error().message() + (kept ? ": `session` opens it" : ""));
     return false;
 }
 

@@ -41,8 +41,8 @@ void Peer::open(const SessionTerms& terms, Token naming) noexcept {
 }
 
 void Peer::opened(const Result<Opened>& result, Token naming) noexcept {
-    if (!result && result.error() == Errc::denied && !durable_)
-        return refuse(CloseReason::not_authorized, "not allowed; a durable session of this name would be opened by `session`");
+    if (!result && result.error() == Errc::name_kept)
+        return refuse(CloseReason::name_kept, result.error().message() + ": `session` opens it");
     if (!result) return refuse(turned_away_as(result.error()), result.error().message());
     state_ = State::open;
     if (durable_) {

@@ -22,6 +22,7 @@ enum class CloseReason : std::uint8_t {
     overloaded,         ///< the gateway sheds load
     server_shutdown,    ///< the gateway drains
     administrative,     ///< an operator or a revocation ended it
+    name_kept,          ///< it asked for the name of a durable session without wanting that session
     internal_error,     ///< our fault
 };
 

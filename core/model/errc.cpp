@@ -11,7 +11,7 @@ struct Name {
     std::string_view sentence;
 };
 
-constexpr std::array<Name, 14> names{{
+constexpr std::array<Name, 15> names{{
     {"ok", "success"},
     {"bad_topic", "not a valid topic name"},
     {"bad_filter", "not a valid topic filter"},
@@ -25,6 +25,7 @@ constexpr std::array<Name, 14> names{{
     {"overloaded", "the gateway is overloaded, try again later"},
     {"unavailable", "the backend is not available"},
     {"unsupported", "this is not supported here"},
+    {"name_kept", "a durable session has this name"},
     {"shutting_down", "the gateway is shutting down"},
 }};
 static_assert(names.size() == static_cast<std::size_t>(Errc::shutting_down) + 1);

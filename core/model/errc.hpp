@@ -22,6 +22,7 @@ enum class Errc : std::uint8_t {
     overloaded,         ///< the gateway sheds load; try again later
     unavailable,        ///< the backend is away
     unsupported,        ///< this backend or this wire cannot do it
+    name_kept,          ///< a durable session has the name, and nothing of it is to be discarded
     shutting_down,      ///< the gateway drains
 };
 

@@ -23,6 +23,7 @@ struct Principal : RefCounted<Principal> {
     // Set before it is first shared:
     std::string tenant_name;                                     ///< as configured or claimed; empty: the default tenant
     std::string vouched_by;                                      ///< the authenticator that can disown it; empty: none
+    std::string shown;                                           ///< a mark of the secret that it showed, for that one alone
     std::vector<std::string> groups;
     std::map<std::string, std::string, std::less<>> attributes;  ///< claims
     std::optional<WallTime> expires_at;                          ///< until when the vouching holds
@@ -30,7 +31,7 @@ struct Principal : RefCounted<Principal> {
 
     /// Whether both are the same one, vouched for alike: whatever is asked about them, the answers are the same.
     bool same(const Principal& other) const noexcept {
-        return this == &other || (tenant == other.tenant && name == other.name && tenant_name == other.tenant_name && vouched_by == other.vouched_by &&
+        return this == &other || (tenant == other.tenant && name == other.name && tenant_name == other.tenant_name && vouched_by == other.vouched_by && shown == other.shown &&
                                   groups == other.groups && attributes == other.attributes && expires_at == other.expires_at);
     }
 

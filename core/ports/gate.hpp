@@ -27,7 +27,7 @@ struct SubscribeRequest {
 struct SessionTerms {
     Duration expiry = Duration::zero();  ///< how long it outlives its connection; zero: not at all; Duration::max(): for ever
     bool clean_start = true;             ///< what is kept under its name is discarded first
-    bool spares_kept = false;            ///< where something is kept under its name, it does not open: Errc::denied
+    bool spares_kept = false;            ///< where something is kept under its name, it does not open: Errc::name_kept
 
     bool durable() const noexcept { return expiry > Duration::zero(); }
 };
@@ -77,7 +77,7 @@ public:
 
     /// May this principal use topics and sessions at all? Then `session` enters the table of this core, a live session of the
     /// same tenant and name is closed as `taken_over`, and a connect event goes out. The session has its principal by then,
-    /// and a named one is on its home core. Errc::denied, Errc::overloaded otherwise.
+    /// and a named one is on its home core. Errc::denied, Errc::overloaded, Errc::name_kept otherwise.
     ///
     /// With durable terms (only a named session), subscriptions, messages of QoS 1 and 2 and the will outlive the connection. Each
     /// such message then comes as a `Delivery` with a sequence, only while `Session::accepts` says so, and the session answers it

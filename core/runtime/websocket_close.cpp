@@ -31,6 +31,7 @@ CloseCode close_code(CloseReason reason) noexcept {
         case CloseReason::not_authenticated:
         case CloseReason::not_authorized:
         case CloseReason::taken_over:
+        case CloseReason::name_kept:
         case CloseReason::slow_consumer:
         case CloseReason::quota_exceeded:
         case CloseReason::administrative: return CloseCode::policy_violation;

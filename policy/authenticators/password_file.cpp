@@ -53,7 +53,8 @@ AuthenticationStep PasswordFile::allowed(const PasswordUser& user, std::string_v
     AuthenticationStep step(Outcome::allow);
     const Ref<Principal> principal = parts_.principal(user.name);
     if (!principal) return refusal("not authenticated");
-    principal->vouched_by = vouched_by(parts_.name, kept_secret);
+    principal->vouched_by = parts_.name;
+    principal->shown = mark_of(kept_secret);
     principal->groups = user.groups;
     step.principal = principal;
     return step;

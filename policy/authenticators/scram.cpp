@@ -57,7 +57,8 @@ private:
         if (!proof || !user_) return refusal();
         const Ref<Principal> principal = parts_.principal(user_->name);
         if (!principal) return refusal();
-        principal->vouched_by = vouched_by(parts_.name, user_->scram_for(digest_)->text());
+        principal->vouched_by = parts_.name;
+        principal->shown = mark_of(user_->scram_for(digest_)->text());
         principal->groups = user_->groups;
         AuthenticationStep step(Outcome::allow);
         step.principal = principal;

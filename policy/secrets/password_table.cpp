@@ -16,13 +16,6 @@ constexpr std::string_view curve_mark = "curve=";
 constexpr std::string_view kept_as_it_is = "@+=,;&";
 constexpr std::size_t longest_name = 256;
 
-std::string mark_of(std::string_view kept_secret) { return to_base64(hash(Digest::sha256, as_bytes(kept_secret))); }
-
-std::string_view mark_in(std::string_view vouched_by) noexcept {
-    const std::size_t end = vouched_by.find('\n');
-    return end == std::string_view::npos ? std::string_view() : vouched_by.substr(end + 1);
-}
-
 std::string_view take_field(std::string_view& line) noexcept {
     line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
     const std::string_view field = line.substr(0, line.find_first_of(" \t"));
@@ -83,9 +76,7 @@ bool PasswordUser::keeps(std::string_view mark) const {
     return std::ranges::any_of(scram, [&](const ScramKeys& keys) { return mark_of(keys.text()) == mark; });
 }
 
-std::string vouched_by(std::string_view authenticator, std::string_view kept_secret) {
-    return std::string(authenticator).append("\n").append(mark_of(kept_secret));
-}
+std::string mark_of(std::string_view kept_secret) { return to_base64(hash(Digest::sha256, as_bytes(kept_secret))); }
 
 std::string PasswordUser::text() const {
     std::string line = written_user_name(name).value_or("");
@@ -154,7 +145,7 @@ const PasswordUser* PasswordTable::find(std::string_view name) const {
 
 bool PasswordTable::disowns(const Principal& principal) const {
     const PasswordUser* user = find(principal.name);
-    return !user || user->groups != principal.groups || !user->keeps(mark_in(principal.vouched_by));
+    return !user || user->groups != principal.groups || !user->keeps(principal.shown);
 }
 
 const PasswordUser* PasswordTable::find_key(std::string_view curve_key) const {

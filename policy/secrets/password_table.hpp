@@ -22,7 +22,7 @@ struct PasswordUser {
     std::vector<std::string> groups;
 
     const ScramKeys* scram_for(Digest digest) const noexcept;
-    /// Whether one of the secrets is this one, as `vouched_by` marked it.
+    /// Whether one of the secrets is the one with this mark.
     bool keeps(std::string_view mark) const;
     /// The user's line.
     std::string text() const;
@@ -32,9 +32,8 @@ struct PasswordUser {
 /// than 256 bytes, no UTF-8, with a colon (RFC 7617 section 2) or control characters.
 std::optional<std::string> written_user_name(std::string_view name);
 
-/// `Principal::vouched_by` of one who showed a secret of a password file: the authenticator's name, a line's end, and a mark of the secret
-/// as the file keeps it, a digest that never leaves memory.
-std::string vouched_by(std::string_view authenticator, std::string_view kept_secret);
+/// `Principal::shown` of one who showed a secret of a password file: a digest of what the file keeps of it, which never leaves memory.
+std::string mark_of(std::string_view kept_secret);
 
 /// Whether these are 40 characters of Z85 (ZeroMQ RFC 32).
 bool valid_curve_key(std::string_view key) noexcept;

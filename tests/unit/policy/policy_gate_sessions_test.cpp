@@ -145,7 +145,10 @@ TEST(DurableSessions, AreNotDiscardedByWhoOnlyWantsTheName) {
     Sleeper sleeper(cluster);
     sleeper.connect().subscribe("a", qos1);
     sleeper.client.reset();
-    EXPECT_FALSE(FakeClient(cluster, "sleeper", name_alone).opened);
+    FakeSession passing("sleeper");
+    EXPECT_EQ(cluster.gate().open(passing, name_alone).error(), make_error_code(Errc::name_kept));
+    FakeSession stranger("sleeper", "another");
+    EXPECT_EQ(cluster.gate().open(stranger, name_alone).error(), make_error_code(Errc::denied)) << "whose name it is not";
     FakeClient publisher(cluster);
     publisher.publish("a", "kept", qos1);
     EXPECT_TRUE(sleeper.connect().found.resumed);

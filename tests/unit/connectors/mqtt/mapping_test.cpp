@@ -26,6 +26,7 @@ TEST(MqttMapping, GivesEveryCloseReasonADisconnectReason) {
         {CloseReason::overloaded, server_busy},
         {CloseReason::server_shutdown, server_shutting_down},
         {CloseReason::administrative, administrative_action},
+        {CloseReason::name_kept, session_taken_over},
         {CloseReason::internal_error, unspecified_error},
     };
     static_assert(std::size(table) == close_reason_count);
@@ -51,6 +52,7 @@ TEST(MqttMapping, GivesEveryErrorAnAnswer) {
         {Errc::overloaded, quota_exceeded, quota_exceeded, server_busy},
         {Errc::unavailable, implementation_specific_error, implementation_specific_error, server_unavailable},
         {Errc::unsupported, implementation_specific_error, implementation_specific_error, unspecified_error},
+        {Errc::name_kept, unspecified_error, unspecified_error, client_identifier_not_valid},
         {Errc::shutting_down, implementation_specific_error, implementation_specific_error, server_unavailable},
     };
     static_assert(std::size(rows) == static_cast<std::size_t>(Errc::shutting_down) + 1);

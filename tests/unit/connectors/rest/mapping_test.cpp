@@ -30,8 +30,10 @@ TEST(RestMapping, EveryErrcHasItsStatus) {
     const std::vector<std::pair<Errc, unsigned>> table = {
         {Errc::ok, 202},           {Errc::bad_topic, 400},   {Errc::bad_filter, 400},     {Errc::bad_request, 400}, {Errc::denied, 403},
         {Errc::no_receivers, 404}, {Errc::expired, 410},     {Errc::timed_out, 504},      {Errc::too_large, 413},   {Errc::quota_exceeded, 429},
-        {Errc::overloaded, 503},   {Errc::unavailable, 503}, {Errc::unsupported, 501},    {Errc::shutting_down, 503},
+        {Errc::overloaded, 503},   {Errc::unavailable, 503}, {Errc::unsupported, 501},    {Errc::name_kept, 409},
+        {Errc::shutting_down, 503},
     };
+    ASSERT_EQ(table.size(), static_cast<std::size_t>(Errc::shutting_down) + 1);
     for (const auto& [code, status] : table) EXPECT_EQ(status_of(code), status) << to_string(code);
 }
 
@@ -42,7 +44,7 @@ TEST(RestMapping, EveryCloseReasonHasItsStatus) {
         {CloseReason::idle_timeout, 408},     {CloseReason::not_authenticated, 401}, {CloseReason::not_authorized, 403},
         {CloseReason::taken_over, 409},       {CloseReason::slow_consumer, 503},   {CloseReason::quota_exceeded, 429},
         {CloseReason::overloaded, 503},       {CloseReason::server_shutdown, 503}, {CloseReason::administrative, 403},
-        {CloseReason::internal_error, 500},
+        {CloseReason::name_kept, 409},        {CloseReason::internal_error, 500},
     };
     ASSERT_EQ(table.size(), close_reason_count);
     for (const auto& [reason, status] : table) EXPECT_EQ(status_of(reason), status) << to_string(reason);

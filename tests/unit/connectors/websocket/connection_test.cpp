@@ -258,12 +258,13 @@ TEST_F(ConnectionTest, hello_goes_home_and_opens_there) {
 }
 
 TEST_F(ConnectionTest, hello_hears_how_a_durable_session_of_that_name_is_opened) {
-    gate.open_code = Errc::denied;
+    gate.open_code = Errc::name_kept;
     connect();
     stream.receive(R"({"op":"hello","name":"desk"})");
     stream.arrive(lone.core);
-    EXPECT_NE(as_text(stream.sent).find("would be opened by `session`"), std::string::npos) << as_text(stream.sent);
-    EXPECT_EQ(stream.closed_as, CloseReason::not_authorized);
+    EXPECT_NE(as_text(stream.sent).find(R"("code":"name_kept","reason":"a durable session has this name: `session` opens it")"), std::string::npos)
+        << as_text(stream.sent);
+    EXPECT_EQ(stream.closed_as, CloseReason::name_kept);
 }
 
 TEST_F(ConnectionTest, hello_asks_that_nothing_kept_is_discarded) {

@@ -173,6 +173,13 @@ TEST_F(ZeromqRequestDoor, WhoShowsAnotherTokenGetsNoSessionOfTheOldOne) {
     EXPECT_EQ(small.gate.open_sessions[0]->principal()->attributes.at("token"), "2");
 }
 
+TEST_F(ZeromqRequestDoor, WhoHasADurableSessionsNameHearsHowItIsOpened) {
+    auto dealer = std::make_unique<TestSocket>(clients, zmq::socket_type::dealer, door->bound(), "desk");
+    small.gate.open_code = Errc::name_kept;
+    EXPECT_EQ(ask(*dealer, {"ping", "1"})[3], "name_kept");
+    EXPECT_NE(dealer->received[0][4].find("`session` opens it"), std::string::npos);
+}
+
 TEST_F(ZeromqRequestDoor, PeersHearThatTheGatewayDrains) {
     auto dealer = connect(zmq::socket_type::dealer);
     ask(*dealer, {"ping", "1"});

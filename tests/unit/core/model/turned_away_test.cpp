@@ -7,6 +7,7 @@ namespace {
 
 TEST(TurnedAway, who_is_not_let_in_hears_why) {
     EXPECT_EQ(turned_away_as(Errc::denied), CloseReason::not_authorized);
+    EXPECT_EQ(turned_away_as(Errc::name_kept), CloseReason::name_kept);
     EXPECT_EQ(turned_away_as(Errc::quota_exceeded), CloseReason::quota_exceeded);
     EXPECT_EQ(turned_away_as(Errc::shutting_down), CloseReason::server_shutdown);
     EXPECT_EQ(turned_away_as(Errc::overloaded), CloseReason::overloaded);

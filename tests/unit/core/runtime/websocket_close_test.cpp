@@ -28,6 +28,7 @@ constexpr Row table[] = {
     {CloseReason::overloaded, CloseCode::try_again_later},
     {CloseReason::server_shutdown, CloseCode::going_away},
     {CloseReason::administrative, CloseCode::policy_violation},
+    {CloseReason::name_kept, CloseCode::policy_violation},
     {CloseReason::internal_error, CloseCode::internal_error},
 };
 

@@ -91,7 +91,7 @@ TEST_F(PasswordFileTest, DisownsWhoShowedASecretThatIsAnotherOneNow) {
     write(ScryptHash::decoy({10, 8, 1}), key);
     EXPECT_TRUE(authenticator->disowns(*by_password));
     EXPECT_FALSE(authenticator->disowns(*by_key));
-    EXPECT_EQ(by_password->vouched_by.find(old.text()), std::string::npos) << "a mark of it, not the hash";
+    EXPECT_EQ(by_password->shown.find(old.text()), std::string::npos) << "a mark of it, not the hash";
 }
 
 /// THREATS 10.
