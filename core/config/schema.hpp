@@ -52,6 +52,8 @@ public:
     std::size_t size(std::string_view name) const;  ///< bytes
     Duration duration(std::string_view name) const;
     const std::string& text(std::string_view name) const;  ///< text, address, path, secret (already read from its file), choice, `type`
+    /// Where a secret was read from, an absolute path; empty: it is written in the configuration.
+    const std::string& file(std::string_view name) const;
     const std::vector<std::string>& texts(std::string_view name) const;
     const Section& section(std::string_view name) const;
     const std::vector<Section>& sections(std::string_view name) const;
@@ -72,6 +74,7 @@ private:
         std::vector<std::string> texts;
         std::vector<Section> sections;
         std::string where;
+        std::string file;  ///< a secret's
 
         bool same(const Value& other) const;
     };

@@ -30,6 +30,8 @@ const std::string& Section::text(std::string_view name) const {
     return value(name, {Type::text, Type::address, Type::path, Type::directory, Type::secret, Type::choice}).text;
 }
 
+const std::string& Section::file(std::string_view name) const { return value(name, {Type::secret}).file; }
+
 const std::vector<std::string>& Section::texts(std::string_view name) const { return value(name, {Type::text_list}).texts; }
 
 const Section& Section::section(std::string_view name) const { return value(name, {Type::section}).sections.front(); }

@@ -109,10 +109,14 @@ Converted secret(const Field& field, const Node& node, const Context& context) {
         return wrong(field, node, context, "is a text or {file: path}");
     const Substituted written = substitute(name->text, context.environment);
     if (!written.problem.empty()) return wrong(field, *name, context, "cannot be read: " + written.problem);
-    FileText file = read_file(context.directory / written.text, longest_secret);
+    const std::filesystem::path path = context.directory / written.text;
+    FileText file = read_file(path, longest_secret);
     if (!file.problem.empty()) return wrong(field, *name, context, "names a file that " + file.problem);
-    while (!file.text.empty() && (file.text.back() == '\n' || file.text.back() == '\r')) file.text.pop_back();
-    return file.text.empty() ? wrong(field, *name, context, "names a file that is empty") : text(std::move(file.text));
+    without_line_end(file.text);
+    if (file.text.empty()) return wrong(field, *name, context, "names a file that is empty");
+    Converted value = text(std::move(file.text));
+    value->file = std::filesystem::absolute(path);
+    return value;
 }
 
 Converted text_list(const Field& field, const Node& node, const Context& context) {

@@ -25,7 +25,7 @@ config::Schema key_fields() {
             {.name = "public_key", .type = Type::path, .doc = "The issuer's public key or certificate, PEM; a change is noticed by itself."},
             {.name = "secret",
              .type = Type::secret,
-             .doc = "The secret that issuer and gateway share, for HS algorithms: 32 bytes or more.",
+             .doc = "The secret that issuer and gateway share, for HS algorithms: 32 bytes or more. Of a file, a change is noticed by itself.",
              .example = "{file: token.secret}"},
             {.name = "jwks", .type = Type::path, .doc = "A JSON Web Key Set with the issuer's keys; a change is noticed by itself."}} +
            remote_fields("jwks_url", "Where the issuer publishes its keys.", false) + key_refresh_fields();
@@ -38,11 +38,13 @@ jose::KeySet secret(const Section& entry) {
 }
 
 std::shared_ptr<KeySource> keys_here(const Section& entry, const jose::AlgorithmSet& algorithms) {
-    if (entry.has("secret")) return std::make_shared<FixedKeys>(secret(entry));
+    const bool shared = entry.has("secret");
+    if (shared && entry.file("secret").empty()) return std::make_shared<FixedKeys>(secret(entry));
     const bool pem = entry.has("public_key");
-    const char* field = pem ? "public_key" : "jwks";
+    const char* field = shared ? "secret" : pem ? "public_key" : "jwks";
+    const FileKeys::Form form = shared ? FileKeys::Form::secret : pem ? FileKeys::Form::pem : FileKeys::Form::jwks;
     try {
-        return std::make_shared<FileKeys>(entry.text(field), pem ? FileKeys::Form::pem : FileKeys::Form::jwks, algorithms);
+        return std::make_shared<FileKeys>(shared ? entry.file(field) : entry.text(field), form, algorithms);
     } catch (const SetupError& error) {
         refuse_field(entry, field, error.what());
     }

@@ -11,9 +11,15 @@ namespace {
 
 constexpr std::size_t most_key_bytes = 256 << 10;
 
-Result<jose::KeySet> parse(FileKeys::Form form, std::string_view text) {
+Result<jose::VerificationKey> parse_one(FileKeys::Form form, std::string text) {
+    if (form == FileKeys::Form::pem) return jose::VerificationKey::from_pem(text);
+    config::without_line_end(text);
+    return jose::VerificationKey::from_secret(as_bytes(text));
+}
+
+Result<jose::KeySet> parse(FileKeys::Form form, const std::string& text) {
     if (form == FileKeys::Form::jwks) return jose::KeySet::parse(text, jose::KeySet::Secrets::allowed);
-    Result<jose::VerificationKey> key = jose::VerificationKey::from_pem(text);
+    Result<jose::VerificationKey> key = parse_one(form, text);
     if (!key) return key.error();
     return jose::KeySet({*std::move(key)});
 }

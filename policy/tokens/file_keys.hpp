@@ -18,6 +18,7 @@ public:
     enum class Form : std::uint8_t {
         pem,   ///< one public key or certificate
         jwks,  ///< a JSON Web Key Set
+        secret,  ///< shared with the issuer, for HS algorithms
     };
 
     /// Reads it. `algorithms`: a file with no key for any of them is no good later on. Throws SetupError with what is wrong, to stand

@@ -159,7 +159,10 @@ TEST(Load, SecretsComeFromFilesAndNeverShowInErrors) {
     const std::filesystem::path directory = testing::TempDir();
     std::ofstream(directory / "secret.txt") << "hunter2\n";
     std::ofstream(directory / "empty.txt") << "\n";
-    EXPECT_EQ(load_text("password: {file: secret.txt}", schema(), source(directory)).text("password"), "hunter2");
+    const Section read = load_text("password: {file: secret.txt}", schema(), source(directory));
+    EXPECT_EQ(read.text("password"), "hunter2");
+    EXPECT_EQ(read.file("password"), std::filesystem::absolute(directory / "secret.txt"));
+    EXPECT_EQ(load_text("password: hunter2", schema(), source(directory)).file("password"), "");
     EXPECT_THROW(load_text("password: {file: empty.txt}", schema(), source(directory)), ConfigError);
     EXPECT_THAT(errors("password: {file: /none}"), ElementsAre(HasSubstr("No such file")));
     EXPECT_THAT(errors("password: pa${hunter2}"), ElementsAre(testing::Not(HasSubstr("hunter2"))));

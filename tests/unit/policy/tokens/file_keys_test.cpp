@@ -66,6 +66,25 @@ TEST_F(FileKeysTest, KeepsWhatItHasWhenTheFileIsNoGood) {
     EXPECT_EQ(keys.keys(), before);
 }
 
+TEST_F(FileKeysTest, ASharedSecretIsReadAgainToo) {
+    const jose::AlgorithmSet hs256{jose::Algorithm::hs256};
+    const std::string first(32, 'a'), second(32, 'b');
+    const auto signature = [](const FileKeys& keys, const std::string& secret) {
+        const std::string token = test::TokenMint::secret(secret).token(jose::Algorithm::hs256, nlohmann::json::object(), nlohmann::json::object());
+        return keys.keys()->verify(*jose::parse_compact_token(token));
+    };
+    write(first + "\n");
+    FileKeys keys(file, Form::secret, hs256);
+    EXPECT_EQ(signature(keys, first), jose::JoseErrc::ok);
+    write(second);
+    EXPECT_TRUE(keys.look());
+    EXPECT_EQ(signature(keys, second), jose::JoseErrc::ok);
+    EXPECT_NE(signature(keys, first), jose::JoseErrc::ok);
+    write("short");
+    EXPECT_FALSE(keys.look());
+    EXPECT_EQ(signature(keys, second), jose::JoseErrc::ok);
+}
+
 TEST_F(FileKeysTest, DoesNotBeginWithoutAGoodFile) {
     EXPECT_THROW(FileKeys(file, Form::jwks, es256), SetupError);
     write("{}");
