@@ -1,5 +1,7 @@
 """Users and groups of a real directory, OpenLDAP's slapd: by a bind with StartTLS or ldaps, by a search; names that try to be others; and a
 directory that hangs, dies and comes back."""
+import concurrent.futures
+import pathlib
 import time
 import unittest
 
@@ -62,6 +64,35 @@ class Ldap(unittest.TestCase):
             self.assertEqual(self.publish(mistrusting, "ann", "pencil", "user/ann"), 401)
             self.assertIn("StartTLS", mistrusting.log())
             self.assertNotIn("pencil", mistrusting.log())
+
+    def connections(self, directory):
+        """The gateway's local ports of connections to the directory that stand now (/proc/net/tcp: 01 is ESTABLISHED)."""
+        ports = set()
+        for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]:
+            _, local, remote, state = line.split()[:4]
+            if state == "01" and int(remote.split(":")[1], 16) == directory.port:
+                ports.add(int(local.split(":")[1], 16))
+        return ports
+
+    def test_connections_are_kept_and_replaced(self):
+        with Directory(*PEOPLE) as directory:
+            (directory.folder / "service").write_text("service-secret\n")
+            search = (f'search: {{base: "ou=people,{SUFFIX}", bind_dn: "cn=junctor,{SUFFIX}", bind_password: {{file: {directory.folder / "service"}}}}}')
+            gateway = self.gateway(directory, search, further=", remember: 0s")
+            self.assertEqual(self.publish(gateway, "ann", "pencil", "user/ann"), 202)
+            kept = self.connections(directory)
+            self.assertEqual(len(kept), 1)
+            for user, password, status in (("Bob", "second", 202), ("ann", "wrong", 401), ("nobody", "pencil", 401), ("ann", "pencil", 202)) * 5:
+                self.assertEqual(self.publish(gateway, user, password, "operators"), status, user)
+                self.assertEqual(self.publish(gateway, user, password, "night"), 202 if user == "ann" and status == 202 else status if status == 401 else 403)
+                self.assertEqual(self.connections(directory), kept, "the same one, whoever was bound there before")
+            with concurrent.futures.ThreadPoolExecutor(40) as many:
+                answers = list(many.map(lambda _: self.publish(gateway, "ann", "pencil", "operators"), range(200)))
+            self.assertEqual(set(answers), {202})
+            self.assertLessEqual(len(self.connections(directory)), 8)
+            directory.stop()
+            directory.start()
+            self.assertEqual(self.publish(gateway, "ann", "pencil", "user/ann"), 202, "nobody notices that the directory was started again")
 
     def test_while_it_is_away_nobody_new_is_let_in(self):
         with Directory(*PEOPLE) as directory:

@@ -2,7 +2,9 @@
 
 #include <ldap.h>
 
+#include <chrono>
 #include <memory>
+#include <mutex>
 #include <optional>
 
 #include "policy/authenticators/ldap/directory_text.hpp"
@@ -32,10 +34,12 @@ struct Entry {
     std::vector<std::string> values;  ///< of the attribute asked for
 };
 
+}  // namespace
+
 /// One connection and what is said on it. Throws Trouble.
-class Conversation {
+class DirectoryConversation {
 public:
-    explicit Conversation(const Directory::Settings& settings) : timeout_(seconds_of(settings.timeout)) {
+    explicit DirectoryConversation(const Directory::Settings& settings) : timeout_(seconds_of(settings.timeout)) {
         if (const int code = ldap_initialize(&handle_, settings.url.c_str()); code != LDAP_SUCCESS) fail("cannot use " + settings.url, code);
         try {
             configure(settings);
@@ -44,9 +48,9 @@ public:
             throw;
         }
     }
-    ~Conversation() { ldap_unbind_ext_s(handle_, nullptr, nullptr); }
-    Conversation(const Conversation&) = delete;
-    Conversation& operator=(const Conversation&) = delete;
+    ~DirectoryConversation() { ldap_unbind_ext_s(handle_, nullptr, nullptr); }
+    DirectoryConversation(const DirectoryConversation&) = delete;
+    DirectoryConversation& operator=(const DirectoryConversation&) = delete;
 
     /// LDAP's result code: success or which refusal.
     int bind(const std::string& dn, const std::string& password) {
@@ -119,6 +123,10 @@ private:
     LDAP* handle_ = nullptr;
 };
 
+namespace {
+
+using Conversation = DirectoryConversation;
+
 Answer answer_of(Outcome outcome) {
     Answer answer;
     answer.outcome = outcome;
@@ -150,8 +158,7 @@ std::vector<std::string> groups_of(Conversation& conversation, const Directory::
     return groups;
 }
 
-Answer ask(const Directory::Settings& settings, const std::string& user, const std::string& password) {
-    Conversation conversation(settings);
+Answer ask(Conversation& conversation, const Directory::Settings& settings, const std::string& user, const std::string& password) {
     const std::optional<std::string> dn = find_user(conversation, settings, user);
     if (!dn) return answer_of(Outcome::unknown);
     const int code = conversation.bind(*dn, password);
@@ -172,10 +179,59 @@ Answer ask(const Directory::Settings& settings, const std::string& user, const s
 
 }  // namespace
 
+/// Connections between two questions. Whoever is bound there counts for nobody: the next question begins with a bind.
+class Directory::Pool {
+public:
+    /// Null: none is there.
+    std::unique_ptr<Conversation> take() {
+        std::vector<std::unique_ptr<Conversation>> old;  // they say goodbye after the lock is gone
+        const std::lock_guard lock(mutex_);
+        const auto now = std::chrono::steady_clock::now();
+        while (!kept_.empty()) {
+            Kept last = std::move(kept_.back());
+            kept_.pop_back();
+            if (now - last.since < kept_for) return std::move(last.conversation);
+            old.push_back(std::move(last.conversation));
+        }
+        return nullptr;
+    }
+    void keep(std::unique_ptr<Conversation> conversation) {
+        const std::lock_guard lock(mutex_);
+        if (kept_.size() < most_kept) kept_.push_back({std::move(conversation), std::chrono::steady_clock::now()});
+    }
+
+private:
+    struct Kept {
+        std::unique_ptr<Conversation> conversation;
+        std::chrono::steady_clock::time_point since;
+    };
+    std::mutex mutex_;
+    std::vector<Kept> kept_;  ///< the one used last comes last
+};
+
+Directory::Directory(Settings settings) : settings_(std::move(settings)), pool_(std::make_unique<Pool>()) {}
+
+Directory::~Directory() = default;
+
+Answer Directory::ask(std::unique_ptr<Conversation> conversation, const std::string& user, const std::string& password) const {
+    if (!conversation) conversation = std::make_unique<Conversation>(settings_);
+    Answer answer = junctor::ask(*conversation, settings_, user, password);
+    // An anonymous search has no bind that would take away who was bound before.
+    if (!settings_.user_dn.empty() || !settings_.bind_dn.empty()) pool_->keep(std::move(conversation));
+    return answer;
+}
+
 Answer Directory::check(const std::string& user, const std::string& password) const {
     if (user.empty() || password.empty()) return answer_of(Outcome::wrong);
+    if (std::unique_ptr<Conversation> kept = pool_->take()) {
+        try {
+            return ask(std::move(kept), user, password);
+        } catch (const Trouble&) {
+            // The directory may have closed it, or been started again: a new one knows.
+        }
+    }
     try {
-        return ask(settings_, user, password);
+        return ask(nullptr, user, password);
     } catch (const Trouble& trouble) {
         Answer answer = answer_of(Outcome::away);
         answer.trouble = trouble.sentence;

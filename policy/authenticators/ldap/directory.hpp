@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -7,8 +8,11 @@
 
 namespace junctor {
 
+class DirectoryConversation;
+
 /// A directory that knows users and their groups, asked over LDAP by libldap. Blocks: for a worker's thread, where every wait is
-/// bounded by `Settings::timeout`. Immutable; each question has a connection of its own.
+/// bounded by `Settings::timeout`. From any thread: a question has a connection for itself while it lasts, and leaves it to the next one. One
+/// that has ended meanwhile is replaced without anybody noticing.
 class Directory {
 public:
     enum class Encryption : std::uint8_t { none, start_tls, ldaps };
@@ -42,13 +46,23 @@ public:
         std::string trouble;  ///< away: for the log
     };
 
-    explicit Directory(Settings settings) : settings_(std::move(settings)) {}
+    /// Connections that are kept for the next questions, each for so long.
+    static constexpr std::size_t most_kept = 8;
+    static constexpr Duration kept_for = std::chrono::seconds(60);
+
+    explicit Directory(Settings settings);
+    ~Directory();
 
     /// Neither text is empty: a simple bind without a password proves nothing (RFC 4513 section 5.1.2).
     Answer check(const std::string& user, const std::string& password) const;
 
 private:
+    class Pool;
+
+    Answer ask(std::unique_ptr<DirectoryConversation> conversation, const std::string& user, const std::string& password) const;
+
     const Settings settings_;
+    const std::unique_ptr<Pool> pool_;
 };
 
 }  // namespace junctor
