@@ -44,7 +44,7 @@ void MatrixBackend::open(Host& host) {
 BackendTraits MatrixBackend::traits() const noexcept {
     BackendTraits traits;
     traits.max_qos = Qos::at_least_once;
-    traits.wildcards = traits.ordered = traits.headers = traits.durable = true;
+    traits.wildcards = traits.retained = traits.ordered = traits.headers = traits.durable = true;
     traits.max_payload = largest_payload;
     return traits;
 }
@@ -67,9 +67,9 @@ void MatrixBackend::start(BackendSink& sink, const BackendPlace& place) {
 
 void MatrixBackend::stop() noexcept {
     if (door_) door_->stop();
-    for (Alarm* each : {&retry_, &send_again_, &patience_, &position_due_})
+    for (Alarm* each : {&retry_, &send_again_, &patience_, &position_due_, &look_patience_})
         if (core_) core_->timers().cancel(*each);
-    for (Homeserver::Call* each : {&coming_, &send_call_, &sync_call_, &position_call_}) each->reset();
+    for (Homeserver::Call* each : {&coming_, &send_call_, &sync_call_, &position_call_, &look_call_}) each->reset();
     homeserver_.reset();
     available_ = false;
 }
@@ -113,8 +113,12 @@ bool MatrixBackend::usable(const OutboundAnswer& answer, const char* what) noexc
 
 /// What is unsent waits a while: the same transactions go on when the homeserver is back soon.
 void MatrixBackend::away(const std::string& why, Duration pause) noexcept {
-    for (Homeserver::Call* each : {&coming_, &send_call_, &sync_call_, &position_call_}) each->reset();
+    for (Homeserver::Call* each : {&coming_, &send_call_, &sync_call_, &position_call_, &look_call_}) each->reset();
     news_.reset();
+    to_replay_.clear();
+    replaying_.clear();
+    retained_.give_up(false);
+    core_->timers().cancel(look_patience_);
     core_->timers().cancel(send_again_);
     core_->timers().cancel(position_due_);
     const std::int64_t longest = std::min(first_retry_ms << std::min(failures_, most_doublings), longest_retry_ms);
@@ -172,7 +176,7 @@ void MatrixBackend::join_next() {
     const auto at = std::ranges::find_if(rooms_, [](const Room& each) { return each.id.empty(); });
     if (at == rooms_.end()) {
         make_filters();
-        return go_on();
+        return listens() ? load_state() : sync();
     }
     const auto room = static_cast<std::size_t>(at - rooms_.begin());
     coming_ = homeserver_->join(at->name, [this, room](OutboundAnswer answer) {
@@ -201,7 +205,7 @@ void MatrixBackend::joined(std::size_t room, OutboundAnswer answer, bool created
 
 void MatrixBackend::make_filters() {
     const json nothing{{"not_types", {"*"}}};
-    const json types{std::string(shared_event), std::string(single_event), std::string(text_event)};
+    const json types{std::string(shared_event), std::string(single_event), std::string(text_event), std::string(retained_event)};
     json ids = json::array();
     for (const Room& each : rooms_) ids.push_back(each.id);
     const json room{{"rooms", ids},

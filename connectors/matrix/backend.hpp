@@ -12,6 +12,7 @@
 #include "connectors/matrix/mapping.hpp"
 #include "connectors/matrix/positions.hpp"
 #include "connectors/matrix/puppets.hpp"
+#include "connectors/matrix/retained_state.hpp"
 #include "connectors/matrix/service_door.hpp"
 #include "connectors/matrix/transactions.hpp"
 
@@ -47,6 +48,8 @@ private:
         std::string content;  ///< of the event, or one of its messages
         BackendTicket ticket;
         PrincipalRef publisher{};  ///< of an event of its own
+        std::optional<std::string> state_key{};  ///< of a retained value
+        bool alone() const noexcept { return room != 0 || state_key; }
     };
     /// An event under way: the first `messages` of what is unsent.
     struct Sending {
@@ -75,8 +78,25 @@ private:
     /// Whether the answer is one to go on with; else the homeserver is away.
     bool usable(const OutboundAnswer& answer, const char* what) noexcept;
 
+    // What stands (backend_retained.cpp)
+    void load_state();
+    void load_state_of(std::size_t room);
+    void state_loaded();
+    bool read_state_of(const Room& room, const OutboundAnswer& answer, void (RetainedState::*take)(const Topic&, RetainedState::Value));
+    bool read_value(const Room& room, const RoomEvent& event, ArrivedMessage& message) const;
+    void retained_arrived(const Room& room, const RoomEvent& event) noexcept;
+    void hurry();
+    void look_at(std::size_t room);
+    void looked() noexcept;
+    void stop_expecting() noexcept;
+    void replay(const std::vector<TopicFilter>& filters) noexcept;
+    void replay(const Topic& topic, const RetainedState::Value& value) noexcept;
+    static std::string content_of_retained(const std::string& transaction, const std::string& message);
+
     // Out (backend_send.cpp)
-    std::optional<Unsent> unsent_for(const EnvelopePtr& envelope, BackendTicket ticket) const;
+    std::size_t room_of(const Topic& topic) const noexcept;
+    Errc fill(const Envelope& envelope, Unsent& unsent) const;
+    Errc fill_retained(const Envelope& envelope, Unsent& unsent) const;
     void send_more() noexcept;
     void put_together();
     void send_it();
@@ -106,7 +126,7 @@ private:
     void event_arrived(const Room& room, const RoomEvent& event) noexcept;
     void shared_arrived(const RoomEvent& event) noexcept;
     void single_arrived(const Room& room, const RoomEvent& event) noexcept;
-    void deliver(ArrivedMessage& message) noexcept;
+    void deliver(ArrivedMessage& message, bool replayed = false) noexcept;
     bool for_others(std::string_view topic) const noexcept;
     void keep_position_soon() noexcept;
     void keep_position();
@@ -136,6 +156,13 @@ private:
     std::string user_;
     bool position_asked_ = false;
     Homeserver::Call coming_;
+
+    RetainedState retained_;
+    bool state_known_ = false;            ///< nothing that has happened since it was looked at was missed
+    std::vector<TopicFilter> to_replay_;  ///< filters that were asked for since the homeserver was
+    std::vector<TopicFilter> replaying_;  ///< those that wait for what it says
+    Homeserver::Call look_call_;
+    Alarm look_patience_{[this] { stop_expecting(); }};
 
     std::deque<Unsent> unsent_;
     std::size_t unsent_bytes_ = 0;

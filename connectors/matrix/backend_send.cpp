@@ -18,35 +18,39 @@ std::string retry_after(const HttpResponse& response) {
 
 }  // namespace
 
-void MatrixBackend::subscribe(const TopicFilter& filter, std::string_view group) noexcept {
-    sink_->subscribed(filter, group, available_ ? Errc::ok : Errc::unavailable);
-}
-
 void MatrixBackend::publish(const EnvelopePtr& envelope, BackendTicket ticket) noexcept {
     if (!available_) return receipt(ticket, Errc::unavailable);
     if (unsent_.size() >= settings_.waiting || unsent_bytes_ + envelope->payload().size() > most_unsent) return receipt(ticket, Errc::overloaded);
-    std::optional<Unsent> made = unsent_for(envelope, ticket);
-    if (!made) return receipt(ticket, Errc::denied);
-    if (made->content.size() > most_content) return receipt(ticket, Errc::too_large);
-    unsent_bytes_ += made->content.size();
-    unsent_.push_back(std::move(*made));
+    Unsent made{room_of(envelope->topic()), {}, {}, ticket};
+    if (const Errc code = fill(*envelope, made); code != Errc::ok) return receipt(ticket, code);
+    unsent_bytes_ += made.content.size();
+    unsent_.push_back(std::move(made));
     send_more();
 }
 
-/// Nothing where it has crossed too many.
-std::optional<MatrixBackend::Unsent> MatrixBackend::unsent_for(const EnvelopePtr& envelope, BackendTicket ticket) const {
-    std::size_t room = 0;
-    if (envelope->topic().tenant() == TenantId{})
+std::size_t MatrixBackend::room_of(const Topic& topic) const noexcept {
+    if (topic.tenant() == TenantId{})
         for (std::size_t i = 1; i < rooms_.size(); ++i)
-            if (rooms_[i].topic == envelope->topic_text()) room = i;
-    if (room != 0) {
-        std::optional<SingleEvent> event = to_single_event(*envelope, core_->now(), gateway_);
-        if (!event) return std::nullopt;
-        return Unsent{room, event->type, std::move(event->content), ticket, envelope->publisher()};
+            if (rooms_[i].topic == topic.text()) return i;
+    return 0;
+}
+
+/// Errc::denied where it has crossed too many.
+Errc MatrixBackend::fill(const Envelope& envelope, Unsent& unsent) const {
+    if (envelope.retain()) return fill_retained(envelope, unsent);
+    if (unsent.room == 0) {
+        std::optional<std::string> message = to_json(envelope, core_->now(), gateway_, true);
+        if (!message) return Errc::denied;
+        unsent.type = shared_event;
+        unsent.content = std::move(*message);
+    } else {
+        std::optional<SingleEvent> event = to_single_event(envelope, core_->now(), gateway_);
+        if (!event) return Errc::denied;
+        unsent.type = event->type;
+        unsent.content = std::move(event->content);
+        unsent.publisher = envelope.publisher();
     }
-    std::optional<std::string> message = to_json(*envelope, core_->now(), gateway_, true);
-    if (!message) return std::nullopt;
-    return Unsent{room, shared_event, std::move(*message), ticket, {}};
+    return unsent.content.size() > most_content ? Errc::too_large : Errc::ok;
 }
 
 void MatrixBackend::send_more() noexcept {
@@ -59,14 +63,14 @@ void MatrixBackend::send_more() noexcept {
 void MatrixBackend::put_together() {
     Sending& sending = sending_.emplace(Sending{});  // clang 14 takes the class for not default constructible here
     sending.transaction = transaction_prefix_ + std::to_string(++last_transaction_);
-    if (unsent_.front().room != 0) {
-        sending.content = unsent_.front().content;
+    if (const Unsent& first = unsent_.front(); first.alone()) {
+        sending.content = first.state_key ? content_of_retained(sending.transaction, first.content) : first.content;
         sending.messages = 1;
         return;
     }
     sending.content = "{\"messages\":[";
     for (const Unsent& each : unsent_) {
-        if (each.room != 0 || (sending.messages != 0 && sending.content.size() + each.content.size() > most_content)) break;
+        if (each.alone() || (sending.messages != 0 && sending.content.size() + each.content.size() > most_content)) break;
         if (sending.messages++ != 0) sending.content += ',';
         sending.content += each.content;
     }
@@ -76,7 +80,7 @@ void MatrixBackend::put_together() {
 /// False while its user is on the way into the room.
 bool MatrixBackend::writer_chosen() {
     const Unsent& first = unsent_.front();
-    if (sending_->chosen || first.room == 0) return true;
+    if (sending_->chosen || first.room == 0 || first.state_key) return true;
     const std::string user = puppets_.user_for(first.publisher);
     const std::string& room = rooms_[first.room].id;
     const Puppets::State state = user.empty() ? Puppets::State::refused : puppets_.state(user, room);
@@ -88,8 +92,10 @@ bool MatrixBackend::writer_chosen() {
 
 void MatrixBackend::send_it() {
     const Unsent& first = unsent_.front();
-    send_call_ = homeserver_->send(sending_->puppet, rooms_[first.room].id, first.type, sending_->transaction, sending_->content,
-                                   [this](OutboundAnswer answer) { sent(std::move(answer)); });
+    const std::string& room = rooms_[first.room].id;
+    auto done = [this](OutboundAnswer answer) { sent(std::move(answer)); };
+    send_call_ = first.state_key ? homeserver_->send_state(room, first.type, *first.state_key, sending_->content, std::move(done))
+                                 : homeserver_->send(sending_->puppet, room, first.type, sending_->transaction, sending_->content, std::move(done));
 }
 
 void MatrixBackend::sent(OutboundAnswer answer) noexcept {
@@ -109,7 +115,8 @@ void MatrixBackend::sent(OutboundAnswer answer) noexcept {
     }
     if (status == 200 || status == 401 || status >= 500) return away("send: status " + std::to_string(status) + ' ' + refusal.code);
     if (status == 413 || refusal.code == "M_TOO_LARGE") return settle_sending(Errc::too_large);
-    log_warning("matrix", "the homeserver refuses a message",
+    log_warning("matrix", unsent_.front().state_key ? "the homeserver refuses a retained value: the gateway needs the right to send the state 'junctor.retained' in the room"
+                                                    : "the homeserver refuses a message",
                 {{"room", rooms_[unsent_.front().room].name}, {"status", std::to_string(status)}, {"code", refusal.code}, {"because", refusal.words}});
     settle_sending(Errc::denied);
 }

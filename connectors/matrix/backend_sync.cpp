@@ -19,7 +19,9 @@ constexpr std::size_t most_gap_events = 100'000;
 }  // namespace
 
 void MatrixBackend::sync() {
-    sync_call_ = homeserver_->sync(sync_filter_, since_, available_ ? long_poll : Duration::zero(),
+    replaying_ = std::exchange(to_replay_, {});
+    const bool waits = available_ && replaying_.empty();
+    sync_call_ = homeserver_->sync(sync_filter_, since_, waits ? long_poll : Duration::zero(),
                                    [this](OutboundAnswer answer) { synced(std::move(answer)); });
 }
 
@@ -28,6 +30,7 @@ void MatrixBackend::synced(OutboundAnswer answer) noexcept {
     if (answer.failure == OutboundFailure::none && answer.response.status == 400 && !since_.empty()) {
         log_error("matrix", "the homeserver does not know where to go on: what came meanwhile is lost", {{"room", settings_.room}});
         since_.clear();
+        state_known_ = false;
     }
     if (!usable(answer, "sync")) return;
     std::optional<SyncNews> news = read_sync(answer.response.body);
@@ -59,6 +62,7 @@ void MatrixBackend::gap_page(OutboundAnswer answer) noexcept {
     if (gap_events_.size() >= most_gap_events) {
         log_error("matrix", "more has come than fits: the oldest is lost", {{"room", room.room}});
         page->end.clear();
+        state_known_ = false;
     }
     if (page->end.empty() || page->end == since_ || page->end == room.before) return close_gap();
     room.before = page->end;
@@ -76,6 +80,7 @@ void MatrixBackend::close_gap() {
 void MatrixBackend::news_complete() noexcept {
     const SyncNews news = std::move(*news_);
     news_.reset();
+    const std::vector<TopicFilter> asked = std::exchange(replaying_, {});
     const bool first = since_.empty();
     since_ = news.next;
     positions_.begin(news.next, first || !news.rooms.empty());
@@ -85,12 +90,14 @@ void MatrixBackend::news_complete() noexcept {
         for (const RoomEvent& event : each.events) event_arrived(*room, event);
     }
     positions_.complete();
-    there();
+    if (!available_) return load_state();
+    replay(asked);
     keep_position_soon();
     if (!sync_call_) sync();
 }
 
 void MatrixBackend::event_arrived(const Room& room, const RoomEvent& event) noexcept {
+    if (event.state_key) return retained_arrived(room, event);
     room.topic.empty() ? shared_arrived(event) : single_arrived(room, event);
 }
 
@@ -123,7 +130,7 @@ bool MatrixBackend::for_others(std::string_view topic) const noexcept {
 }
 
 /// A bridge sees its own in the room like everybody else's; its gateway has them.
-void MatrixBackend::deliver(ArrivedMessage& message) noexcept {
+void MatrixBackend::deliver(ArrivedMessage& message, bool replayed) noexcept {
     if (!joins_) {
         const std::string_view hops = message.draft.extras ? std::string_view(message.draft.extras->hops) : std::string_view();
         if (last_hop(hops) == gateway_ || message.draft.topic.reserved()) return;
@@ -131,7 +138,8 @@ void MatrixBackend::deliver(ArrivedMessage& message) noexcept {
     Arrival arrival;
     arrival.draft = std::move(message.draft);
     arrival.origin = message.origin;
-    if (arrival.draft.qos != Qos::at_most_once) arrival.receipt = {positions_.expect()};
+    arrival.replayed = replayed;
+    if (arrival.draft.qos != Qos::at_most_once && !replayed) arrival.receipt = {positions_.expect()};
     sink_->arrived(std::move(arrival));
 }
 

@@ -12,6 +12,8 @@ using nlohmann::json;
 
 constexpr JsonLimits limits{.nesting = 100, .bytes = 32U << 20, .values = 4'000'000};
 
+constexpr std::uint64_t latest_ms = std::uint64_t{1} << 52;  // some hundred thousand years
+
 constexpr Duration shortest_pause = std::chrono::milliseconds(100);
 constexpr Duration longest_pause = std::chrono::minutes(5);
 constexpr std::uint64_t longest_pause_ms = 300'000;
@@ -33,12 +35,17 @@ std::string text_of(const json& object, const char* name) {
     return value && value->is_string() ? value->get<std::string>() : std::string();
 }
 
-/// State is not a message: it has a key.
+/// State has a key, and is no message but where it is a retained value.
 std::optional<RoomEvent> event_of(const json& from) {
     const json* const content = member(from, "content");
-    if (!content || !content->is_object() || member(from, "state_key")) return std::nullopt;
+    if (!content || !content->is_object()) return std::nullopt;
     RoomEvent event{text_of(from, "event_id"), text_of(from, "sender"), text_of(from, "type"), *content};
-    if (event.id.empty() || event.type.empty()) return std::nullopt;
+    const json* const key = member(from, "state_key");
+    if (event.id.empty() || event.type.empty() || (key != nullptr) != (event.type == retained_event)) return std::nullopt;
+    if (key && !key->is_string()) return std::nullopt;
+    if (key) event.state_key = key->get<std::string>();
+    const json* const at = member(from, "origin_server_ts");
+    if (at && at->is_number_unsigned() && at->get<std::uint64_t>() <= latest_ms) event.at_ms = at->get<std::int64_t>();
     return event;
 }
 
@@ -82,6 +89,15 @@ std::optional<MessagesPage> read_messages(Bytes text) {
     read_events(chunk, page.events);
     page.end = chunk->empty() ? std::string() : text_of(*document, "end");
     return page;
+}
+
+std::optional<std::vector<RoomEvent>> read_state(Bytes text) {
+    const Result<json> document = parse_json(text, limits);
+    if (!document || !document->is_array()) return std::nullopt;
+    std::vector<RoomEvent> state;
+    for (const json& each : *document)
+        if (std::optional<RoomEvent> event = event_of(each); event && event->state_key) state.push_back(std::move(*event));
+    return state;
 }
 
 std::optional<std::vector<PushedEvent>> read_transaction(Bytes text) {

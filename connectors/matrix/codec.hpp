@@ -11,12 +11,17 @@
 
 namespace junctor::matrix {
 
-/// An event of a room's timeline that is no state (client-server API, "ClientEvent").
+/// The event of a room's state that is a retained value; of its state the only one that is read.
+inline constexpr std::string_view retained_event = "junctor.retained";
+
+/// An event of a room's timeline (client-server API, "ClientEvent").
 struct RoomEvent {
     std::string id;
     std::string sender;
     std::string type;
     nlohmann::json content;
+    std::optional<std::string> state_key{};  ///< of a retained value
+    std::int64_t at_ms = 0;                  ///< when it was sent, by its homeserver's clock
 };
 
 /// One that a homeserver pushes, and where it happened.
@@ -54,6 +59,8 @@ struct Refusal {
 /// Nothing where the document is none of these. Never throw for what is in `text`.
 std::optional<SyncNews> read_sync(Bytes text);
 std::optional<MessagesPage> read_messages(Bytes text);
+/// The retained values of a room's state, in any order.
+std::optional<std::vector<RoomEvent>> read_state(Bytes text);
 /// A transaction as it is pushed (application service API, "Pushing events"), without what is for others than rooms. Nothing as well where
 /// it has more than `most_pushed` events.
 std::optional<std::vector<PushedEvent>> read_transaction(Bytes text);

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "connectors/matrix/codec.hpp"
 #include "core/ports/http.hpp"
 #include "core/runtime/system_clock.hpp"
 #include "core/web/outbound_client.hpp"
@@ -71,12 +72,20 @@ Homeserver::Call Homeserver::join(const std::string& room, OutboundDone done) co
     return ask(std::move(asked), std::move(done));
 }
 
-/// Members may write, but only whoever made it invites; where puppets come, the other gateways too, each its own.
+/// What a room's rules say of its own events (client-server API, "m.room.power_levels"), which they do not where others are named beside them.
+const json& power_of_events() {
+    static const json power{{"m.room.name", 50},          {"m.room.avatar", 50},     {"m.room.canonical_alias", 50}, {"m.room.history_visibility", 100},
+                            {"m.room.power_levels", 100}, {"m.room.tombstone", 100}, {"m.room.server_acl", 100},     {"m.room.encryption", 100},
+                            {std::string(retained_event), 0}};
+    return power;
+}
+
+/// Members may write and retain, but only whoever made it invites; where puppets come, the other gateways too, each its own.
 Homeserver::Call Homeserver::create(const std::string& alias, OutboundDone done) const {
     const json body{{"room_alias_name", std::string(alias_localpart(alias))},
                     {"preset", settings_.puppets.token.empty() ? "private_chat" : "trusted_private_chat"},
                     {"invite", settings_.members},
-                    {"power_level_content_override", {{"invite", 50}, {"events_default", 0}}}};
+                    {"power_level_content_override", {{"invite", 50}, {"events_default", 0}, {"events", power_of_events()}}}};
     return ask(request("POST", "/createRoom", body.dump()), std::move(done));
 }
 
@@ -159,6 +168,15 @@ Homeserver::Call Homeserver::invite(const std::string& user, const std::string& 
     OutboundRequest asked = request("POST", "/rooms/" + percent_encode(room) + "/invite", json{{"user_id", user}}.dump());
     asked.repeatable = true;
     return ask(std::move(asked), std::move(done));
+}
+
+Homeserver::Call Homeserver::send_state(const std::string& room, std::string_view type, const std::string& key, std::string_view content,
+                                        OutboundDone done) const {
+    return ask(request("PUT", "/rooms/" + percent_encode(room) + "/state/" + percent_encode(type) + '/' + percent_encode(key), content), std::move(done));
+}
+
+Homeserver::Call Homeserver::state(const std::string& room, OutboundDone done) const {
+    return ask(request("GET", "/rooms/" + percent_encode(room) + "/state"), std::move(done));
 }
 
 Homeserver::Call Homeserver::send(const std::string& puppet, const std::string& room, std::string_view type, const std::string& transaction, std::string_view content,

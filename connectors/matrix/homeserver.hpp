@@ -50,6 +50,10 @@ public:
     Call invite(const std::string& user, const std::string& room, OutboundDone done) const;
     /// As that puppet; empty: as the gateway's own user.
     Call send(const std::string& puppet, const std::string& room, std::string_view type, const std::string& transaction, std::string_view content, OutboundDone done) const;
+    /// A retained value. The same content again is the same event, where nobody has changed it meanwhile.
+    Call send_state(const std::string& room, std::string_view type, const std::string& key, std::string_view content, OutboundDone done) const;
+    /// All that stands in the room.
+    Call state(const std::string& room, OutboundDone done) const;
 
 private:
     Call keep(const std::string& user, const std::string& name, const std::string& document, OutboundDone done) const;

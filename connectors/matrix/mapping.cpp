@@ -18,7 +18,6 @@ using nlohmann::json;
 
 constexpr std::array<std::string_view, 5> kinds{"publish", "send", "request", "reply", "event"};
 constexpr std::int64_t longest_ttl_ms = std::int64_t{1} << 42;
-constexpr std::string_view envelope_key = "junctor";
 
 void append_text(ByteBuffer& to, std::string_view name, std::string_view text) {
     if (text.empty() || !valid_utf8(text)) return;

@@ -26,6 +26,9 @@ std::optional<std::string> to_json(const Envelope& envelope, TimePoint now, std:
 /// What `to_json` has written; the topic from there unless `out` has one. False where it is nothing of ours.
 bool from_json(const nlohmann::json& message, std::string_view gateway, ArrivedMessage& out);
 
+/// The member of an event's content that holds a message, where it is not the whole.
+inline constexpr const char* envelope_key = "junctor";
+
 /// An event for the room of one topic.
 struct SingleEvent {
     std::string_view type;

@@ -35,6 +35,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             for (const matrix::RoomEvent& event : room.events) read_event(event);
     if (const auto page = matrix::read_messages(text))
         for (const matrix::RoomEvent& event : page->events) read_event(event);
+    if (const auto state = matrix::read_state(text))
+        for (const matrix::RoomEvent& each : *state) {
+            if (!each.state_key || each.at_ms < 0) std::abort();
+            if (const auto ours = each.content.find(matrix::envelope_key); ours != each.content.end()) round_trip(*ours);
+        }
     if (const auto pushed = matrix::read_transaction(text)) {
         if (pushed->size() > matrix::most_pushed) std::abort();
         for (const matrix::PushedEvent& each : *pushed) read_event(each.event);

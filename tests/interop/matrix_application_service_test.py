@@ -89,6 +89,17 @@ class Joined(unittest.TestCase):
     def test_requests_are_answered_from_the_other_gateway(self):
         requests_are_answered(self, self.one, self.two)
 
+    def test_retained_values_are_pushed_as_well(self):
+        with PahoClient(self.one.ports["mqtt"]) as publisher:
+            for topic in ("kept/value", "plant/alarms"):
+                publisher.publish(Message(topic, b"stands", qos=1, retain=True))
+                for gateway in (self.one, self.two):
+                    with PahoClient(gateway.ports["mqtt"]) as client:
+                        client.subscribe(topic)
+                        got = client.receive()
+                        self.assertEqual((got.payload, got.retain), (b"stands", True))
+                publisher.publish(Message(topic, b"", qos=1, retain=True))
+
     def test_nothing_is_asked_of_the_homeserver_that_it_pushes(self):
         """A sync is a long request: none is ever under way, and what came has come by transactions."""
         with PahoClient(self.two.ports["mqtt"]) as subscriber, PahoClient(self.one.ports["mqtt"]) as publisher:

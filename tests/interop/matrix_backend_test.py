@@ -50,9 +50,30 @@ class MatrixBackend(unittest.TestCase):
             self.assertEqual(self.post("/v1/topics/large?qos=1", largest + b"x")[0], 413)
 
     def test_what_it_does_not_keep_is_refused(self):
-        self.assertEqual(self.post("/v1/topics/a?retain=1")[0], 501)
+        self.assertEqual(self.post("/v1/topics/a?qos=2")[0], 501)
         with PahoClient(self.one.ports["mqtt"]) as client:
             self.assertGreaterEqual(client.subscribe("$share/group/a")[0], 0x80)
+
+    def test_retained_values_are_state_of_the_rooms(self):
+        """In the shared room and in a topic's own; who comes later gets them from the other gateway as well, until they are cleared."""
+        for topic in ("kept/value", "plant/alarms"):
+            with PahoClient(self.one.ports["mqtt"]) as publisher:
+                for text in (b"older", b"latest"):
+                    publisher.publish(Message(topic, text, "text/plain", [("k", "v")], qos=1, retain=True))
+                self.expect_retained(topic, b"latest")
+                publisher.publish(Message(topic, b"", qos=1, retain=True))
+                self.expect_retained(topic, None)
+
+    def expect_retained(self, topic, payload):
+        for gateway in (self.one, self.two):
+            with PahoClient(gateway.ports["mqtt"]) as client:
+                client.subscribe(topic)
+                client.publish(Message(topic, b"live", qos=1))
+                if payload is not None:
+                    got = client.receive()
+                    self.assertEqual((got.payload, got.retain, got.content_type, got.headers), (payload, True, "text/plain", [("k", "v")]))
+                got = client.receive()
+                self.assertEqual((got.payload, got.retain), (b"live", False))
 
     def test_what_a_message_has_crosses(self):
         for topic in ("rich", "plant/alarms"):
@@ -168,6 +189,21 @@ class Alone(unittest.TestCase):
             _, profile = synapse.call("person", "GET", path("profile", "@_junctor_anonymous:hs.localhost"))
             self.assertEqual(profile["displayname"], "anonymous")
             self.assertNotIn("service_token", one.log() + two.log())
+
+    def test_retained_values_outlive_the_gateways(self):
+        with Synapse() as synapse:
+            with backed(synapse, "one") as one, PahoClient(one.ports["mqtt"]) as publisher:
+                wait_for_backend(one, seconds=120)
+                for topic in ("kept/one", "kept/cleared", "plant/news"):
+                    publisher.publish(Message(topic, topic.encode(), qos=1, retain=True))
+                publisher.publish(Message("kept/cleared", b"", qos=1, retain=True))
+            with backed(synapse, "two") as two, PahoClient(two.ports["mqtt"]) as client:
+                wait_for_backend(two, seconds=120)
+                for filter, topics in (("kept/#", ["kept/one"]), ("plant/+", ["plant/news"])):
+                    client.subscribe(filter)
+                    self.assertEqual([client.receive().payload.decode() for _ in topics], topics)
+                client.publish(Message("kept/cleared", b"live", qos=1))
+                self.assertEqual(client.receive().payload, b"live")
 
     def test_a_homeserver_that_lets_little_through_gets_it_all_in_time(self):
         with Synapse(limited=True) as synapse, backed(synapse, "one") as one, backed(synapse, "two") as two:

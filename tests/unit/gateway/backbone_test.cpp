@@ -36,6 +36,13 @@ TEST(Backbone, RefusesPromisesThatTheBackendCannotKeep) {
     EXPECT_THAT(problem(broker + ", promises: [retain]}"), HasSubstr("there are qos_1, qos_2, wildcards"));
 }
 
+TEST(Backbone, AHomeserverKeepsWhatItsTraitsSay) {
+    const std::string matrix = "limits: {packet: 40KiB}\nbackend: {type: matrix, url: \"http://127.0.0.1:1\", token: t, room: \"#a:hs\"";
+    EXPECT_EQ(problem(matrix + ", promises: [qos_1, wildcards, retained, headers, ordered, durable]}"), "none");
+    for (const char* promise : {"qos_2", "shared_groups"})
+        EXPECT_THAT(problem(matrix + ", promises: [" + promise + "]}"), HasSubstr(std::string("does not keep '") + promise)) << promise;
+}
+
 TEST(Backbone, SaysWhatIsWrongWithABrokersPlace) {
     EXPECT_THAT(problem("backend: {type: mqtt, url: \"http://127.0.0.1\"}"), HasSubstr("no mqtt:// or mqtts:// URL"));
     EXPECT_THAT(problem(broker + ", control: a/b}"), HasSubstr("not one topic level: a/b"));

@@ -31,6 +31,7 @@ protected:
         outbound->answer(200, R"({"room_id":"!s:hs"})");
         outbound->answer(200, R"({"room_id":"!own:hs"})");
         outbound->answer(200, R"({"next_batch":"s1"})");
+        for (int room = 0; room < 2; ++room) outbound->answer(200, "[]");
     }
     ~MatrixBackendPuppets() override { backend.stop(); }
 

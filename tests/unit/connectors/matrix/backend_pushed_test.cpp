@@ -15,13 +15,13 @@ using Texts = std::vector<std::string>;
 struct Heard final : BackendSink {
     Delivered deliver(const EnvelopePtr&) noexcept override { return {}; }
     void arrived(Arrival&& arrival) noexcept override {
-        events.push_back(std::string(arrival.draft.topic.text()) + ' ' + std::string(as_text(arrival.draft.payload)));
+        events.push_back((arrival.replayed ? "replayed " : "") + std::string(arrival.draft.topic.text()) + ' ' + std::string(as_text(arrival.draft.payload)));
         if (arrival.receipt.value != 0) receipts.push_back(arrival.receipt);
     }
     void taken(std::span<const BackendReceipt> receipts_) noexcept override {
         for (const BackendReceipt& each : receipts_) events.push_back(std::to_string(each.ticket.token.value) + " " + std::string(to_string(each.code)));
     }
-    void subscribed(const TopicFilter&, std::string_view, Errc) noexcept override {}
+    void subscribed(const TopicFilter& filter, std::string_view, Errc) noexcept override { events.push_back("subscribed " + filter.text()); }
     void available(bool yes) noexcept override { events.push_back(yes ? "available" : "away"); }
 
     Texts events;
@@ -63,6 +63,7 @@ protected:
         if (lasting) expect("GET /_matrix/client/v3/user/%40junctor-1%3Ahs/account_data/junctor.transactions.me", 200, transactions);
         expect("POST /_matrix/client/v3/join/%23shared%3Ahs", 200, R"({"room_id":"!s:hs"})");
         expect("POST /_matrix/client/v3/join/%21own%3Ahs", 200, R"({"room_id":"!own:hs"})");
+        for (const char* room : {"%21s%3Ahs", "%21own%3Ahs"}) expect(std::string("GET /_matrix/client/v3/rooms/") + room + "/state", 200, "[]");
     }
     void come_up(bool lasting = true) {
         start(lasting);
@@ -84,6 +85,10 @@ protected:
     static std::string shared(const std::string& message) { return event("!s:hs", "@two:hs", "junctor.messages", R"({"messages":[)" + message + "]}"); }
     static std::string text(const std::string& body, const std::string& sender = "@person:hs", const std::string& room = "!own:hs") {
         return event(room, sender, "m.room.message", R"({"msgtype":"m.text","body":")" + body + R"("})");
+    }
+    static std::string value(const std::string& id, const std::string& topic, const std::string& payload) {
+        return R"({"event_id":")" + id + R"(","room_id":"!s:hs","origin_server_ts":5,"sender":"@two:hs","type":"junctor.retained","state_key":"0:)" + topic +
+               R"(","content":{"junctor":{"topic":")" + topic + R"(","data":")" + payload + R"("}}})";
     }
     Texts heard() { return std::exchange(sink.events, {}); }
     /// What transactions were answered, since the last call.
@@ -243,6 +248,37 @@ TEST_F(MatrixBackendPushed, WhatWasNotWrittenDownWhenItWentIsWhenItIsBack) {
     EXPECT_EQ(answered(), Texts{});
     expect_kept(R"(["7","8"])");
     EXPECT_EQ(answered(), Texts{"8 taken"});
+}
+
+/// What stands is asked for by itself there, and what is on its way waited for, so that nobody gets it twice.
+TEST_F(MatrixBackendPushed, WhatStandsIsReplayedWhenItHasCome) {
+    come_up(false);
+    const std::string one = value("$1", "a", "1");
+    backend.subscribe(*TopicFilter::parse({}, "a"), {});
+    backend.subscribe(*TopicFilter::parse({}, "own"), {});
+    expect("GET /_matrix/client/v3/rooms/%21s%3Ahs/state", 200, '[' + one + ']');
+    EXPECT_EQ(heard(), Texts{});
+    push("8", one);
+    EXPECT_EQ(heard(), (Texts{"a 1", "replayed a 1", "subscribed a"}));
+    expect("GET /_matrix/client/v3/rooms/%21s%3Ahs/state", 200, '[' + one + ']');
+    expect("GET /_matrix/client/v3/rooms/%21own%3Ahs/state", 200, "[]");
+    EXPECT_EQ(heard(), Texts{"subscribed own"});
+}
+
+TEST_F(MatrixBackendPushed, ARoomThatItWasPutOutOfIsNoReasonToStayAway) {
+    come_up();
+    backend.subscribe(*TopicFilter::parse({}, "own"), {});
+    expect("GET /_matrix/client/v3/rooms/%21s%3Ahs/state", 200, "[]");
+    expect("GET /_matrix/client/v3/rooms/%21own%3Ahs/state", 403, R"({"errcode":"M_FORBIDDEN"})");
+    EXPECT_EQ(heard(), Texts{"subscribed own"});
+}
+
+TEST_F(MatrixBackendPushed, WhatDoesNotComeIsNotWaitedForForever) {
+    come_up();
+    backend.subscribe(*TopicFilter::parse({}, "a"), {});
+    expect("GET /_matrix/client/v3/rooms/%21s%3Ahs/state", 200, '[' + value("$1", "a", "1") + ']');
+    lone.advance(6s);
+    EXPECT_EQ(heard(), (Texts{"replayed a 1", "subscribed a"}));
 }
 
 }  // namespace

@@ -14,7 +14,8 @@ using Texts = std::vector<std::string>;
 struct FakeSink final : BackendSink {
     Delivered deliver(const EnvelopePtr&) noexcept override { return {}; }
     void arrived(Arrival&& arrival) noexcept override {
-        events.push_back("arrived " + std::string(arrival.draft.topic.text()) + " " + std::string(as_text(arrival.draft.payload)));
+        events.push_back(std::string(arrival.replayed ? "replayed " : "arrived ") + std::string(arrival.draft.topic.text()) + " " + std::string(as_text(arrival.draft.payload)) +
+                         (arrival.draft.retain ? " retained" : ""));
         receipts.push_back(arrival.receipt);
     }
     void taken(std::span<const BackendReceipt> receipts_) noexcept override {
@@ -49,7 +50,7 @@ protected:
     static Texts take(Texts& from) { return std::exchange(from, {}); }
     std::string asked() { return outbound->last().method + ' ' + outbound->last().url.path; }
     void expect(const std::string& what) { EXPECT_EQ(asked().substr(0, what.size()), what); }
-    void come_up(const std::string& first_sync = R"({"next_batch":"s1"})") {
+    void come_up(const std::string& first_sync = R"({"next_batch":"s1"})", const std::string& standing = {}) {
         expect("GET /_matrix/client/v3/account/whoami");
         outbound->answer(200, R"({"user_id":"@me:hs"})");
         expect("POST /_matrix/client/v3/join/%23shared%3Ahs");
@@ -58,11 +59,28 @@ protected:
         outbound->answer(200, R"({"room_id":"!own:hs"})");
         expect("GET /_matrix/client/v3/sync?timeout=0");
         outbound->answer(200, first_sync);
-        expect("GET /_matrix/client/v3/sync?timeout=25000");
+        look_at_state(standing);
         EXPECT_EQ(take(sink.events), Texts{"available"});
     }
-    void publish(const std::string& topic, const std::string& payload, std::uint64_t token, const PrincipalRef& publisher = nullptr) {
+    /// What stands in the shared room, and nothing in the other one.
+    void look_at_state(const std::string& standing = {}) {
+        expect("GET /_matrix/client/v3/rooms/%21s%3Ahs/state");
+        outbound->answer(200, '[' + standing + ']');
+        expect("GET /_matrix/client/v3/rooms/%21own%3Ahs/state");
+        outbound->answer(200, "[]");
+        expect("GET /_matrix/client/v3/sync?timeout=25000");
+    }
+    /// The homeserver is asked what there is by now, and says that there is nothing new.
+    void subscribe(const std::string& filter) {
+        backend.subscribe(*TopicFilter::parse({}, filter), {});
+        EXPECT_EQ(take(sink.events), Texts{});
+        expect("GET /_matrix/client/v3/sync?timeout=0");
+        answer_last(200, R"({"next_batch":"s1"})");
+        expect("GET /_matrix/client/v3/sync?timeout=25000");
+    }
+    void publish(const std::string& topic, const std::string& payload, std::uint64_t token, const PrincipalRef& publisher = nullptr, bool retain = false) {
         Draft draft;
+        draft.retain = retain;
         draft.topic = *Topic::parse({}, topic);
         draft.payload = as_bytes(payload);
         draft.qos = Qos::at_least_once;
@@ -77,6 +95,11 @@ protected:
     static std::string room_event(const std::string& type, const std::string& content, const std::string& sender = "@two:hs") {
         return R"({"event_id":"$e","sender":")" + sender + R"(","type":")" + type + R"(","content":)" + content + "}";
     }
+    static std::string state_event(const std::string& id, int at_ms, const std::string& topic, const std::string& payload, const std::string& key = {}) {
+        return R"({"event_id":")" + id + R"(","origin_server_ts":)" + std::to_string(at_ms) + R"(,"sender":"@two:hs","type":"junctor.retained","state_key":")" +
+               (key.empty() ? "0:" + topic : key) + R"(","content":{"transaction":"t","junctor":{"topic":")" + topic + '"' +
+               (payload.empty() ? "" : R"(,"data":")" + payload + '"') + "}}}";
+    }
     static std::string news(const std::string& next, const std::string& room, const std::string& events, const std::string& more = "") {
         return R"({"next_batch":")" + next + R"(","rooms":{"join":{")" + room + R"(":{"timeline":{"events":[)" + events + "]" + more + "}}}}}";
     }
@@ -90,8 +113,8 @@ protected:
 TEST_F(MatrixBackendTest, SaysWhatItKeepsAndNoMore) {
     const BackendTraits traits = backend.traits();
     EXPECT_EQ(traits.max_qos, Qos::at_least_once);
-    EXPECT_TRUE(traits.wildcards && traits.ordered && traits.durable && traits.headers);
-    EXPECT_FALSE(traits.retained || traits.shared_groups || traits.history);
+    EXPECT_TRUE(traits.wildcards && traits.ordered && traits.durable && traits.headers && traits.retained);
+    EXPECT_FALSE(traits.shared_groups || traits.history);
     EXPECT_EQ(traits.max_payload, largest_payload);
 }
 
@@ -121,10 +144,9 @@ TEST_F(MatrixBackendTest, AnAliasThatLeadsNowhereIsMadeForTheInvited) {
 TEST_F(MatrixBackendTest, ClientsMakeNoRooms) {
     start();
     come_up();
-    const std::size_t before = outbound->all.size();
-    backend.subscribe(*TopicFilter::parse({}, "made/up/#"), {});
+    subscribe("made/up/#");
     EXPECT_EQ(take(sink.events), Texts{"subscribed made/up/# ok"});
-    EXPECT_EQ(outbound->all.size(), before);
+    for (const auto& each : outbound->all) EXPECT_EQ(each->request.url.path.find("createRoom"), std::string::npos);
     publish("made/up/here", "x", 1);
     expect("PUT /_matrix/client/v3/rooms/%21s%3Ahs/send/junctor.messages/");
 }
@@ -299,6 +321,7 @@ TEST_F(MatrixBackendTest, GoesOnWhereEverythingWasKept) {
     outbound->answer(200, R"({"room_id":"!own:hs"})");
     EXPECT_NE(asked().find("since=s7"), std::string::npos);
     outbound->answer(200, news("s8", "!s:hs", room_event("junctor.messages", R"({"messages":[{"topic":"a","qos":1,"data":"1"}]})")));
+    look_at_state();
     EXPECT_EQ(take(sink.events), (Texts{"arrived a 1", "available"}));
     const std::size_t before = outbound->all.size();
     wait(2s);
@@ -309,6 +332,110 @@ TEST_F(MatrixBackendTest, GoesOnWhereEverythingWasKept) {
     EXPECT_EQ(outbound->last_body(), R"({"position":"s8"})");
 }
 
+TEST_F(MatrixBackendTest, ARetainedValueIsStateOfItsRoom) {
+    start();
+    come_up();
+    publish("a/b", "x", 1, nullptr, true);
+    expect("PUT /_matrix/client/v3/rooms/%21s%3Ahs/state/junctor.retained/0%3Aa%2Fb");
+    const nlohmann::json first = nlohmann::json::parse(outbound->last_body());
+    EXPECT_EQ(first["junctor"]["data"], "x");
+    EXPECT_EQ(first["junctor"]["topic"], "a/b");
+    publish("a/b", "x", 2, nullptr, true);
+    publish("a/c", "not retained", 3);
+    answer_last(200, R"({"event_id":"$1"})");
+    expect("PUT /_matrix/client/v3/rooms/%21s%3Ahs/state/junctor.retained/0%3Aa%2Fb");
+    EXPECT_NE(nlohmann::json::parse(outbound->last_body())["transaction"], first["transaction"]) << "or the homeserver would take it for the same";
+    answer_last(200, R"({"event_id":"$2"})");
+    expect("PUT /_matrix/client/v3/rooms/%21s%3Ahs/send/junctor.messages/");
+    publish("own", "y", 4, nullptr, true);
+    answer_last(200, R"({"event_id":"$3"})");
+    expect("PUT /_matrix/client/v3/rooms/%21own%3Ahs/state/junctor.retained/");
+    EXPECT_TRUE(asked().ends_with("/junctor.retained/"));
+    answer_last(200, R"({"event_id":"$4"})");
+    EXPECT_EQ(take(sink.events), (Texts{"1 ok", "2 ok", "3 ok", "4 ok"}));
+}
+
+TEST_F(MatrixBackendTest, WhatARoomDoesNotLetStandIsDenied) {
+    start();
+    come_up();
+    publish("a", "x", 1, nullptr, true);
+    answer_last(403, R"({"errcode":"M_FORBIDDEN"})");
+    publish(std::string(254, 't'), "x", 2, nullptr, true);
+    publish("a", std::string(largest_payload, '\xff'), 3, nullptr, true);
+    publish("large/headers" + std::string(200, 't'), std::string(most_content, 'x'), 4, nullptr, true);
+    EXPECT_EQ(take(sink.events), (Texts{"1 denied", "2 too_large", "4 too_large"}));
+}
+
+TEST_F(MatrixBackendTest, WhatStandsIsReplayedToWhoSubscribes) {
+    start();
+    come_up(R"({"next_batch":"s1"})", state_event("$1", 10, "a/b", "1") + ',' + state_event("$2", 10, "a/c", "2") + ',' + state_event("$3", 10, "other", "3") +
+                                          R"(,{"event_id":"$m","type":"m.room.member","state_key":"@me:hs","content":{}})");
+    subscribe("nothing");
+    EXPECT_EQ(take(sink.events), Texts{"subscribed nothing ok"});
+    subscribe("a/#");
+    EXPECT_EQ(take(sink.events), (Texts{"replayed a/b 1 retained", "replayed a/c 2 retained", "subscribed a/# ok"}));
+    subscribe("other");
+    EXPECT_EQ(take(sink.events), (Texts{"replayed other 3 retained", "subscribed other ok"}));
+}
+
+TEST_F(MatrixBackendTest, WhatWasTakenBeforeIsAmongWhatIsReplayed) {
+    start();
+    come_up();
+    backend.subscribe(*TopicFilter::parse({}, "a"), {});
+    backend.subscribe(*TopicFilter::parse({}, "b"), {});
+    backend.subscribe(*TopicFilter::parse({}, "c"), {});
+    expect("GET /_matrix/client/v3/sync?timeout=0");
+    answer_last(200, news("s2", "!s:hs", state_event("$1", 10, "a", "1") + ',' + state_event("$2", 10, "b", "2")));
+    EXPECT_EQ(take(sink.events), (Texts{"arrived a 1 retained", "arrived b 2 retained", "replayed a 1 retained", "subscribed a ok"}));
+    expect("GET /_matrix/client/v3/sync?timeout=0");
+    answer_last(200, R"({"next_batch":"s2"})");
+    EXPECT_EQ(take(sink.events), (Texts{"replayed b 2 retained", "subscribed b ok", "subscribed c ok"}));
+    expect("GET /_matrix/client/v3/sync?timeout=25000");
+}
+
+TEST_F(MatrixBackendTest, WhatComesIsWhatStandsFromThenOn) {
+    start();
+    come_up(R"({"next_batch":"s1"})", state_event("$5", 10, "a", "5"));
+    outbound->answer(200, news("s2", "!s:hs", state_event("$4", 9, "a", "4") + ',' + state_event("$5", 10, "a", "5") + ',' + state_event("$6", 11, "b", "6") + ',' +
+                                                  state_event("$7", 12, "b", "")));
+    EXPECT_EQ(take(sink.events), (Texts{"arrived a 4", "arrived a 5 retained", "arrived b 6 retained", "arrived b  retained"}));
+    subscribe("#");
+    EXPECT_EQ(take(sink.events), (Texts{"replayed a 5 retained", "subscribed # ok"}));
+}
+
+TEST_F(MatrixBackendTest, AValueStandsUnderItsOwnKeyOrNotAtAll) {
+    start();
+    come_up(R"({"next_batch":"s1"})", state_event("$1", 10, "a", "1", "0:b") + ',' + state_event("$2", 10, "$SYS/x", "2") +
+                                          R"(,{"event_id":"$3","type":"junctor.retained","state_key":"0:c","content":{}},
+                                             {"event_id":"$4","type":"junctor.retained","state_key":7,"content":{"junctor":{"topic":"d"}}},
+                                             {"event_id":"$5","type":"junctor.retained","content":{"junctor":{"topic":"e"}}})");
+    subscribe("#");
+    EXPECT_EQ(take(sink.events), Texts{"subscribed # ok"});
+}
+
+TEST_F(MatrixBackendTest, AValueStandsAsLongAsItHasLeft) {
+    start();
+    const std::int64_t now_ms = lone.core.wall().time_since_epoch().count();
+    const auto with_ttl = [&](const std::string& topic, std::int64_t age_ms) {
+        return R"({"event_id":"$1","origin_server_ts":)" + std::to_string(now_ms - age_ms) + R"(,"type":"junctor.retained","state_key":"0:)" + topic +
+               R"(","content":{"junctor":{"topic":")" + topic + R"(","ttlMs":5000,"data":"x"}}})";
+    };
+    come_up(R"({"next_batch":"s1"})", with_ttl("gone", 6'000) + ',' + with_ttl("there", 4'000));
+    subscribe("#");
+    EXPECT_EQ(take(sink.events), (Texts{"replayed there x retained", "subscribed # ok"}));
+}
+
+TEST_F(MatrixBackendTest, WhoSubscribesWhenTheHomeserverGoesHearsNothingMore) {
+    start();
+    come_up(R"({"next_batch":"s1"})", state_event("$1", 10, "a", "1"));
+    backend.subscribe(*TopicFilter::parse({}, "a"), {});
+    outbound->fail();
+    EXPECT_EQ(take(sink.events), Texts{"away"});
+    wait(300ms);
+    outbound->answer(200, R"({"next_batch":"s1"})");
+    EXPECT_EQ(take(sink.events), Texts{"available"});
+}
+
 TEST_F(MatrixBackendTest, AForgottenPositionIsNoReasonToStayAway) {
     start();
     come_up();
@@ -316,6 +443,9 @@ TEST_F(MatrixBackendTest, AForgottenPositionIsNoReasonToStayAway) {
     EXPECT_EQ(take(sink.events), Texts{"away"});
     wait(300ms);
     EXPECT_EQ(asked().find("since="), std::string::npos);
+    outbound->answer(200, R"({"next_batch":"s1"})");
+    look_at_state();
+    EXPECT_EQ(take(sink.events), Texts{"available"});
 }
 
 }  // namespace

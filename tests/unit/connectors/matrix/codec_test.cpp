@@ -68,6 +68,21 @@ TEST(MatrixCodec, ATransactionIsWhatHappenedInRooms) {
     for (const std::string_view none : {"", "[]", "{}", R"({"events":7})", R"({"events":[)"}) EXPECT_FALSE(read_transaction(as_bytes(none))) << none;
 }
 
+TEST(MatrixCodec, OfTheStateOnlyRetainedValuesAreRead) {
+    const auto state = read_state(as_bytes(std::string_view(R"([{"event_id":"$1","origin_server_ts":5,"sender":"@b:hs","type":"junctor.retained","state_key":"0:a","content":{}},
+        {"event_id":"$2","sender":"@b:hs","type":"junctor.retained","content":{}}, {"event_id":"$3","sender":"@b:hs","type":"m.room.name","state_key":"","content":{}},
+        {"event_id":"$4","origin_server_ts":-1,"type":"junctor.retained","state_key":"","content":{}},
+        {"event_id":"$5","origin_server_ts":18446744073709551615,"type":"junctor.retained","state_key":"","content":{}}])")));
+    ASSERT_TRUE(state);
+    ASSERT_EQ(state->size(), 3U);
+    EXPECT_EQ((*state)[0].state_key, "0:a");
+    EXPECT_EQ((*state)[0].at_ms, 5);
+    EXPECT_EQ((*state)[1].at_ms, 0);
+    EXPECT_EQ((*state)[2].at_ms, 0);
+    EXPECT_FALSE(read_state(as_bytes(std::string_view("{}"))));
+    EXPECT_FALSE(read_state(as_bytes(std::string_view("["))));
+}
+
 TEST(MatrixCodec, ListsOfTextsAreReadWithoutTheRest) {
     EXPECT_EQ(read_members(as_bytes(std::string_view(R"({"transactions":["1",2,"3"]})")), "transactions"), (std::vector<std::string>{"1", "3"}));
     EXPECT_TRUE(read_members(as_bytes(std::string_view(R"({"transactions":"1"})")), "transactions").empty());
