@@ -196,8 +196,8 @@ std::shared_ptr<const AdminSources> Application::admin_sources(const Configurati
     sources->metrics = [this] { return prometheus_text(metrics()) + process_metrics_text(); };
     sources->connectors = [this] { return *shown_connectors_.load(); };
     sources->store = [this] { return admin_store(); };
-    sources->explain = [this](CoreId core, const Session& session, Verb verb, std::string_view object) {
-        return gates_[core.value]->explain(session, verb, object);
+    sources->explain = [this](CoreId core, const Session& session, Verb verb, std::string_view object, auto done) {
+        gates_[core.value]->explain_when_known(session, verb, object, std::move(done));
     };
     sources->degraded = [this] { return degraded(); };
     sources->host_names = configuration.admin_hosts;

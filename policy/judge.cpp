@@ -163,11 +163,33 @@ Ruling Judge::rule_publish(const Session& session, const Topic& topic) {
     return dated.ruling;
 }
 
+/// Nobody elsewhere is asked here, nor what is remembered of them: that holds for a time, a match for an epoch.
+bool Judge::may_be_delivered(const Session& session, const Topic& topic) {
+    const Question asked = question(session, Verb::receive, topic.text());
+    const auto forbids = [&](const auto& each) {
+        const std::optional<Verdict::Outcome> known = each->cached(asked);
+        if (known || each->remote()) return known == Verdict::Outcome::deny;
+        return ask_now(*each, asked).outcome == Verdict::Outcome::deny;
+    };
+    const std::optional<Verdict> standing = standing_verdict(asked);
+    const bool may = standing ? standing->allowed() : std::ranges::none_of(policy_->authorizers, forbids);
+    if (!may) note_denial(asked);
+    return may;
+}
+
+Ruling Judge::rule_delivery(const Session& session, const Topic& topic) {
+    const Question asked = question(session, Verb::receive, topic.text());
+    const Dated dated = weigh(asked);
+    if (dated.ruling == Ruling::deny) note_denial(asked);
+    if (dated.ruling == Ruling::allow && deliveries_) deliveries_->allow(session.id(), topic.hash(), dated.until);
+    return dated.ruling;
+}
+
 bool Judge::changed() noexcept {
     const std::uint32_t now = policy_->epoch.load(std::memory_order_relaxed);
     if (now == epoch_) return false;
     epoch_ = now;
-    decisions_.forget_all();
+    forget_decisions();
     inquiries_.forget_all();
     return true;
 }
@@ -175,6 +197,9 @@ bool Judge::changed() noexcept {
 void Judge::use(PolicyPtr policy) noexcept {
     policy_ = std::move(policy);
     asks_others_ = std::ranges::any_of(policy_->authorizers, [](const auto& each) { return each->remote(); });
+    judges_deliveries_ = std::ranges::any_of(policy_->authorizers, [](const auto& each) { return each->judges_deliveries(); });
+    if (!judges_deliveries_) deliveries_.reset();
+    else if (!deliveries_) deliveries_ = std::make_unique<DecisionCache>();
 }
 
 void Judge::adopt(PolicyPtr policy) noexcept {

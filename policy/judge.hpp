@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "core/model/topic.hpp"
@@ -43,6 +44,16 @@ public:
         return known ? Ruling::allow : rule_publish(session, topic);
     }
 
+    /// Somebody elsewhere judges each delivery.
+    bool judges_deliveries() const noexcept { return judges_deliveries_; }
+    /// Whatever is said elsewhere: does nobody here forbid the session to receive this? Denials are counted.
+    bool may_be_delivered(const Session& session, const Topic& topic);
+    /// May the session have this delivery? What was allowed is remembered; denials are counted.
+    Ruling may_have(const Session& session, const Topic& topic) {
+        const bool known = deliveries_ && deliveries_->allows(session.id(), topic.hash(), core_.now());
+        return known ? Ruling::allow : rule_delivery(session, topic);
+    }
+
     /// Would the ruling come later? Counts nothing.
     bool unknown(const Question& question) { return asks_others_ && weigh(question).ruling == Ruling::later; }
     bool unknown(const Session& session, Verb verb, std::string_view object) { return unknown(question(session, verb, object)); }
@@ -55,7 +66,10 @@ public:
     /// Is whoever published this denied it now? Counts nothing; where no rule is about it, and for the gateway's own messages: no.
     bool forbids_publishing(const Envelope& message) const noexcept;
     /// What is known of a session has changed.
-    void forget_decisions() noexcept { decisions_.forget_all(); }
+    void forget_decisions() noexcept {
+        decisions_.forget_all();
+        if (deliveries_) deliveries_->forget_all();
+    }
 
     /// True once after verdicts may have changed: then what others remember of them is worth nothing.
     bool changed() noexcept;
@@ -80,12 +94,15 @@ private:
     void note_denial(const Question& question);
     void use(PolicyPtr policy) noexcept;
     Ruling rule_publish(const Session& session, const Topic& topic);
+    Ruling rule_delivery(const Session& session, const Topic& topic);
 
     Core& core_;
     PolicyPtr policy_;
     bool asks_others_ = false;
     std::uint32_t epoch_ = 1;
     DecisionCache decisions_;
+    bool judges_deliveries_ = false;
+    std::unique_ptr<DecisionCache> deliveries_;  ///< while somebody elsewhere judges them
     Inquiries inquiries_;
 };
 

@@ -55,10 +55,6 @@ bool PolicyGate::changed() noexcept {
     return true;
 }
 
-bool PolicyGate::may_receive(const Session& session, const Topic& topic) noexcept {
-    return judge_.allows(session, Verb::receive, topic.text());
-}
-
 /// What somebody left who is denied it now is not shown to those who come after.
 bool PolicyGate::may_replay(const Session& session, const Envelope& value) noexcept {
     return may_receive(session, value.topic()) && !judge_.forbids_publishing(value);
@@ -72,6 +68,18 @@ std::unique_ptr<Authentication> PolicyGate::authenticate(Credentials credentials
 Explanation PolicyGate::explain(const Session& session, Verb verb, std::string_view object) {
     refresh();
     return judge_.explain(judge_.question(session, verb, object));
+}
+
+void PolicyGate::explain_when_known(const Session& session, Verb verb, std::string_view object,
+                                    std::function<void(const Session*, const Explanation&)> done) {
+    refresh();
+    const Question question = judge_.question(session, verb, object);
+    if (!judge_.unknown(question)) return done(&session, explain(session, verb, object));
+    const KeptQuestion kept(question);
+    when_known({kept}, [this, id = session.id(), kept, done = std::move(done)] {
+        const Session* const there = core_.sessions().find(id);
+        done(there, there ? explain(*there, kept.verb, kept.object) : Explanation());
+    });
 }
 
 PolicyGate::Checked PolicyGate::check(const Session& from, Draft& draft, Verb verb) {
@@ -309,7 +317,7 @@ Result<std::size_t> PolicyGate::retained(Session& by, const TopicFilter& filter,
     std::size_t given = 0;
     router_.retained(filter, [&](const EnvelopePtr& envelope) {
         if (given == most) return false;
-        if (!may_replay(by, *envelope)) return true;
+        if (!may_read(by, envelope->topic()) || judge_.forbids_publishing(*envelope)) return true;
         ++given;
         each(envelope);
         return true;

@@ -12,12 +12,18 @@
 #include "policy/rejudgement.hpp"
 #include "policy/undecided.hpp"
 #include "policy/vouched_sessions.hpp"
+#include "policy/withheld.hpp"
 
 namespace junctor {
 
 /// The gate of one core, and the router behind it: the policy decides, the router routes. Making one wires the core: its gate is
 /// this, its mail goes to the router.
-class PolicyGate final : public Gate, private ReceiveRule, private DurableSessions::Owner, private Undecided::Owner, private LastWords::Owner {
+class PolicyGate final : public Gate,
+                         private ReceiveRule,
+                         private DurableSessions::Owner,
+                         private Undecided::Owner,
+                         private Withheld::Owner,
+                         private LastWords::Owner {
 public:
     /// `backend` is this core's own (`BackendTraits::on_every_core`); `gateway` goes into message ids.
     PolicyGate(Core& core, std::unique_ptr<Backend> backend, PolicyPtr policy, std::uint32_t gateway = 0);
@@ -51,6 +57,8 @@ public:
     void refresh() noexcept;
     /// How a verdict on an open session comes about. Counts nothing.
     Explanation explain(const Session& session, Verb verb, std::string_view object);
+    /// The same when those who decide elsewhere have been asked, perhaps before this returns; null where the session has gone meanwhile.
+    void explain_when_known(const Session& session, Verb verb, std::string_view object, std::function<void(const Session*, const Explanation&)> done);
     /// What the store holds for this core comes back, before anybody is let in. Mail to other cores tells them what it wants.
     void restore(StoredSessions& stored);
     /// This gateway's name in hop paths. Before anybody is let in.
@@ -74,13 +82,21 @@ private:
     };
     class Known;
 
+    // ReceiveRule
     bool may_receive(const Session& session, const Topic& topic) noexcept override;
     bool may_replay(const Session& session, const Envelope& value) noexcept override;
+    /// Of the owner of durable sessions, too.
+    bool sifts() const noexcept override { return judge_.judges_deliveries(); }
+    Sifted sift(Session& to, const Delivery& delivery) noexcept override;
+    bool keeps_back(const Session& session) const noexcept override { return withheld_.waits(session); }
+    bool may_read(const Session& session, const Topic& topic) noexcept override;
+    void when_readable(const Session& session, const std::vector<EnvelopePtr>& messages, std::function<void()> then) override;
     bool changed() noexcept override;
     std::optional<std::string> hinders_subscription(const Session& session, bool again) noexcept override;
     void subscription_ended(const Session& session) noexcept override;
 
     // DurableSessions::Owner
+    std::optional<bool> may_have(DurableSession& session, const Topic& topic) noexcept override;
     void rewired(DurableSession&) noexcept override { router_.forget_matches(); }
     void will_due(DurableSession& session, std::unique_ptr<Will> will) noexcept override { publish_will(session, std::move(will)); }
     void ended(DurableSession& session) noexcept override;
@@ -96,6 +112,13 @@ private:
     std::optional<Refusal> over_quota(const Session& from, const Draft& draft) noexcept;
     bool over_quota_refused(Session& from, const Draft& draft, Token token) noexcept;
     void count(const Quotas::Excess& excess) noexcept;
+    // Withheld::Owner
+    void hand_over(const std::function<void(FanOut&)>& deliver) noexcept override { router_.give(deliver); }
+    void pass_on(std::vector<HandedBack> messages) noexcept override { router_.give_back(messages); }
+    void send_again(const EnvelopePtr& envelope) noexcept override { router_.send_again(envelope); }
+    void known(Session& session) noexcept override;
+    void caught_up(Session& session) noexcept override { router_.ready(session); }
+
     // Undecided::Owner, LastWords::Owner
     void opened(Departed& departed) noexcept override { router_.open(departed, Naming::unnamed); }
     void ended(Departed& departed) noexcept override;
@@ -131,6 +154,8 @@ private:
     std::optional<Refusal> check_history(const Session& by, const TopicFilter& filter);
     bool goes_round(bool bridges, Draft& draft) noexcept;
     void refuse(Session& from, Token token, const Refusal& refusal) noexcept;
+    void when_known(std::vector<KeptQuestion> questions, std::function<void()> then);
+    void add_retained(const Session& who, std::string_view filter, std::vector<KeptQuestion>& unknown);
     void log_message(const Session& from, const Topic& topic, std::size_t bytes, Errc outcome) noexcept;
 
     Core& core_;
@@ -145,9 +170,10 @@ private:
     std::optional<Quotas::Shares> entering_;                ///< of the session that is being opened
     Rejudgement rejudgement_;
     Undecided undecided_{core_, judge_, *this};
+    Withheld withheld_{core_, judge_, *this};
     LastWords last_words_{core_, durables_.records(), *this};
     std::uint64_t last_caller_ = 0;
-    std::unordered_map<std::uint64_t, std::unique_ptr<VerdictWait>> callers_;  ///< of `ask`, who wait
+    std::unordered_map<std::uint64_t, std::unique_ptr<VerdictWait>> callers_;  ///< of `ask` and `when_readable`, who wait
     std::unordered_map<SessionId, std::unique_ptr<VerdictWait>> reviews_;  ///< of sessions about whom somebody elsewhere is asked again
     MessageLog message_log_;
     bool draining_ = false;

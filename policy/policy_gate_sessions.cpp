@@ -93,6 +93,7 @@ void PolicyGate::close(Session& session, CloseReason reason) noexcept {
         publish_will(session, std::move(will));
     }
     undecided_.leave(session);
+    withheld_.leave(session);
     presence_.disconnected(session, reason, [&] { router_.close(session); });
 }
 
@@ -189,6 +190,7 @@ void PolicyGate::ended(Departed& departed) noexcept {
 
 void PolicyGate::ended(DurableSession& session) noexcept {
     undecided_.leave(session);
+    withheld_.leave(session);
     leave_quota(session);
     router_.close(session);
 }

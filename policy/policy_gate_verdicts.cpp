@@ -6,6 +6,12 @@
 #include "policy/policy_gate.hpp"
 
 namespace junctor {
+namespace {
+
+/// Retained values about which is asked at a time; of more nothing is known, so they are not shown.
+constexpr std::size_t most_retained = 10'000;
+
+}  // namespace
 
 /// Waits until questions can be answered, and until who vouched for somebody has been asked again, where that is in doubt.
 class PolicyGate::Known final : public VerdictWait, private Waiter {
@@ -51,13 +57,27 @@ private:
     std::unique_ptr<Inquiry> inquiry_;
 };
 
+/// May it have the retained values under that filter? What is not known of it.
+void PolicyGate::add_retained(const Session& who, std::string_view filter, std::vector<KeptQuestion>& unknown) {
+    const Result<TopicFilter> under = TopicFilter::parse(who.principal()->tenant, filter);
+    if (!under || under->shared()) return;
+    router_.retained(*under, [&](const EnvelopePtr& envelope) {
+        const Question question = judge_.question(who, Verb::receive, envelope->topic_text());
+        if (judge_.unknown(question)) unknown.emplace_back(question);
+        return unknown.size() < most_retained;
+    });
+}
+
 std::unique_ptr<VerdictWait> PolicyGate::when_known(Session& who, Verb verb, std::string_view object, std::function<void()> then) {
     refresh();
     const Question question = judge_.question(who, verb, object);
     const std::shared_ptr<Vouching>& vouching = who.principal()->vouching;
     const bool in_doubt = verb == Verb::connect && vouching && vouching->doubted();
-    if (!in_doubt && !judge_.unknown(question)) return then(), nullptr;
-    auto wait = std::make_unique<Known>(*this, std::vector<KeptQuestion>{KeptQuestion(question)}, std::move(then), in_doubt ? vouching : nullptr);
+    std::vector<KeptQuestion> unknown;
+    if (judge_.unknown(question)) unknown.emplace_back(question);
+    if (verb == Verb::subscribe && judge_.judges_deliveries()) add_retained(who, object, unknown);
+    if (!in_doubt && unknown.empty()) return then(), nullptr;
+    auto wait = std::make_unique<Known>(*this, std::move(unknown), std::move(then), in_doubt ? vouching : nullptr);
     wait->ask();
     if (wait->over()) return nullptr;
     return wait;
@@ -73,10 +93,14 @@ void PolicyGate::ask(PrincipalRef who, Verb verb, std::string_view object, std::
     };
     if (!judge_.unknown(question)) return say(question);
     const KeptQuestion kept(question);
+    when_known({kept}, [kept, say] { say(kept.view()); });
+}
+
+void PolicyGate::when_known(std::vector<KeptQuestion> questions, std::function<void()> then) {
     const std::uint64_t number = ++last_caller_;
-    auto wait = std::make_unique<Known>(*this, std::vector<KeptQuestion>{kept}, [this, number, kept, say] {
+    auto wait = std::make_unique<Known>(*this, std::move(questions), [this, number, then = std::move(then)] {
         const auto until_said = callers_.extract(number);
-        say(kept.view());
+        then();
     });
     Known& asking = *wait;
     callers_.emplace(number, std::move(wait));

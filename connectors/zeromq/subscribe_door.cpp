@@ -39,6 +39,7 @@ SubscribeDoor::SubscribeDoor(DoorSetup setup) : Door(with_small_frames(std::move
 
 void SubscribeDoor::ended() noexcept {
     entering_.reset();
+    retained_known_.clear();
     core().timers().cancel(replay_timer_);
     // What still waits goes to those who have room for it.
     socket().drop_for_full_peers(true);
@@ -69,9 +70,15 @@ void SubscribeDoor::leave(int connection, Subscriber& subscriber) noexcept {
 
 /// It is over: nothing waits for it any more. It may be in the middle of a call.
 void SubscribeDoor::forget(Subscriber& subscriber) noexcept {
+    // Whoever is asked about it may be asked once more, about those who stay.
+    retained_known_.clear();
+    retained_unknown_ = 0;
     if (asked_ && asked_->subscriber == &subscriber) asked_.reset();
     if (entering_ && entering_->subscriber == &subscriber) entering_.reset();
-    std::erase(shared_.allowed, &subscriber);
+    for (Shared& each : shared_) {
+        std::erase(each.allowed, &subscriber);
+        std::erase(each.awaited, &subscriber);
+    }
     std::erase_if(newcomers_, [&](const Newcomer& each) { return each.subscriber == &subscriber; });
     for (auto& [number, connection] : connections_)
         if (connection.subscriber == &subscriber) connection = {};
@@ -97,9 +104,15 @@ void SubscribeDoor::cut(Subscriber& subscriber, CloseReason reason) noexcept {
 
 void SubscribeDoor::lose(Subscriber& subscriber, CloseReason reason) noexcept { cut(subscriber, reason); }
 
+bool SubscribeDoor::ready() const noexcept {
+    const bool asks = asked_ || entering_ || retained_unknown_ > 0 || !retained_known_.empty();
+    return !asks && outbox_.empty() && std::ranges::all_of(shared_, [](const Shared& each) { return each.awaited.empty(); });
+}
+
 // XPUB hands over `1prefix` and `0prefix`; anything else is a message an XSUB sent upstream, which means nothing here. What libzmq takes
 // back itself for a connection that has gone bears no connection: `connection_changed` has done it, or does it.
 void SubscribeDoor::received() noexcept {
+    send_shared();
     const Bytes frame = socket().parts().front();
     if (frame.empty() || frame.front() > 1) return count_dropped(core().metrics(), Errc::bad_request);
     const int connection = socket().connection();
@@ -254,20 +267,59 @@ void SubscribeDoor::encode(const Envelope& envelope, Template& out) const noexce
 DeliverResult SubscribeDoor::deliver(Subscriber& to, const Delivery& delivery) noexcept {
     if (!to.open) return DeliverResult::refused;
     if (delivery.envelope->kind() == Kind::send && !to.prefixes.wants(delivery.envelope->topic_text())) return DeliverResult::refused;
-    if (subscribers_.size() == 1 && !shared_.envelope) return send(delivery, members_in(delivery.encoded));
-    if (shared_.envelope != delivery.envelope) {
-        send_shared();
-        if (!to.open) return DeliverResult::refused;
-        shared_ = {delivery.envelope, std::string(members_in(delivery.encoded)), delivery.qos, {}};
-        wake();
+    if (subscribers_.size() == 1 && shared_.empty()) return send(delivery, members_in(delivery.encoded));
+    if (!find_shared(delivery.envelope)) send_shared();
+    if (!to.open) return DeliverResult::refused;
+    Shared& shared = shared_of(delivery.envelope, members_in(delivery.encoded), delivery.qos);
+    shared.allowed.push_back(&to);
+    // Its verdicts come in order: what it was to have before this one it is not to have.
+    for (Shared& each : shared_) {
+        std::erase(each.awaited, &to);
+        if (&each == &shared) break;
     }
-    shared_.allowed.push_back(&to);
     return DeliverResult::queued;
 }
 
+SubscribeDoor::Shared* SubscribeDoor::find_shared(const EnvelopePtr& envelope) noexcept {
+    const auto found = std::find_if(shared_.rbegin(), shared_.rend(), [&](const Shared& each) { return each.envelope == envelope; });
+    return found == shared_.rend() ? nullptr : &*found;
+}
+
+/// The same envelope for all whom the Gate hands it over for, at once or when somebody elsewhere has said so.
+SubscribeDoor::Shared& SubscribeDoor::shared_of(const EnvelopePtr& envelope, std::string_view members, Qos qos) {
+    Shared* shared = find_shared(envelope);
+    if (!shared) {
+        shared = &shared_.emplace_back(Shared{envelope, {}, qos, {}, {}});
+        shared_bytes_ += envelope->footprint();
+        wake();
+    }
+    if (shared->members.empty()) shared->members = members;
+    shared->qos = std::max(shared->qos, qos);
+    return *shared;
+}
+
+void SubscribeDoor::withheld(Subscriber& from, const EnvelopePtr& envelope) noexcept {
+    if (envelope) return shared_of(envelope, members_of(*envelope, core().now()), Qos::at_most_once).awaited.push_back(&from);
+    for (Shared& each : shared_) std::erase(each.awaited, &from);
+    wake();
+}
+
+bool SubscribeDoor::shared_overflows() const noexcept { return shared_bytes_ > core().limits().outbound_queue; }
+
+/// One that would have to wait although too much waits goes to nobody.
 void SubscribeDoor::send_shared() noexcept {
-    if (!shared_.envelope) return;
-    const Shared shared = std::exchange(shared_, {});
+    while (!shared_.empty()) {
+        const bool waits = !shared_.front().awaited.empty();
+        if (waits && !shared_overflows()) return;
+        const Shared next = std::move(shared_.front());
+        shared_.pop_front();
+        shared_bytes_ -= next.envelope->footprint();
+        if (waits) count_dropped(core().metrics(), Errc::overloaded);
+        else send_to_all(next);
+    }
+}
+
+void SubscribeDoor::send_to_all(const Shared& shared) noexcept {
     const auto allowed = [&](const Subscriber& each) { return std::ranges::find(shared.allowed, &each) != shared.allowed.end(); };
     shut_out(shared.envelope->topic_text(), allowed);
     const Template nothing_encoded;
@@ -320,11 +372,13 @@ bool SubscribeDoor::flush() noexcept {
 
 // Not while a verdict is awaited or others hold the door up: retained values can wait.
 void SubscribeDoor::replay_retained() noexcept {
-    if (newcomers_.empty() || asked_ || !outbox_.empty()) return;
+    if (newcomers_.empty() || asked_ || !outbox_.empty() || !shared_.empty() || retained_unknown_ > 0) return;
     if (core().now() < next_replay_) {
         if (!replay_timer_.armed()) core().timers().arm(replay_timer_, next_replay_);
         return;
     }
+    if (retained_known_.empty() && !retained_known()) return;
+    const std::vector<std::unique_ptr<VerdictWait>> until_replayed = std::move(retained_known_);
     next_replay_ = core().now() + replay_interval;
     const std::set<Newcomer> newcomers = std::exchange(newcomers_, {});
     const Newcomer* covering = nullptr;
@@ -335,6 +389,25 @@ void SubscribeDoor::replay_retained() noexcept {
         if (!same_user || !newcomer.prefix.starts_with('$')) covering = &newcomer;
         if (newcomer.subscriber->open) replay(newcomer);
     }
+}
+
+/// Whether it is known of all values that are due, and of everybody whose sockets would get them, who may have them. If not, a turn follows.
+bool SubscribeDoor::retained_known() noexcept {
+    std::vector<std::unique_ptr<VerdictWait>> waits;
+    const auto known = [this] {
+        if (--retained_unknown_ == 0) wake();
+    };
+    retained_unknown_ = 1;  // until all have been asked
+    for (const Newcomer& newcomer : newcomers_) {
+        const Result<TopicFilter> filter = interest_of(newcomer.subscriber->principal()->tenant, newcomer.prefix);
+        if (!filter) continue;
+        for (const auto& each : subscribers_) {
+            ++retained_unknown_;
+            if (auto wait = core().gate().when_known(*each, Verb::subscribe, filter->text(), known)) waits.push_back(std::move(wait));
+        }
+    }
+    retained_known_ = std::move(waits);
+    return --retained_unknown_ == 0;
 }
 
 void SubscribeDoor::replay(const Newcomer& newcomer) noexcept {

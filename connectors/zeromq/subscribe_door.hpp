@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <set>
@@ -79,12 +80,13 @@ private:
         }
     };
 
-    /// A message on its way, and for whom the Gate has handed it over.
+    /// A message on its way, for whom the Gate has handed it over, and for whom somebody elsewhere is asked first.
     struct Shared {
         EnvelopePtr envelope;
         std::string members;
         Qos qos = Qos::at_most_once;
         std::vector<const Subscriber*> allowed;
+        std::vector<const Subscriber*> awaited;
     };
 
     void ended() noexcept override;
@@ -92,11 +94,12 @@ private:
     void connection_changed(const Socket::ConnectionEvent& event) noexcept override;
     void received() noexcept override;
     /// Nor are newcomers admitted to what still waits: it was judged without them.
-    bool ready() const noexcept override { return !asked_ && !entering_ && all_sent(); }
-    bool all_sent() const noexcept { return !shared_.envelope && outbox_.empty(); }
+    bool ready() const noexcept override;
+    bool all_sent() const noexcept { return shared_.empty() && outbox_.empty(); }
     bool flush() noexcept override;
 
     DeliverResult deliver(Subscriber& to, const Delivery& delivery) noexcept override;
+    void withheld(Subscriber& from, const EnvelopePtr& envelope) noexcept override;
     void settled(Subscriber& subscriber, Token token, Errc code) noexcept override;
     void lose(Subscriber& subscriber, CloseReason reason) noexcept override;
     void encode(const Envelope& envelope, Template& out) const noexcept override;
@@ -117,11 +120,16 @@ private:
     bool refused(const Subscriber& subscriber, const std::string& filter) noexcept;
     void refuse(const Subscriber& subscriber, std::string_view topic) noexcept;
     void shut_out(std::string_view topic, const std::function<bool(Subscriber&)>& may) noexcept;
+    Shared* find_shared(const EnvelopePtr& envelope) noexcept;
+    Shared& shared_of(const EnvelopePtr& envelope, std::string_view members, Qos qos);
     void send_shared() noexcept;
+    void send_to_all(const Shared& shared) noexcept;
+    bool shared_overflows() const noexcept;
     DeliverResult send(const Delivery& delivery, std::string_view members) noexcept;
     bool write(const EnvelopePtr& envelope, std::string_view members) noexcept;
     bool write(const Outbox::Item& item) noexcept;
     void replay_retained() noexcept;
+    bool retained_known() noexcept;
     void replay(const Newcomer& newcomer) noexcept;
     void send_waiting() noexcept;
     bool stalled() const noexcept;
@@ -135,8 +143,11 @@ private:
     std::unique_ptr<Asked> asked_;
     std::unique_ptr<Entering> entering_;
     std::map<std::pair<std::string, std::string>, TimePoint> refused_;  ///< user and filter, until when
-    Shared shared_;
+    std::deque<Shared> shared_;  ///< in their order: one that is awaited holds up those behind it
+    std::size_t shared_bytes_ = 0;
     std::set<Newcomer> newcomers_;
+    std::vector<std::unique_ptr<VerdictWait>> retained_known_;  ///< while somebody elsewhere is asked about retained values
+    std::size_t retained_unknown_ = 0;
     TimePoint next_replay_ = TimePoint::min();
     ReplayTimer replay_timer_{*this};
     Outbox outbox_;                                         ///< waits for a subscriber whose queue is full

@@ -14,6 +14,8 @@ public:
     class Owner {
     public:
         virtual DeliverResult deliver(Subscriber& to, const Delivery& delivery) noexcept = 0;
+        /// As `Session::withheld`.
+        virtual void withheld(Subscriber& from, const EnvelopePtr& envelope) noexcept = 0;
         virtual void settled(Subscriber& subscriber, Token token, Errc code) noexcept = 0;
         /// The gate wants it gone, or takes from it what libzmq cannot take back.
         virtual void lose(Subscriber& subscriber, CloseReason reason) noexcept = 0;
@@ -30,6 +32,7 @@ public:
     WireVariant variant(const SubscribeOptions& options) const noexcept override;
     void encode(const Envelope& envelope, WireVariant, Template& out) const noexcept override { owner_.encode(envelope, out); }
     DeliverResult deliver(const Delivery& delivery) noexcept override { return owner_.deliver(*this, delivery); }
+    void withheld(const EnvelopePtr& envelope) noexcept override { owner_.withheld(*this, envelope); }
     void settled(Token token, const Receipt& receipt) noexcept override;
     void answered(Token, const EnvelopePtr&) noexcept override {}
     void revoked(const TopicFilter&, std::string_view) noexcept override { owner_.lose(*this, CloseReason::not_authorized); }

@@ -42,6 +42,9 @@ public:
     /// It asks others: its answers come late and are remembered for it (`Verdict::valid_for`); what needs one waits. Constant.
     virtual bool remote() const noexcept { return false; }
 
+    /// It is asked about each delivery, too (`receive`, `presence`), not only about the filter by which it comes. Constant; of remote ones only.
+    virtual bool judges_deliveries() const noexcept { return false; }
+
     /// The verdict where it is known now: no allocation, no waiting. nullopt: ask `authorize`.
     virtual std::optional<Verdict::Outcome> cached(const Question& question) const noexcept = 0;
 

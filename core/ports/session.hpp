@@ -80,6 +80,7 @@ struct HandedBack {
 
 enum class DeliverResult : std::uint8_t {
     queued,          ///< written or kept; the session now answers for it
+    denied,          ///< the policy does not let the session have it; only of who asked for one delivery, never of `Session::deliver`
     stored,          ///< kept in the present batch of the core's journal: an acknowledgement waits until that is durable
     dropped_oldest,  ///< kept, and an older QoS 0 message went for it
     refused,         ///< not kept: the session is over its limit and is closing itself
@@ -122,6 +123,9 @@ public:
     virtual void encode(const Envelope& envelope, WireVariant variant, Template& out) const noexcept = 0;
 
     virtual DeliverResult deliver(const Delivery& delivery) noexcept = 0;
+
+    /// A message for it waits for the word of somebody elsewhere: `deliver` follows, or not. Null: nothing of it waits any more.
+    virtual void withheld(const EnvelopePtr&) noexcept {}
 
     /// Can a delivery go out now? Asked of durable sessions before each one with a sequence, and before each page of a history that a
     /// subscription begins with; after a no `Gate::ready` says when. Asked of a group's members too, of whom one that can comes first.

@@ -111,7 +111,8 @@ DeliverResult Addressed::give_to_named(const EnvelopePtr& envelope) noexcept {
     if (!session || !rule_.may_receive(*session, topic)) return DeliverResult::refused;
     SubscribeOptions options;
     options.max_qos = envelope->qos();
-    return fan_out_.deliver_to(*session, options, envelope, false);
+    const DeliverResult result = fan_out_.deliver_to(*session, options, envelope, false);
+    return result == DeliverResult::denied ? DeliverResult::refused : result;
 }
 
 void Addressed::receive_direct(Mail&& mail) noexcept {

@@ -40,11 +40,12 @@ const std::uint32_t* FanOut::deliver_alike(std::span<const Destination> alike, c
         const std::span<const std::uint32_t> own_ids(ids, each.id_count);
         ids += each.id_count;
         if (skips(each, *envelope)) continue;
-        if (!ready) each.session->encode(*envelope, each.variant, encoded);
-        ready = true;
         delivery.qos = each.qos;
         delivery.retain = each.retain_as_published && envelope->retain();
         if (!own_ids.empty() || !delivery.subscription_ids.empty()) delivery.subscription_ids = own_ids;
+        if (each.sifted && sift(*each.session, delivery) != ReceiveRule::Sifted::give) continue;
+        if (!ready) each.session->encode(*envelope, each.variant, encoded);
+        ready = true;
         tally.add(each.session->deliver(delivery));
     }
     return ids;
@@ -56,9 +57,12 @@ DeliverResult FanOut::deliver_to_one(MatchEntry& entry, const EnvelopePtr& envel
         const Destination& each = entry.destinations[entry.next_member++ % members];
         if (skips(each, *envelope)) continue;
         Template encoded;
+        const Delivery delivery{envelope, encoded, each.qos, each.retain_as_published && envelope->retain(), {}};
+        const ReceiveRule::Sifted sifted = each.sifted ? sift(*each.session, delivery) : ReceiveRule::Sifted::give;
+        if (sifted == ReceiveRule::Sifted::denied) continue;
+        if (sifted == ReceiveRule::Sifted::kept) return DeliverResult::queued;
         each.session->encode(*envelope, each.variant, encoded);
-        const bool retain = each.retain_as_published && envelope->retain();
-        const DeliverResult result = each.session->deliver({envelope, encoded, each.qos, retain, {}});
+        const DeliverResult result = each.session->deliver(delivery);
         count(Tally(result));
         if (result != DeliverResult::refused) return result;
     }
@@ -69,13 +73,33 @@ DeliverResult FanOut::deliver_to(Session& session, const SubscribeOptions& optio
                                  const SharedGroup* group) noexcept {
     SubscribeOptions effective = options;
     effective.max_qos = std::min(options.max_qos, envelope->qos());
-    const WireVariant variant = session.variant(effective);
     Template encoded;
-    session.encode(*envelope, variant, encoded);
     const std::span<const std::uint32_t> ids(&options.subscription_id, options.subscription_id != 0 ? 1 : 0);
-    const DeliverResult result = session.deliver({envelope, encoded, effective.max_qos, retain, ids, 0, Repeat::no, group});
+    const Delivery delivery{envelope, encoded, effective.max_qos, retain, ids, 0, Repeat::no, group};
+    if (rule_ && rule_->sifts()) [[unlikely]] {
+        const ReceiveRule::Sifted sifted = rule_->sift(session, delivery);
+        if (sifted != ReceiveRule::Sifted::give) return sifted == ReceiveRule::Sifted::kept ? DeliverResult::queued : DeliverResult::denied;
+    }
+    session.encode(*envelope, session.variant(effective), encoded);
+    const DeliverResult result = session.deliver(delivery);
     count(Tally(result));
     return result;
+}
+
+DeliverResult FanOut::give(Session& session, const Delivery& kept) noexcept {
+    SubscribeOptions options;
+    options.max_qos = kept.qos;
+    Template encoded;
+    session.encode(*kept.envelope, session.variant(options), encoded);
+    const DeliverResult result =
+        session.deliver({kept.envelope, encoded, kept.qos, kept.retain, kept.subscription_ids, 0, Repeat::no, kept.group});
+    count(Tally(result));
+    return result;
+}
+
+/// Where the rules have changed since the match was worked out, nobody may sift any more.
+ReceiveRule::Sifted FanOut::sift(Session& session, const Delivery& delivery) noexcept {
+    return rule_ ? rule_->sift(session, delivery) : ReceiveRule::Sifted::give;
 }
 
 void FanOut::count(const Tally& tally) noexcept {

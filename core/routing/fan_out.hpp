@@ -4,6 +4,7 @@
 
 #include "core/observe/metrics.hpp"
 #include "core/routing/match_entry.hpp"
+#include "core/routing/receive_rule.hpp"
 
 namespace junctor {
 
@@ -11,7 +12,8 @@ namespace junctor {
 /// within their own or another's `deliver`: they are skipped from then on.
 class FanOut {
 public:
-    explicit FanOut(Metrics& metrics) noexcept : metrics_(metrics) {}
+    /// `rule`: who judges single deliveries; null: nobody.
+    explicit FanOut(Metrics& metrics, ReceiveRule* rule = nullptr) noexcept : metrics_(metrics), rule_(rule) {}
 
     /// To all of `entry`. Returns how many took it.
     std::uint32_t deliver(const MatchEntry& entry, const EnvelopePtr& envelope) noexcept;
@@ -19,9 +21,12 @@ public:
     /// To the first in turn that takes it; `refused` when nobody does.
     DeliverResult deliver_to_one(MatchEntry& entry, const EnvelopePtr& envelope) noexcept;
 
-    /// To one session, outside of any match: addressed to it, replayed, or as a member of a group.
+    /// To one session, outside of any match: addressed to it, replayed, or as a member of a group. `denied` where the rule says so.
     DeliverResult deliver_to(Session& session, const SubscribeOptions& options, const EnvelopePtr& envelope, bool retain,
                              const SharedGroup* group = nullptr) noexcept;
+
+    /// What the rule has kept back until now. The encoding is made anew.
+    DeliverResult give(Session& session, const Delivery& kept) noexcept;
 
     /// Every delivery runs between these two.
     void begin() noexcept { ++depth_; }
@@ -53,9 +58,11 @@ private:
     const std::uint32_t* deliver_alike(std::span<const Destination> alike, const std::uint32_t* ids, const EnvelopePtr& envelope,
                                        Tally& tally) noexcept;
     bool skips(const Destination& destination, const Envelope& envelope) const noexcept;
+    ReceiveRule::Sifted sift(Session& session, const Delivery& delivery) noexcept;
     void count(const Tally& tally) noexcept;
 
     Metrics& metrics_;
+    ReceiveRule* const rule_;
     std::uint32_t depth_ = 0;
     std::vector<const Session*> departed_;
     std::vector<const Session*> passed_over_;

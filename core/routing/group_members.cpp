@@ -44,7 +44,7 @@ GroupMembers::Outcome GroupMembers::give_to_one_of(Readiness readiness, const En
         if (readiness_of(*member.session, qos) != readiness || !rule.may_receive(*member.session, envelope->topic())) continue;
         const bool retain = member.options.retain_as_published && envelope->retain();
         const DeliverResult result = fan_out.deliver_to(*member.session, member.options, envelope, retain, &group);
-        if (result != DeliverResult::refused) return result == DeliverResult::stored ? Outcome::stored : Outcome::given;
+        if (result != DeliverResult::refused && result != DeliverResult::denied) return result == DeliverResult::stored ? Outcome::stored : Outcome::given;
     }
     return Outcome::refused;
 }

@@ -50,7 +50,7 @@ bool HistoryReplays::hand_over(SessionId session, std::uint64_t number, const Hi
 }
 
 void HistoryReplays::go_on(Session& session, Replay& replay) {
-    replay.waits = !session.accepts(replay.request.options.max_qos);
+    replay.waits = !session.accepts(replay.request.options.max_qos) || parts_.rule.keeps_back(session);
     if (replay.waits) return;
     // By mail, also to this core itself: others come first for a while, and nothing recurses.
     Mail mail;

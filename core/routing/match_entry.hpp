@@ -18,6 +18,7 @@ struct Destination {
     Qos qos;
     When when : 2;
     bool retain_as_published : 1;
+    bool sifted : 1 = false;  ///< each delivery is judged by itself: `ReceiveRule::sift`
 };
 static_assert(sizeof(Destination) == 16);
 

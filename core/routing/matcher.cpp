@@ -97,7 +97,7 @@ void Matcher::emit(Session& session, Candidates held, bool with_no_local, Destin
     ids_.erase(std::unique(begin, ids_.end()), ids_.end());
     options.max_qos = std::min(options.max_qos, qos);
     const auto id_count = static_cast<std::uint16_t>(ids_.size() - first_id);
-    const Destination destination{&session, session.variant(options), id_count, options.max_qos, when, options.retain_as_published};
+    const Destination destination{&session, session.variant(options), id_count, options.max_qos, when, options.retain_as_published, rule_.sifts()};
     merged_.push_back({destination, first_id});
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/model/envelope.hpp"
 #include "core/ports/session.hpp"
@@ -15,6 +17,22 @@ public:
     virtual bool may_receive(const Session& session, const Topic& topic) noexcept = 0;
     /// May it see this retained value, which somebody left some time ago?
     virtual bool may_replay(const Session& session, const Envelope& value) noexcept { return may_receive(session, value.topic()); }
+    /// What `may_receive` allows is judged again, each delivery by itself, by `sift`: somebody elsewhere has a say. Changes with the answers.
+    virtual bool sifts() const noexcept { return false; }
+    enum class Sifted : std::uint8_t {
+        give,
+        kept,    ///< it waits; given by `Router::give`, or handed back, when it is known
+        denied,
+    };
+    /// Where `sifts`: what becomes of this delivery. Its encoding may be empty.
+    virtual Sifted sift(Session&, const Delivery&) noexcept { return Sifted::give; }
+    /// Where `sifts`: something waits for the session already.
+    virtual bool keeps_back(const Session&) const noexcept { return false; }
+    /// May the session read this now, whoever has a say?
+    virtual bool may_read(const Session& session, const Topic& topic) noexcept { return may_receive(session, topic); }
+    /// Calls `then` once when `may_read` is known of all of them, perhaps before this returns.
+    virtual void when_readable(const Session&, const std::vector<EnvelopePtr>&, std::function<void()> then) { then(); }
+
     /// True once after its answers have changed. Asked before what other cores send is routed: a core whose own clients are silent
     /// would not see the change otherwise.
     virtual bool changed() noexcept { return false; }

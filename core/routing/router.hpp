@@ -51,6 +51,13 @@ public:
     /// What the store held, before anybody is let in; on every core the same.
     void restore_retained(const std::vector<EnvelopePtr>& values);
 
+    /// What the rule has kept back until now (`ReceiveRule::sift`), all of it in one step.
+    void give(const std::function<void(FanOut&)>& deliver) noexcept;
+    /// What it kept back and the session is not to have: other members of the group get it.
+    void give_back(const std::vector<HandedBack>& messages) noexcept { groups_.give_back(messages); }
+    /// The same of a `send`: another one of those who match. Its publisher has heard that somebody has it.
+    void send_again(const EnvelopePtr& envelope) noexcept;
+
     /// The session enters the table, or leaves it with everything it holds.
     void open(Session& session, Naming naming = Naming::by_name) noexcept;
     void close(Session& session) noexcept;

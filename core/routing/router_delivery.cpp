@@ -92,6 +92,13 @@ void Router::post_message(Mail::What what, CoreId to, const EnvelopePtr& envelop
     core_.mailbox().post(to, std::move(mail));
 }
 
+void Router::give(const std::function<void(FanOut&)>& deliver) noexcept {
+    const Turn turn(*this);
+    deliver(fan_out_);
+}
+
+void Router::send_again(const EnvelopePtr& envelope) noexcept { submit(envelope, {}); }
+
 bool Router::keep_retained(const EnvelopePtr& envelope) noexcept {
     const bool stands = apply_retained(envelope);
     if (stands && !remote()) retained_journal_.write(*envelope);

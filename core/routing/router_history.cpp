@@ -53,8 +53,13 @@ void Router::read_history(Session& by, const HistoryQuestion& question, Token to
     history_reads_.ask(question, [this, id = by.id(), token](HistoryPage&& page) {
         Session* session = core_.sessions().find(id);
         if (!session) return;
-        std::erase_if(page.messages, [&](const EnvelopePtr& each) { return !rule_.may_receive(*session, each->topic()); });
-        session->history_read(token, page);
+        const auto kept = std::make_shared<HistoryPage>(std::move(page));
+        rule_.when_readable(*session, kept->messages, [this, id, token, kept] {
+            Session* const there = core_.sessions().find(id);
+            if (!there) return;
+            std::erase_if(kept->messages, [&](const EnvelopePtr& each) { return !rule_.may_read(*there, each->topic()); });
+            there->history_read(token, *kept);
+        });
     });
 }
 

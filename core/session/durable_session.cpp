@@ -112,10 +112,14 @@ void DurableSession::pump(const Delivery* fresh) noexcept {
 bool DurableSession::offer(const DurableQueue::Next& next, const Delivery* fresh) noexcept {
     const Entry& entry = *next.entry;
     const bool is_fresh = fresh && entry.sequence == queue_.last_sequence();
-    if (const std::optional<Loss> loss = is_fresh ? std::nullopt : spoiled(next)) {
-        keeper_.lost(*this, entry.envelope, *loss);
-        finish(queue_.skip());
-        return true;
+    if (!is_fresh || keeper_.owner().sifts()) {
+        Prospect prospect = prospect_of(next);
+        if (prospect.loss) {
+            keeper_.lost(*this, entry.envelope, *prospect.loss);
+            finish(queue_.skip());
+            return true;
+        }
+        if (prospect.waits) return false;
     }
     // What is not durable could be gone after a crash, and what a client knows by a sequence must not be another message later. At QoS 2
     // the packet identifier follows from the sequence, and the message that would come again under another one would not be known.
@@ -127,12 +131,13 @@ bool DurableSession::offer(const DurableQueue::Next& next, const Delivery* fresh
     return send(next, is_fresh ? &fresh->encoded : nullptr) != DeliverResult::refused;
 }
 
-/// Why it is not to be handed on any more: what was due or allowed when it came may not be now.
-std::optional<Loss> DurableSession::spoiled(const DurableQueue::Next& next) const noexcept {
-    if (next.repeat == Repeat::release) return std::nullopt;
-    if (next.repeat == Repeat::no && next.entry->envelope->expired(keeper_.core().now())) return Loss::expired;
-    if (!keeper_.owner().may_receive(*this, next.entry->envelope->topic())) return Loss::denied;
-    return std::nullopt;
+/// What was due or allowed when it came may not be now.
+DurableSession::Prospect DurableSession::prospect_of(const DurableQueue::Next& next) noexcept {
+    if (next.repeat == Repeat::release) return {};
+    if (next.repeat == Repeat::no && next.entry->envelope->expired(keeper_.core().now())) return {Loss::expired, false};
+    const std::optional<bool> may_have = keeper_.owner().may_have(*this, next.entry->envelope->topic());
+    if (!may_have) return {std::nullopt, true};
+    return {*may_have ? std::nullopt : std::optional(Loss::denied), false};
 }
 
 DeliverResult DurableSession::send(const DurableQueue::Next& next, const Template* encoded) noexcept {

@@ -77,6 +77,12 @@ private:
         DurableSession& session;
     };
 
+    /// What becomes of an entry whose turn it is; with neither it goes.
+    struct Prospect {
+        std::optional<Loss> loss;  ///< why it is not to be handed on any more
+        bool waits = false;        ///< for somebody elsewhere
+    };
+
     struct Operation {
         SessionId wire;
         Token token;
@@ -92,7 +98,7 @@ private:
     void note_unreleased(std::uint16_t id);
     void release(std::uint16_t id) noexcept;
     void pump(const Delivery* fresh) noexcept;
-    std::optional<Loss> spoiled(const DurableQueue::Next& next) const noexcept;
+    Prospect prospect_of(const DurableQueue::Next& next) noexcept;
     DeliverResult send(const DurableQueue::Next& next, const Template* encoded) noexcept;
     void finish(std::optional<DurableQueue::Entry> entry) noexcept;
     Token begin(Operation operation);

@@ -21,7 +21,10 @@ public:
     /// What sessions need of the world around them: rights, routing and events.
     class Owner {
     public:
-        virtual bool may_receive(const Session& session, const Topic& topic) noexcept = 0;
+        /// May the session have what waits for it? Nothing: somebody elsewhere is asked, and `DurableSession::pump` follows.
+        virtual std::optional<bool> may_have(DurableSession& session, const Topic& topic) noexcept = 0;
+        /// Is that asked also of what has just come?
+        virtual bool sifts() const noexcept = 0;
         /// Deliveries to the session look different from now on.
         virtual void rewired(DurableSession& session) noexcept = 0;
         virtual void will_due(DurableSession& session, std::unique_ptr<Will> will) noexcept = 0;

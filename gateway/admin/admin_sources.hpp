@@ -33,8 +33,8 @@ struct AdminSources {
     std::function<std::string()> metrics;
     std::function<std::vector<AdminConnector>()> connectors;
     std::function<AdminStore()> store;
-    /// On the session's core.
-    std::function<Explanation(CoreId, const Session&, Verb, std::string_view object)> explain;
+    /// On the session's core, where `done` is called: `PolicyGate::explain_when_known`.
+    std::function<void(CoreId, const Session&, Verb, std::string_view object, std::function<void(const Session*, const Explanation&)> done)> explain;
     std::function<std::string()> degraded;  ///< what does not work at present; empty: everything does
     std::vector<std::string> host_names;  ///< besides numeric addresses and localhost
 };

@@ -76,8 +76,11 @@ void explain_session(Host& host, decltype(AdminSources::explain) explain, Exchan
         const Session* const session = core.sessions().find(asked.session);
         if (!session || (tenant != TenantId{} && session->principal()->tenant != tenant))
             return answer(host, exchange, HttpResponse::problem(404, "not_found", "There is no such session."));
-        const Json json = shown(asked, *session, explain(core.id(), *session, asked.verb, asked.object));
-        answer(host, exchange, {200, "application/json", json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"});
+        explain(core.id(), *session, asked.verb, asked.object, [&host, exchange, asked](const Session* there, const Explanation& explanation) {
+            if (!there) return answer(host, exchange, HttpResponse::problem(404, "not_found", "The session has ended."));
+            const Json json = shown(asked, *there, explanation);
+            answer(host, exchange, {200, "application/json", json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"});
+        });
     });
 }
 

@@ -26,9 +26,8 @@ std::bitset<verb_count> read_verbs(const std::vector<std::string>& names) {
     for (const std::string& name : names) {
         std::size_t verb = 0;
         while (verb < verb_count && to_string(static_cast<Verb>(verb)) != name) ++verb;
-        if (verb == verb_count) throw SetupError("'verbs': '" + name + "' is none; there are connect, publish, subscribe, request, history, admin, bridge");
-        if (name == "receive" || name == "presence")
-            throw SetupError("'verbs': '" + name + "' follows what was said to 'subscribe', and is not asked for");
+        if (verb == verb_count)
+            throw SetupError("'verbs': '" + name + "' is none; there are connect, publish, subscribe, receive, request, history, presence, admin, bridge");
         verbs.set(verb);
     }
     return verbs;
@@ -57,7 +56,8 @@ config::Schema callout_fields(std::vector<config::Field> more) {
         {.name = "max_ttl", .type = Type::duration, .doc = "Longest time for which a verdict is remembered, whatever it says.", .fallback = "10m"},
         {.name = "verbs",
          .type = Type::text_list,
-         .doc = "What it is asked about; it abstains from the rest. What may be received follows `subscribe`.",
+         .doc = "What it is asked about; it abstains from the rest. `receive` and `presence`: each topic of what is delivered, too, which waits for "
+                "the answer; without them that follows what was said to `subscribe`.",
          .fallback = "[connect, publish, subscribe, request, history, admin, bridge]"},
         {.name = "authorization", .type = Type::secret, .doc = "The header `Authorization` of each request, as `Bearer ...`."},
         {.name = "ca_file", .type = Type::path, .doc = "PEM file of who may have signed the server's certificate; absent: whom the system trusts."},

@@ -23,9 +23,9 @@ RemoteAuthorizer::RemoteAuthorizer(CalloutSettings settings, const PolicyParts& 
                         {{"authorizer", name_}, {"verdict", std::string(to_text(settings_.on_failure))}})) {}
 
 std::optional<Verdict::Outcome> RemoteAuthorizer::cached(const Question& question) const noexcept {
+    if (asked_about(question.verb)) return std::nullopt;
     const bool delivery = question.verb == Verb::receive || question.verb == Verb::presence;
-    if (!asked_about(delivery ? Verb::subscribe : question.verb)) return Verdict::Outcome::abstain;
-    return delivery ? std::optional(Verdict::Outcome::allow) : std::nullopt;
+    return delivery && asked_about(Verb::subscribe) ? Verdict::Outcome::allow : Verdict::Outcome::abstain;
 }
 
 void RemoteAuthorizer::authorize(const Question& question, std::function<void(Verdict)> done) {

@@ -13,13 +13,14 @@
 namespace junctor {
 
 /// An authorizer that asks a server elsewhere: what is sent and how the answer is read is the derived class's; asking, failing and
-/// counting is done here. `receive` and `presence` follow what was said to `subscribe`, so they are not asked for (DESIGN 4).
+/// counting is done here. `receive` and `presence` follow what was said to `subscribe`, and are asked for only where they are among the verbs (DESIGN 4).
 class RemoteAuthorizer : public Authorizer, public std::enable_shared_from_this<RemoteAuthorizer> {
 public:
     RemoteAuthorizer(CalloutSettings settings, const PolicyParts& parts);
 
     std::string_view name() const noexcept final { return name_; }
     bool remote() const noexcept final { return true; }
+    bool judges_deliveries() const noexcept final { return asked_about(Verb::receive) || asked_about(Verb::presence); }
     std::optional<Verdict::Outcome> cached(const Question& question) const noexcept final;
     void authorize(const Question& question, std::function<void(Verdict)> done) final;
 

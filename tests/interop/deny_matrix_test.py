@@ -10,6 +10,7 @@ import unittest
 
 from support import raw
 from support.accounts import gateway_with_users
+from support.callout import Callout
 from support.certificates import Certificates
 from support.deniable import CLIENTS, Gone, WebSocket, basic
 from support.gateway import BINARY, Gateway
@@ -293,6 +294,52 @@ class ByPassword(Matrix, unittest.TestCase):
         deadline = time.monotonic() + 60
         while status() != 403:
             self.assertLess(time.monotonic(), deadline)
+
+
+class ByPolicyService(Matrix, unittest.TestCase):
+    """A service elsewhere judges each delivery (`verbs: [receive, presence]`), besides local rules that allow everything. What it says holds for those who
+    wait alone, so that each message is asked about."""
+
+    TOPICS = {"receive": "m/receive", "retained": "m/retained", "presence": "$SYS/sessions/"}
+
+    @classmethod
+    def setUpClass(cls):
+        cls.service = cls.enterClassContext(Callout())
+        cls.denied_topic = ""
+        cls.service.answer = lambda asked: {"allow": asked["user"] != "subject" or not cls.denied_topic or not asked["object"].startswith(cls.denied_topic)}
+        service = f'{{type: http, url: "{cls.service.url}", verbs: [receive, presence], allow_ttl: 0s, deny_ttl: 0s, timeout: 30s}}'
+        rules = "{type: acl, rules: [{allow: [connect, admin]}, {allow: [all], topics: ['#', '$SYS/#']}]}"
+        cls.gateway = cls.enterClassContext(gateway_with_users(USERS, authorizers=f"authorizers: [{service}, {rules}]", zeromq="mechanism: plain",
+                                                               connectors=["mqtt", "websocket", "rest", "zeromq", "vertx"]))
+
+    def set_rules(self, verb, allowed):
+        type(self).denied_topic = "" if allowed else self.TOPICS[verb]
+
+    def test_allowed_then_denied_then_allowed(self):
+        for system, verbs in ROWS.items():
+            for verb in sorted(verbs & set(self.TOPICS)):
+                with self.subTest(system=system, verb=verb):
+                    for allowed in (True, False, True):
+                        self.set_rules(verb, allowed)
+                        self.expects_nothing = not allowed
+                        self.assertEqual(self.denied(verb, self.client(system), system), not allowed)
+
+    def test_explained(self):
+        client = self.client("mqtt", client_id="explained")
+        client.subscribe("m/#")
+        listed = json.loads(self.admin("/v1/sessions"))["sessions"]
+        session = next(each["id"] for each in listed if each.get("name") == "explained")
+        for allowed in (True, False):
+            self.set_rules("receive", allowed)
+            told = json.loads(self.admin(f"/v1/explain?session={session}&verb=receive&topic=m/receive"))
+            self.assertEqual(told["verdict"]["outcome"], "allow" if allowed else "deny", told)
+            self.assertEqual([step["verdict"]["outcome"] for step in told["asked"]], ["allow" if allowed else "deny", "allow"])
+
+    def admin(self, path):
+        connection = http.client.HTTPConnection("127.0.0.1", self.gateway.ports["admin"], timeout=30)
+        self.addCleanup(connection.close)
+        connection.request("GET", path, headers=basic("helper", USERS["helper"]))
+        return connection.getresponse().read()
 
 
 class ByCertificate(Matrix, unittest.TestCase):

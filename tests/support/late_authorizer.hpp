@@ -20,8 +20,10 @@ public:
 
     std::string_view name() const noexcept override { return "late"; }
     bool remote() const noexcept override { return true; }
+    bool judges_deliveries() const noexcept override { return deliveries; }
     std::optional<Verdict::Outcome> cached(const Question& question) const noexcept override {
-        if (question.verb == Verb::receive || question.verb == Verb::presence || known.contains(question.verb)) return Verdict::Outcome::allow;
+        const bool delivery = question.verb == Verb::receive || question.verb == Verb::presence;
+        if ((delivery && !deliveries) || known.contains(question.verb)) return Verdict::Outcome::allow;
         return std::nullopt;
     }
     void authorize(const Question& question, std::function<void(Verdict)> done) override {
@@ -43,6 +45,7 @@ public:
 
     std::deque<Asked> asked;
     int questions = 0;
+    bool deliveries = false;  ///< set before the policy is in force
     std::set<Verb> known;  ///< verbs that it allows without being asked
     std::function<Verdict::Outcome(const KeptQuestion&)> rule;
     Duration ttl = std::chrono::hours(1);

@@ -19,7 +19,8 @@ std::unique_ptr<Authentication> SmallGate::authenticate(Credentials shown, Authe
     return nullptr;
 }
 
-std::unique_ptr<VerdictWait> SmallGate::when_known(Session& who, Verb, std::string_view, std::function<void()> then) {
+std::unique_ptr<VerdictWait> SmallGate::when_known(Session& who, Verb verb, std::string_view, std::function<void()> then) {
+    if (verb != Verb::connect) return then(), nullptr;
     known_connects.push_back(who.principal());
     if (!hold_connect) return then(), nullptr;
     // Whoever stops waiting is not called.

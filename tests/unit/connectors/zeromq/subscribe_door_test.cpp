@@ -363,6 +363,46 @@ TEST_F(ZeromqSubscribeDoor, WhoMayNotHaveAMessageIsCutOffBeforeItGoes) {
     EXPECT_TRUE(one->received.empty());
 }
 
+// Somebody elsewhere judges each delivery: until he has said for whom, nobody gets it, nor what is behind it.
+TEST_F(ZeromqSubscribeDoor, AMessageWaitsForAllWhoWouldGetIt) {
+    int token = 0;
+    small.gate.describe = [&](Principal& principal) { principal.attributes["token"] = std::to_string(++token); };
+    auto one = connect(zmq::socket_type::sub);
+    subscribe(*one, "a/");
+    auto other = connect(zmq::socket_type::sub);
+    other->subscribe("a/");
+    ASSERT_TRUE(run_until([&] { return small.gate.open_sessions.size() == 2; }));
+    Session& waits = *small.gate.open_sessions[0];
+    const auto subscription = small.gate.subscriptions[0];
+    ASSERT_EQ(subscription.session, &waits);
+    const auto publish_without_it = [&](const std::string& text) {
+        std::erase_if(small.gate.subscriptions, [&](const auto& each) { return each.session == &waits; });
+        small.gate.inject("a/b", text);
+        small.gate.subscriptions.push_back(subscription);
+        waits.withheld(small.gate.published.back().envelope);
+        return small.gate.published.back().envelope;
+    };
+    publish_without_it("1");
+    const EnvelopePtr second = publish_without_it("2");
+    publish_without_it("3");
+    for (int round = 0; round < 20; ++round) host.run_once(1);
+    const auto got = [](TestSocket& socket) {
+        while (socket.receive()) {}
+        return std::ranges::count_if(socket.received, [](const Message& each) { return each[0] == "a/b"; });
+    };
+    EXPECT_EQ(got(*one) + got(*other), 0);
+    Template encoded;
+    waits.encode(*second, waits.variant({}), encoded);
+    waits.deliver({second, encoded, Qos::at_most_once, false, {}});  // so it is not to have the first one
+    waits.withheld(nullptr);
+    ASSERT_TRUE(run_until([&] { return got(*other) == 3; }));
+    ASSERT_TRUE(run_until([&] {
+        one->receive();
+        return small.gate.credentials.size() == 3;
+    })) << "cut off before the first one went";
+    EXPECT_EQ(got(*one), 0);
+}
+
 TEST_F(ZeromqSubscribeDoor, NobodyTakesBackWhatAnotherHolds) {
     auto subscriber = connect(zmq::socket_type::sub);
     subscribe(*subscriber, "a/b");

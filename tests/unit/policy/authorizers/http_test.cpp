@@ -128,6 +128,11 @@ TEST_F(HttpAuthorizerTest, IsNotAskedAboutWhatItIsNotConfiguredFor) {
     EXPECT_EQ(cached(Verb::publish), std::nullopt);
     EXPECT_EQ(cached(Verb::connect), Outcome::abstain);
     EXPECT_EQ(cached(Verb::receive), Outcome::abstain);
+    EXPECT_FALSE(authorizer->judges_deliveries());
+    make("verbs: [receive]");
+    EXPECT_EQ(cached(Verb::receive), std::nullopt) << "each topic that is delivered";
+    EXPECT_EQ(cached(Verb::presence), Outcome::abstain);
+    EXPECT_TRUE(authorizer->judges_deliveries());
 }
 
 // THREATS class 18: what reaches the client is one line.
@@ -139,7 +144,6 @@ TEST_F(HttpAuthorizerTest, ReasonsAreOneShortLine) {
 TEST_F(HttpAuthorizerTest, RefusesBadConfigurations) {
     EXPECT_THROW(make("url: 'ftp://a'"), std::exception);
     EXPECT_THROW(make("verbs: [shout]"), SetupError);
-    EXPECT_THROW(make("verbs: [receive]"), SetupError);
     make("ca_file: /dev/null");
     EXPECT_EQ(outbound.trusted.back(), (OutboundTls{"/dev/null", "", ""}));
 }
