@@ -87,6 +87,8 @@ void explain(const ExplainCommand& command, const std::vector<Descriptor>& descr
     const Explanation explanation = Judge(loop.core(), policy).explain({who, verb, command.topic, command.client_id, "explain", CoreId{0}});
     for (const Explanation::Step& step : explanation.steps) print(step, out);
     out << "verdict: " << said(explanation.verdict) << '\n';
+    for (const QuotaUse& quota : Quotas::in_force(policy->limits))
+        out << "quota: " << to_string(quota.limit) << ' ' << quota.most << " for each " << to_string(quota.scope) << '\n';
 }
 
 }  // namespace junctor

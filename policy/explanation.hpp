@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/ports/authorizer.hpp"
+#include "policy/quotas.hpp"
 
 namespace junctor {
 
@@ -17,6 +18,7 @@ struct Explanation {
 
     std::vector<Step> steps;  ///< all who were asked, in order; none where the gateway itself decides
     Verdict verdict;          ///< the one that counts
+    std::vector<QuotaUse> quotas;  ///< that are in force for whoever asks, whatever the verdict is
 };
 
 }  // namespace junctor

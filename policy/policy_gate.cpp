@@ -67,7 +67,9 @@ std::unique_ptr<Authentication> PolicyGate::authenticate(Credentials credentials
 
 Explanation PolicyGate::explain(const Session& session, Verb verb, std::string_view object) {
     refresh();
-    return judge_.explain(judge_.question(session, verb, object));
+    Explanation explanation = judge_.explain(judge_.question(session, verb, object));
+    explanation.quotas = quotas_of(session);
+    return explanation;
 }
 
 void PolicyGate::explain_when_known(const Session& session, Verb verb, std::string_view object,

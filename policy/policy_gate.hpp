@@ -55,7 +55,7 @@ public:
     void share(std::shared_ptr<Quotas> quotas) noexcept;
     /// The rules may have changed: then what is remembered of them is forgotten, and what they do not allow any more ends.
     void refresh() noexcept;
-    /// How a verdict on an open session comes about. Counts nothing.
+    /// How a verdict on an open session comes about, and what it has of its quotas. Counts nothing.
     Explanation explain(const Session& session, Verb verb, std::string_view object);
     /// The same when those who decide elsewhere have been asked, perhaps before this returns; null where the session has gone meanwhile.
     void explain_when_known(const Session& session, Verb verb, std::string_view object, std::function<void(const Session*, const Explanation&)> done);
@@ -109,6 +109,7 @@ private:
     void abandon(const Session& newcomer) noexcept;
     void adopt_quota(const Session& session);
     void leave_quota(const Session& session) noexcept;
+    std::vector<QuotaUse> quotas_of(const Session& session);
     std::optional<Refusal> over_quota(const Session& from, const Draft& draft) noexcept;
     bool over_quota_refused(Session& from, const Draft& draft, Token token) noexcept;
     void count(const Quotas::Excess& excess) noexcept;

@@ -90,6 +90,15 @@ void PolicyGate::subscription_ended(const Session& session) noexcept {
     if (const auto shares = shares_.find(session.id()); shares != shares_.end()) Quotas::unsubscribe(shares->second);
 }
 
+std::vector<QuotaUse> PolicyGate::quotas_of(const Session& session) {
+    const Quotas::Limits& limits = judge_.policy()->limits;
+    const auto shares = shares_.find(session.id());
+    if (shares == shares_.end()) return Quotas::in_force(limits);
+    const DurableSession* const durable = durables_.of(session);
+    const auto kept = durable ? shares_.find(durable->id()) : shares_.end();
+    return quotas_->in_use(limits, shares->second, kept == shares_.end() ? nullptr : &kept->second, core_.now());
+}
+
 std::optional<PolicyGate::Refusal> PolicyGate::over_quota(const Session& from, const Draft& draft) noexcept {
     if (shares_.empty()) return std::nullopt;
     const auto shares = shares_.find(from.id());

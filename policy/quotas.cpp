@@ -38,6 +38,31 @@ Quotas::Excess check(const Quota& quota, Scope scope, Quotas::Share& share, std:
     return {};
 }
 
+std::uint64_t most_of(const Quota& quota, QuotaLimit limit) noexcept {
+    switch (limit) {
+        case QuotaLimit::connections: return quota.connections;
+        case QuotaLimit::messages_per_second: return quota.messages_per_second;
+        case QuotaLimit::bytes_per_second: return quota.bytes_per_second;
+        case QuotaLimit::payload: return quota.payload;
+        case QuotaLimit::subscriptions: return quota.subscriptions;
+        case QuotaLimit::queued: return quota.queued;
+    }
+    return 0;
+}
+
+/// The connections are the caller's to guard.
+std::optional<std::uint64_t> used_of(const Quotas::Share& share, QuotaLimit limit, std::uint64_t most, TimePoint now) noexcept {
+    switch (limit) {
+        case QuotaLimit::connections: return share.connections;
+        case QuotaLimit::messages_per_second: return share.messages.taken(most, now);
+        case QuotaLimit::bytes_per_second: return share.bytes.taken(most, now);
+        case QuotaLimit::payload: return std::nullopt;
+        case QuotaLimit::subscriptions: return share.subscriptions.load(std::memory_order_relaxed);
+        case QuotaLimit::queued: return share.queued.load(std::memory_order_relaxed);
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::string_view to_string(Scope scope) noexcept {
@@ -111,6 +136,30 @@ Quotas::Excess Quotas::queue(const Limits& limits, const Shares& shares, std::ui
 void Quotas::queued(const Shares& shares, std::uint64_t bytes) noexcept {
     const std::uint64_t before = shares.front()->queued.load(std::memory_order_relaxed);
     for (const auto& share : shares) share->queued.fetch_add(bytes - before, std::memory_order_relaxed);
+}
+
+std::vector<QuotaUse> Quotas::in_force(const Limits& limits) {
+    std::vector<QuotaUse> all;
+    for (std::size_t scope = 0; scope < scope_count; ++scope)
+        for (std::size_t at = 0; at < quota_limit_count; ++at) {
+            const auto limit = static_cast<QuotaLimit>(at);
+            const bool counts = static_cast<Scope>(scope) != Scope::connection || limit != QuotaLimit::connections;
+            if (const std::uint64_t most = most_of(limits[scope], limit); most != 0 && counts) all.push_back({static_cast<Scope>(scope), limit, most, {}});
+        }
+    return all;
+}
+
+/// A connection's own share and that of its durable session are two: what the latter holds and queues counts for the former.
+std::vector<QuotaUse> Quotas::in_use(const Limits& limits, const Shares& connection, const Shares* durable, TimePoint now) {
+    std::vector<QuotaUse> all = in_force(limits);
+    const std::lock_guard lock(mutex_);
+    for (QuotaUse& each : all) {
+        const auto scope = static_cast<std::size_t>(each.scope);
+        each.used = used_of(*connection[scope], each.limit, each.most, now);
+        const bool held_apart = each.limit == QuotaLimit::subscriptions || each.limit == QuotaLimit::queued;
+        if (durable && each.scope == Scope::connection && held_apart) *each.used += *used_of(*(*durable)[scope], each.limit, each.most, now);
+    }
+    return all;
 }
 
 Quotas::Excess Quotas::publish(const Limits& limits, const Shares& shares, std::size_t bytes, TimePoint now) noexcept {

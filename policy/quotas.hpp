@@ -7,8 +7,10 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/rate.hpp"
 #include "core/model/errc.hpp"
@@ -41,6 +43,14 @@ struct Quota {
 
     bool any() const noexcept { return *this != Quota(); }
     friend bool operator==(const Quota&, const Quota&) = default;
+};
+
+/// A limit in force, and how much of it is taken.
+struct QuotaUse {
+    Scope scope = Scope::connection;
+    QuotaLimit limit = QuotaLimit::connections;
+    std::uint64_t most = 0;
+    std::optional<std::uint64_t> used;  ///< of a second: at present; nothing: not known, or it means nothing (`payload`)
 };
 
 /// How much connections, principals and tenants take of the gateway, over all cores. One for the process; outlives policies, so that a reload gives
@@ -89,6 +99,11 @@ public:
     static Excess queue(const Limits& limits, const Shares& shares, std::uint64_t more) noexcept;
     /// So many wait for the session now.
     static void queued(const Shares& shares, std::uint64_t bytes) noexcept;
+    /// The limits that are in force, each scope's in the order of `QuotaLimit`.
+    static std::vector<QuotaUse> in_force(const Limits& limits);
+    /// With how much of them is taken by a connection and, where it has one, the durable session behind it (else null).
+    std::vector<QuotaUse> in_use(const Limits& limits, const Shares& connection, const Shares* durable, TimePoint now);
+
     /// A message of so many bytes. On the session's core.
     static Excess publish(const Limits& limits, const Shares& shares, std::size_t bytes, TimePoint now) noexcept;
 

@@ -22,6 +22,12 @@ public:
         }
     }
 
+    /// How much of `most` a second is taken at present: no more than that can be taken at once.
+    std::uint64_t taken(std::uint64_t most, TimePoint now) const noexcept {
+        const std::int64_t owed = due_.load(std::memory_order_relaxed) - now.time_since_epoch().count();
+        return owed <= 0 ? 0 : static_cast<std::uint64_t>(static_cast<double>(owed) / second * static_cast<double>(most) + 0.5);
+    }
+
 private:
     static constexpr std::int64_t second = 1'000'000'000;
 

@@ -52,12 +52,20 @@ Json shown(const Explanation::Step& step) {
     return json;
 }
 
+Json shown(const QuotaUse& quota) {
+    Json json{{"of", to_string(quota.scope)}, {"limit", to_string(quota.limit)}, {"most", quota.most}};
+    if (quota.used) json["used"] = *quota.used;
+    return json;
+}
+
 Json shown(const Asked& asked, const Session& session, const Explanation& explanation) {
     Json json{{"principal", session.principal()->name}, {"tenant", session.principal()->tenant_name}, {"verb", to_string(asked.verb)}};
     if (!asked.object.empty()) json["topic"] = asked.object;
     json["verdict"] = shown(explanation.verdict);
     json["asked"] = Json::array();
     for (const Explanation::Step& step : explanation.steps) json["asked"].push_back(shown(step));
+    json["quotas"] = Json::array();
+    for (const QuotaUse& quota : explanation.quotas) json["quotas"].push_back(shown(quota));
     return json;
 }
 

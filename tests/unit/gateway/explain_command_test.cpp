@@ -75,6 +75,12 @@ TEST_F(ExplainCommandTest, TakesAllThatRulesLookAt) {
     EXPECT_THAT(run(), HasSubstr("verdict: deny"));
 }
 
+TEST_F(ExplainCommandTest, NamesTheQuotasInForce) {
+    EXPECT_THAT(run(), testing::Not(HasSubstr("quota:")));
+    std::ofstream(path_, std::ios::app) << "  limits: {principal: {connections: 3}, connection: {messages_per_second: 50}}\n";
+    EXPECT_THAT(run(), HasSubstr("quota: messages_per_second 50 for each connection\nquota: connections 3 for each principal\n"));
+}
+
 TEST_F(ExplainCommandTest, SaysWhatItDoesNotUnderstand) {
     command.verb = "pubish";
     EXPECT_THAT(refusal(), HasSubstr("did you mean 'publish'?"));

@@ -30,6 +30,18 @@ TEST(Rate, WhatIsLargerThanASecondsWorthGoesAloneAndIsPaidFor) {
     EXPECT_TRUE(rate.take(1, 10, now));
 }
 
+TEST(Rate, TellsHowMuchOfASecondIsTaken) {
+    Rate rate;
+    TimePoint now(1h);
+    EXPECT_EQ(rate.taken(10, now), 0U);
+    for (int i = 0; i < 4; ++i) rate.take(1, 10, now);
+    EXPECT_EQ(rate.taken(10, now), 4U);
+    now += 200ms;
+    EXPECT_EQ(rate.taken(10, now), 2U);
+    now += 1h;
+    EXPECT_EQ(rate.taken(10, now), 0U);
+}
+
 class QuotaTest : public testing::Test {
 protected:
     static std::shared_ptr<Policy> limited(Scope scope, Quota quota) {
@@ -249,6 +261,35 @@ TEST_F(QuotaTest, LimitsThatComeLaterCountThoseWhoAreHere) {
     EXPECT_EQ(publish(here), Errc::quota_exceeded);
     cluster_->gate().adopt(limited(Scope::principal, {}));
     EXPECT_EQ(publish(here), Errc::ok);
+}
+
+TEST_F(QuotaTest, AreExplainedWithWhatIsTakenOfThem) {
+    const auto policy = limited(Scope::connection, {.messages_per_second = 10, .payload = 100, .subscriptions = 5});
+    policy->limits[static_cast<std::size_t>(Scope::principal)] = {.connections = 4, .subscriptions = 7, .queued = 100'000};
+    TestCluster cluster(1, 1, policy);
+    Sleeper sleeper(cluster);
+    sleeper.connect().subscribe("a", qos1);
+    FakeClient other(cluster, "other");
+    other.subscribe("b");
+    sleeper->window = 0;
+    for (int i = 0; i < 3; ++i) other.publish("a", "x", qos1);
+    std::map<std::string, std::pair<std::uint64_t, std::optional<std::uint64_t>>> shown;
+    const auto explain = [&](FakeClient& client) {
+        shown.clear();
+        for (const QuotaUse& each : client.gate().explain(*client, Verb::publish, "a").quotas)
+            shown[std::string(to_string(each.scope)) + " " + std::string(to_string(each.limit))] = {each.most, each.used};
+    };
+    explain(other);
+    EXPECT_EQ(shown.size(), 6U) << "only those in force";
+    EXPECT_EQ(shown["connection messages_per_second"], std::pair(std::uint64_t{10}, std::optional<std::uint64_t>(3)));
+    EXPECT_EQ(shown["connection payload"].second, std::nullopt);
+    EXPECT_EQ(shown["connection subscriptions"].second, 1U);
+    EXPECT_EQ(shown["principal connections"].second, 2U);
+    EXPECT_EQ(shown["principal subscriptions"].second, 2U);
+    EXPECT_GT(shown["principal queued"].second, 0U);
+    explain(*sleeper.client);
+    EXPECT_EQ(shown["connection subscriptions"].second, 1U) << "what its durable session holds";
+    EXPECT_EQ(shown["connection messages_per_second"].second, 0U);
 }
 
 }  // namespace
