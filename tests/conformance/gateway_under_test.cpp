@@ -10,6 +10,7 @@
 
 #include "gateway/registry.hpp"
 #include "tests/conformance/raw_connection.hpp"
+#include "tests/unit/core/runtime/test_certificates.hpp"
 
 namespace junctor::test {
 namespace {
@@ -27,8 +28,15 @@ private:
     std::string path_;
 };
 
-/// Port 0 of one host is one address, which plain TCP and HTTP cannot share.
+/// Of the encrypted listeners; as long as the process lives.
+const TestCertificate& certificate() {
+    static const TestCertificate made("gateway", "IP:127.0.0.5,IP:127.0.0.6,IP:127.0.0.7");
+    return made;
+}
+
+/// Port 0 of one host is one address, which plain TCP and HTTP cannot share, nor what is encrypted and what is not.
 Configuration configuration(unsigned cores, const std::string& limits, const std::string& history) {
+    const std::string tls = "tls: {cert: " + certificate().cert() + ", key: " + certificate().key() + "}}\n";
     const TemporaryFile file("cores: " + std::to_string(cores) + R"(
 connectors:
   - {type: mqtt, address: "127.0.0.2:0"}
@@ -36,6 +44,12 @@ connectors:
   - {type: rest, address: "127.0.0.1:0"}
   - {type: zeromq, publish: "127.0.0.1:0", subscribe: "127.0.0.1:0", request: "127.0.0.1:0"}
   - {type: vertx, address: "127.0.0.4:0"}
+  - {type: mqtt, name: mqtt-ws, address: "127.0.0.1:0", path: /mqtt}
+  - {type: mqtt, name: mqtts, address: "127.0.0.5:0", )" + tls + R"(
+  - {type: websocket, name: wss, address: "127.0.0.6:0", )" + tls + R"(
+  - {type: mqtt, name: mqtt-wss, address: "127.0.0.6:0", path: /mqtt, )" + tls + R"(
+  - {type: rest, name: https, address: "127.0.0.6:0", )" + tls + R"(
+  - {type: vertx, name: vertxs, address: "127.0.0.7:0", )" + tls + R"(
 admin: {address: "127.0.0.3:0"}
 log: {level: error}
 limits: )" + limits + "\nhistory: " + history + "\n");
@@ -76,6 +90,7 @@ std::unique_ptr<Client> GatewayUnderTest::client(const std::string& scheme, Dura
 
 std::unique_ptr<Client> GatewayUnderTest::client(const std::string& scheme, ClientOptions options) const {
     options.url = url(scheme);
+    options.ca_file = certificate().cert();
     for (const Descriptor& descriptor : connector_descriptors())
         if (const auto found = descriptor.clients.find(scheme); found != descriptor.clients.end()) return found->second(options);
     throw ClientError("nothing speaks " + scheme);

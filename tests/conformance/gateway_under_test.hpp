@@ -16,7 +16,7 @@ public:
     explicit GatewayUnderTest(unsigned cores, const std::string& limits = "{}", const std::string& history = "[]");
     ~GatewayUnderTest();
 
-    /// `mqtt`, `ws`, `http`, `zmq` or `vertx`: where clients of that scheme connect, and one that is connected.
+    /// `mqtt`, `ws`, `http`, `zmq`, `vertx`, what they are called encrypted, `mqtt+ws` or `mqtt+wss`: where clients of that scheme connect, and one that is connected.
     std::string url(const std::string& scheme) const;
     std::unique_ptr<Client> client(const std::string& scheme, Duration timeout = std::chrono::seconds(20)) const;
     /// The same with further options; the URL is filled in.

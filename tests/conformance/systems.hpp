@@ -22,6 +22,11 @@ struct System {
 inline const std::vector<System> systems{{"mqtt", "mqtt"}, {"websocket", "ws"}, {"rest", "http"}, {"zeromq", "zmq"},
                                         {"vertx", "vertx", Qos::at_most_once, false, false, false, false}};
 
+/// The same protocols by other transports: encrypted, and MQTT in WebSocket frames.
+inline const std::vector<System> transports{{"mqtt_tls", "mqtts"},   {"mqtt_websocket", "mqtt+ws"}, {"mqtt_websocket_tls", "mqtt+wss"},
+                                           {"websocket_tls", "wss"}, {"rest_tls", "https"},
+                                           {"vertx_tls", "vertxs", Qos::at_most_once, false, false, false, false}};
+
 /// A protocol against a gateway with so many cores.
 struct Setting {
     System system;
@@ -32,12 +37,13 @@ struct Setting {
     }
 };
 
-/// `durable`: only protocols that have named sessions and histories.
+/// Every protocol by every transport. `durable`: only protocols that have named sessions and histories.
 inline std::vector<Setting> settings(std::initializer_list<unsigned> core_counts, bool durable = false) {
     std::vector<Setting> all;
     for (const unsigned cores : core_counts)
-        for (const System& system : systems)
-            if (system.durable || !durable) all.push_back({system, cores});
+        for (const auto& list : {systems, transports})
+            for (const System& system : list)
+                if (system.durable || !durable) all.push_back({system, cores});
     return all;
 }
 
