@@ -262,11 +262,10 @@ void SubscribeDoor::shut_out(std::string_view topic, const std::function<bool(Su
 
 void SubscribeDoor::encode(const Envelope& envelope, Template& out) const noexcept { encode_members(envelope, core().now(), out); }
 
-/// With one user alone there is nobody to wait for. What is for one of all goes to somebody else where no socket would get it: the filters
-/// are wider than the prefixes.
+/// With one user alone there is nobody to wait for.
 DeliverResult SubscribeDoor::deliver(Subscriber& to, const Delivery& delivery) noexcept {
     if (!to.open) return DeliverResult::refused;
-    if (delivery.envelope->kind() == Kind::send && !to.prefixes.wants(delivery.envelope->topic_text())) return DeliverResult::refused;
+    if (delivery.envelope->kind() == Kind::send && !alone_wants(to, delivery.envelope->topic_text())) return DeliverResult::refused;
     if (subscribers_.size() == 1 && shared_.empty()) return send(delivery, members_in(delivery.encoded));
     if (!find_shared(delivery.envelope)) send_shared();
     if (!to.open) return DeliverResult::refused;
@@ -305,6 +304,13 @@ void SubscribeDoor::withheld(Subscriber& from, const EnvelopePtr& envelope) noex
 }
 
 bool SubscribeDoor::shared_overflows() const noexcept { return shared_bytes_ > core().limits().outbound_queue; }
+
+/// What is for one of all goes to somebody else where no socket would get it, for filters are wider than prefixes, or another user's sockets
+/// would, of whom nobody has asked whether he may.
+bool SubscribeDoor::alone_wants(const Subscriber& one, std::string_view topic) const noexcept {
+    return one.prefixes.wants(topic) &&
+           std::ranges::none_of(subscribers_, [&](const auto& each) { return each.get() != &one && each->prefixes.wants(topic); });
+}
 
 /// One that would have to wait although too much waits goes to nobody.
 void SubscribeDoor::send_shared() noexcept {

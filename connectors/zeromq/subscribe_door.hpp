@@ -119,6 +119,7 @@ private:
     std::size_t footprint() const noexcept;
     bool refused(const Subscriber& subscriber, const std::string& filter) noexcept;
     void refuse(const Subscriber& subscriber, std::string_view topic) noexcept;
+    bool alone_wants(const Subscriber& one, std::string_view topic) const noexcept;
     void shut_out(std::string_view topic, const std::function<bool(Subscriber&)>& may) noexcept;
     Shared* find_shared(const EnvelopePtr& envelope) noexcept;
     Shared& shared_of(const EnvelopePtr& envelope, std::string_view members, Qos qos);

@@ -7,7 +7,7 @@ namespace {
 
 class ModelledSubscribeDoor : public ModelledDoor<SubscribeDoor> {};
 
-TEST_F(ModelledSubscribeDoor, WhatIsForOneIsRefusedWhereNoPrefixMatches) {
+TEST_F(ModelledSubscribeDoor, WhatIsForOneIsRefusedWhereNoneOrSeveralWouldGetIt) {
     const auto line = connect("alice");
     subscribe(*line, "a/b");
     Subscriber& alice = static_cast<Subscriber&>(*small.gate.open_sessions.at(0));
@@ -22,6 +22,12 @@ TEST_F(ModelledSubscribeDoor, WhatIsForOneIsRefusedWhereNoPrefixMatches) {
     };
     EXPECT_EQ(send("a/c"), DeliverResult::refused) << "a/# has it, and no socket wants it";
     EXPECT_EQ(send("a/bc"), DeliverResult::queued);
+    const auto other = connect("bob");
+    subscribe(*other, "a/bc");
+    EXPECT_EQ(send("a/bc"), DeliverResult::refused) << "bob would get it, too";
+    EXPECT_EQ(send("a/bd"), DeliverResult::queued);
+    settle();
+    EXPECT_FALSE(other->closed());
 }
 
 // libzmq cannot take a subscription back: the connection goes, and what it wants is judged afresh when it comes again.
