@@ -77,7 +77,7 @@ public:
     /// Verdicts have changed: who may receive what is asked anew.
     void forget_matches() noexcept { matches_.forget_all(); }
 
-    /// A named session has been opened: other gateways close theirs of that name.
+    /// A named session has been opened: other gateways close theirs of that name, when the backend is there.
     void announce(const Session& session) noexcept;
 
     // BackendSink
@@ -85,7 +85,7 @@ public:
     void arrived(Arrival&& arrival) noexcept override;
     void taken(std::span<const BackendReceipt> receipts) noexcept override;
     void subscribed(const TopicFilter& filter, std::string_view group, Errc code) noexcept override;
-    void available(bool yes) noexcept override { available_ = yes; }
+    void available(bool yes) noexcept override;
     void retained_are(const TopicFilter& filter, const std::set<std::string, std::less<>>& topics) noexcept override;
 
     // MailReceiver
@@ -176,6 +176,7 @@ private:
     std::uint64_t messages_ = 0;
     TimePoint retained_clock_{};  ///< hybrid: never behind a retained write seen here
     bool available_ = true;
+    std::vector<SessionId> unannounced_;  ///< named sessions that were opened while the backend was away
     bool running_deferred_ = false;
 
     TopicTrie trie_;

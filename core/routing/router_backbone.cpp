@@ -1,6 +1,7 @@
 // What a remote backend brings, and what gateways tell each other through it.
 
 #include <algorithm>
+#include <utility>
 
 #include "core/model/hop_path.hpp"
 #include "core/ports/http.hpp"
@@ -122,8 +123,20 @@ bool Router::forward(const EnvelopePtr& envelope, BackendTicket ticket) noexcept
     return true;
 }
 
+/// Who has been opened meanwhile, and is still there, is announced now.
+void Router::available(bool yes) noexcept {
+    available_ = yes;
+    if (!yes) return;
+    for (const SessionId id : std::exchange(unannounced_, {}))
+        if (const Session* const session = core_.sessions().find(id)) announce(*session);
+}
+
 void Router::announce(const Session& session) noexcept {
-    if (!remote() || !available_) return;
+    if (!remote()) return;
+    if (!available_) {
+        if (unannounced_.size() == unannounced_.capacity()) std::erase_if(unannounced_, [&](SessionId id) { return !core_.sessions().find(id); });
+        return unannounced_.push_back(session.id());
+    }
     const std::string text = std::string(opened_prefix) + scope_ + '/' + percent_encode(session.principal()->name) + '/' +
                              percent_encode(session.name());
     const Result<Topic> topic = Topic::parse(session.principal()->tenant, text);

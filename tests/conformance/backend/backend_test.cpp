@@ -245,6 +245,23 @@ TEST_P(BackendConformance, ANamedSessionThatOpensElsewhereClosesTheOlderOne) {
     EXPECT_FALSE(newer->closed);
 }
 
+TEST_P(BackendConformance, ANamedSessionThatOpensWhileTheBackendIsAwayClosesTheOlderOneAfterwards) {
+    FakeClient older(here(), "tablet", SessionTerms{});
+    joined->settle();
+    if (!joined->cut(1)) GTEST_SKIP() << "nothing can come between";
+    joined->settle();
+    FakeClient newer(there(), "tablet", SessionTerms{});
+    FakeClient gone(there(), "lamp", SessionTerms{});
+    gone.close();
+    joined->settle();
+    EXPECT_FALSE(older->closed);
+    joined->join(1);
+    EXPECT_TRUE(joined->until([&] { return older->closed.has_value(); }));
+    EXPECT_EQ(older->closed, CloseReason::taken_over);
+    joined->settle();
+    EXPECT_FALSE(newer->closed);
+}
+
 TEST_P(BackendConformance, InterestGoesWithTheLastSubscriber) {
     FakeClient publisher(here());
     FakeClient one(there());
