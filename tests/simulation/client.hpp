@@ -74,6 +74,7 @@ protected:
     std::size_t begin_side_life(const std::string& principal);
     void end_life(std::size_t life);
     void told(std::size_t life) { history().lives[life].told = history().step(); }
+    void sent_away(std::size_t life) { history().lives[life].sent_away = true; }
     void taken(std::size_t number, bool well);
     void handed(std::size_t number) { publication(number).handed = history().step(); }
     void granted(std::size_t subscription, bool well);

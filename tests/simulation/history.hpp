@@ -24,7 +24,8 @@ struct Life {
     Step opened = 0;
     Step ended = 0;
     Step noticed = 0;  ///< when the gateway knew of the end, where that is later
-    Step told = 0;     ///< when it heard in the words of its protocol that the gateway goes, or ends the connection for another reason
+    Step told = 0;     ///< when it heard that the gateway goes, in the words of its protocol
+    bool sent_away = false;  ///< the connection ended for another reason, or it left by itself
 };
 
 /// A message that a client sent. Its number is its place in the history and its payload.
@@ -86,6 +87,7 @@ struct Fault {
     std::string what;
     bool all_end = false;  ///< the process ended, and everything with it that was not stored
     bool drains = false;   ///< it was asked to end in order
+    bool parts = false;    ///< what was on its way between gateways is lost, or comes again
 };
 
 /// All that clients saw and did in one run, in order; what the checker judges.
@@ -100,6 +102,8 @@ struct History {
     std::vector<Fault> faults;
 
     std::size_t sessions = 0;  ///< durable ones that there have been
+    std::size_t gateways = 1;
+    Qos most_qos = Qos::exactly_once;  ///< what the gateway can promise; more is refused, which MQTT 3.1.1 has no word for
 
     Step step() noexcept { return ++now; }
     /// Whether what one of these lives holds is the other's too.

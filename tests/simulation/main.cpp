@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/base/hash.hpp"
+#include "core/observe/log.hpp"
 #include "tests/simulation/describe.hpp"
 #include "tests/simulation/world.hpp"
 
@@ -73,6 +74,7 @@ int main(int argc, char** argv) {
         return 2;
     }
     std::signal(SIGABRT, on_abort);
+    junctor::configure_log(junctor::LogLevel::error, junctor::LogFormat::text);
     // Wire families are numbered when they are first used and then decide an order: the same world goes first, always.
     World(0).run();
     std::uint64_t failed = 0;

@@ -119,7 +119,7 @@ void RestClient::send_unsubscribe(std::size_t index) {
     if (stream == streams_.end()) return;
     core_at(core_);
     stream->exchange->close();
-    told(stream->life);  // nobody has to tell it
+    sent_away(stream->life);
     end_life(stream->life);
     left(index);
     streams_.erase(stream);
@@ -158,7 +158,8 @@ bool RestClient::move_stream(EventStream& stream) {
     if (read_stream(stream)) return true;
     if (!stream.exchange->complete) return false;
     if (!stream.begun) granted(stream.subscription, false);
-    if (dismissed_ || !stream.begun) told(stream.life);
+    if (dismissed_) told(stream.life);
+    else sent_away(stream.life);
     end_life(stream.life);
     const auto gone = std::find_if(streams_.begin(), streams_.end(), [&](const EventStream& each) { return &each == &stream; });
     streams_.erase(gone);

@@ -31,7 +31,8 @@ void StreamClient::cut() {
 
 void StreamClient::detach(std::optional<CloseReason> reason) {
     wire_->core().begin_round();
-    if (wire_->closed_as && (*wire_->closed_as != CloseReason::server_shutdown || heard_why())) told(life());
+    if (wire_->closed_as && *wire_->closed_as != CloseReason::server_shutdown) sent_away(life());
+    else if (wire_->closed_as && heard_why()) told(life());
     wire_->finish(reason);
     wire_.reset();
     outgoing_.clear();

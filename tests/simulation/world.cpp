@@ -3,11 +3,6 @@
 #include <array>
 #include <utility>
 
-#include "connectors/mqtt/listener.hpp"
-#include "connectors/rest/listener.hpp"
-#include "connectors/websocket/listener.hpp"
-#include "connectors/zeromq/publish_door.hpp"
-#include "connectors/zeromq/subscribe_door.hpp"
 #include "tests/simulation/checker/checker.hpp"
 #include "tests/simulation/mqtt_client.hpp"
 #include "tests/simulation/rest_client.hpp"
@@ -25,8 +20,6 @@ constexpr std::array prefixes{"", "a", "a/", "a/b", "b/x", "b", "secret/", "svc/
 constexpr std::array services{"svc/1", "svc/2"};
 constexpr std::array shared_names{"shared-1", "shared-2"};
 constexpr std::array principals{"mqtt", "websocket", "rest", "zeromq", "guest"};
-constexpr std::uint16_t publish_port = 5556;
-constexpr std::uint16_t subscribe_port = 5555;
 constexpr int events = 400;
 
 template <class List>
@@ -44,10 +37,11 @@ Rules some_rules(test::SeededRandom& random) {
     return rules;
 }
 
-Ref<const websocket::Settings> websocket_settings() {
-    Ref<websocket::Settings> settings(new websocket::Settings);
-    settings->connector = "websocket";
-    return settings;
+/// At least once.
+BackendTraits broker_traits() {
+    BackendTraits traits = test::ModelBroker::all_traits();
+    traits.max_qos = Qos::at_least_once;
+    return traits;
 }
 
 }  // namespace
@@ -57,75 +51,26 @@ World::World(std::uint64_t seed)
       first_rules_(some_rules(random_)),
       policy_(first_rules_),
       store_(random_.below(2) == 0 ? std::make_unique<test::ModelStore>() : nullptr),
-      host_(static_cast<std::uint16_t>(1 + seed % 4)),
+      broker_(!store_ && random_.below(2) == 0 ? std::make_unique<test::ModelBroker>(seed, broker_traits()) : nullptr),
       faults_(random_.below(4) != 0),
       seed_(seed) {
     history_.rules.push_back({history_.step(), first_rules_});
-    start_gateway();
+    make_gateways();
+    history_.gateways = gateways_.size();
+    if (broker_) history_.most_qos = broker_traits().max_qos;
     make_clients();
 }
 
-void World::start_gateway() {
-    cluster_ = std::make_unique<test::TestCluster>(host_.core_count(), seed_ + history_.now, policy_.policy(), Limits{}, store_.get());
-    open_listeners();
-    open_doors();
+World::~World() {
+    for (const auto& gateway : gateways_) gateway->close_doors();
 }
 
-World::~World() { close_doors(); }
-
-void World::drain_doors() {
-    for (const auto& door : doors_) door->drain();
-    zap_->stop();
-}
-
-void World::close_doors() {
-    drain_doors();
-    while (move_doors()) {
-    }
-    doors_.clear();
-    zap_.reset();
-}
-
-/// What serves clients ends before what it stands on.
-void World::end_gateway() {
-    close_doors();
-    listeners_.clear();
-    host_.streams.clear();
-    host_.http.clear();
-    host_.websockets.clear();
-    network_.reset();
-    cluster_.reset();
-}
-
-void World::open_listeners() {
-    const Address address{"127.0.0.1", 8080};
-    rest::Settings settings;
-    settings.name = "rest";
-    settings.address = address;
-    settings.path = "/v1";
-    listeners_.push_back(std::make_shared<mqtt::MqttListener>(mqtt::MqttListener::Options{.address = {"127.0.0.1", 1883}, .path = {}, .origins = {}},
-                                                              Ref<const mqtt::Settings>(new mqtt::Settings("mqtt"))));
-    listeners_.push_back(std::make_shared<rest::RestListener>(settings));
-    listeners_.push_back(std::make_shared<websocket::WebSocketListener>(
-        websocket::WebSocketListener::Options{.address = address, .path = "/ws", .origins = {}}, websocket_settings()));
-    for (const auto& listener : listeners_) listener->open(host_);
-}
-
-void World::open_doors() {
-    network_ = std::make_unique<test::ZmqNetwork>(random_, cluster_->clock);
-    const CoreId home{static_cast<std::uint16_t>(random_.below(host_.core_count()))};
-    zeromq::SocketOptions options;
-    options.high_water_mark = 4;
-    zap_ = std::make_shared<zeromq::Zap>(*network_, host_, home, "zeromq");
-    zap_->start();
-    const zeromq::DoorSetup setup{host_, *network_, home, "zeromq", options, std::chrono::minutes(5), true, zap_};
-    const auto open = [&](std::shared_ptr<zeromq::Door> door, std::uint16_t port) {
-        door->bind({"127.0.0.1", port});
-        door->start();
-        doors_.push_back(std::move(door));
-    };
-    open(std::make_shared<zeromq::PublishDoor>(setup), publish_port);
-    open(std::make_shared<zeromq::SubscribeDoor>(setup), subscribe_port);
+void World::make_gateways() {
+    const auto cores = [](std::uint64_t choice) { return static_cast<std::uint16_t>(1 + choice % 4); };
+    gateways_.push_back(std::make_unique<SimulatedGateway>(random_, policy_.policy(), cores(seed_), broker_.get(), broker_ ? "left" : ""));
+    if (broker_) gateways_.push_back(std::make_unique<SimulatedGateway>(random_, policy_.policy(), cores(seed_ / 4), broker_.get(), "right"));
+    for (const auto& gateway : gateways_) gateway->start(seed_ + history_.now, store_.get());
+    cut_off_.resize(gateways_.size());
 }
 
 void World::make_clients() {
@@ -134,18 +79,19 @@ void World::make_clients() {
 }
 
 std::unique_ptr<Client> World::make_client(std::size_t index) {
-    const Surroundings around{cluster_, random_, history_, crashing_};
+    SimulatedGateway& home = *gateways_[random_.below(gateways_.size())];
+    const Surroundings around{home.current_cluster(), random_, history_, crashing_};
     const std::string number = std::to_string(index);
     switch (random_.below(6)) {
         case 0: return std::make_unique<MqttClient>(around, "mqtt-" + number,
-                                                    [this](Stream& stream) { return host_.streams.at(0).second(stream); });
-        case 1: return std::make_unique<RestClient>(around, "rest-" + number, host_.http);
+                                                    [&home](Stream& stream) { return home.host().streams.at(0).second(stream); });
+        case 1: return std::make_unique<RestClient>(around, "rest-" + number, home.host().http);
         case 2: return std::make_unique<ZeromqClient>(around, "zeromq-" + number);
-        case 3: return std::make_unique<PubClient>(around, "pub-" + number, network_, publish_port);
-        case 4: return std::make_unique<SubClient>(around, "sub-" + number, network_, subscribe_port);
+        case 3: return std::make_unique<PubClient>(around, "pub-" + number, home.current_network(), SimulatedGateway::publish_port);
+        case 4: return std::make_unique<SubClient>(around, "sub-" + number, home.current_network(), SimulatedGateway::subscribe_port);
         default: break;
     }
-    const auto upgrade = [this](Stream& stream) { return host_.websockets.at(0).second.factory(stream, HttpRequest{}); };
+    const auto upgrade = [&home](Stream& stream) { return home.host().websockets.at(0).second.factory(stream, HttpRequest{}); };
     return std::make_unique<WebSocketClient>(around, "websocket-" + number, upgrade);
 }
 
@@ -156,10 +102,10 @@ std::vector<std::string> World::run() {
 }
 
 void World::happen() {
-    cluster_->clock.advance(Duration(1));  // who writes later has a later time
+    tick();
     const std::size_t dice = random_.below(100);
     if (dice < 30) {
-        if (random_.below(2) == 0 || !move_doors()) cluster_->step();
+        step();
     } else if (dice < 35) {
         store_some();
     } else if (dice < 70) {
@@ -170,6 +116,7 @@ void World::happen() {
         disturb(any_client());
     } else if (dice < 99) {
         if (store_ && random_.below(2) == 0) return disturb_process();
+        if (broker_ && random_.below(3) != 0) return disturb_broker();
         pass_time();
     } else {
         change_rules();
@@ -217,22 +164,39 @@ void World::disturb_process() {
     }
 }
 
+/// A gateway loses the broker, or has it back.
+void World::disturb_broker() {
+    const std::size_t at = random_.below(gateways_.size());
+    if (cut_off_[at]) return join(at);
+    cut_off_[at] = true;
+    history_.faults.push_back({history_.step(), gateways_[at]->name() + " loses the broker", false, false, true});
+    broker_->cut(gateways_[at]->name());
+}
+
+void World::join(std::size_t at) {
+    if (!cut_off_[at]) return;
+    cut_off_[at] = false;
+    history_.faults.push_back({history_.step(), gateways_[at]->name() + " has the broker again"});
+    broker_->join(gateways_[at]->name());
+}
+
 void World::pass_time() {
     constexpr std::array jumps{Duration(std::chrono::milliseconds(1)), Duration(std::chrono::seconds(1)), Duration(std::chrono::seconds(10)),
                                Duration(std::chrono::minutes(2)), Duration(std::chrono::hours(1))};
-    cluster_->pass(jumps[random_.below(jumps.size())]);
+    const Duration jump = jumps[random_.below(jumps.size())];
+    for (const auto& gateway : gateways_) gateway->cluster().pass(jump);
 }
 
 bool World::store_some() {
-    if (!store_) return cluster_->step();
-    cluster_->flush();
+    if (!store_) return step();
+    gateway().cluster().flush();
     const bool stored = store_->commit_some(random_) > 0;
     note_stored();
     return stored;
 }
 
 void World::note_stored() {
-    cluster_->flush();
+    gateway().cluster().flush();
     if (!store_->waiting()) all_stored_ = history_.now;
 }
 
@@ -262,10 +226,10 @@ void World::end_process() {
         while (client->turn()) {
         }
     crashing_ = false;
-    end_gateway();
+    gateway().end();
     forgive_fresh_wills();
     store_ = std::make_unique<test::ModelStore>(std::move(durable));
-    start_gateway();
+    gateway().start(seed_ + history_.now, store_.get());
 }
 
 /// The process is asked to end, and does so in the order of `Application::drain` while its clients go on.
@@ -274,10 +238,11 @@ void World::drain() {
     for (const auto& client : clients_) client->stall(false);
     history_.faults.push_back({history_.step(), "the process is asked to end", false, true});
     std::vector<std::function<void()>> steps;
-    for (std::size_t core = 0; core < cluster_->count(); ++core) steps.emplace_back([this, core] { cluster_->gate(core).drain(); });
-    for (int times = 0; times < 3; ++times) steps.emplace_back([this] { cluster_->carry_present(); });
-    steps.emplace_back([this] { drain_doors(); });
-    for (std::size_t core = 0; core < cluster_->count(); ++core)
+    test::TestCluster& cluster = gateway().cluster();
+    for (std::size_t core = 0; core < cluster.count(); ++core) steps.emplace_back([&cluster, core] { cluster.gate(core).drain(); });
+    for (int times = 0; times < 3; ++times) steps.emplace_back([&cluster] { cluster.carry_present(); });
+    steps.emplace_back([this] { gateway().drain_doors(); });
+    for (std::size_t core = 0; core < cluster.count(); ++core)
         steps.emplace_back([this, core] {
             for (const auto& client : clients_) client->drain(core);
         });
@@ -294,15 +259,14 @@ void World::drain() {
 /// What happens meanwhile; nobody new gets in.
 void World::go_on() {
     for (std::size_t left = random_.below(20); left > 0; --left) {
-        cluster_->clock.advance(Duration(1));
+        tick();
         switch (random_.below(5)) {
             case 0: store_some(); break;
             case 1: any_client().turn(); break;
             case 2:
                 if (Client& client = any_client(); client.connected()) act(client);
                 break;
-            default:
-                if (random_.below(2) == 0 || !move_doors()) cluster_->step();
+            default: step();
         }
     }
 }
@@ -310,6 +274,7 @@ void World::go_on() {
 // What waits for a client that does not read, or for the disk, was judged when it was written for it: only at rest is the moment of a change clear.
 void World::change_rules() {
     if (store_) fill_disk(false);
+    for (std::size_t at = 0; at < gateways_.size(); ++at) join(at);
     for (const auto& client : clients_) client->stall(false);
     while (move_everything()) {
     }
@@ -318,31 +283,23 @@ void World::change_rules() {
     history_.rules.push_back({history_.step(), std::move(rules)});
 }
 
-/// One thing that the doors' network, their descriptors or what they post brings about.
-bool World::move_doors() {
-    if (random_.below(3) == 0 && network_->step()) return true;
-    std::vector<const test::FakeHost::Watched*> readable;
-    for (const auto& watched : host_.watches)
-        if (network_->signalled(watched.descriptor)) readable.push_back(&watched);
-    const std::size_t posted = host_.posted.empty() ? 0 : 1;  // all to the doors' core, in order
-    if (readable.size() + posted == 0) return network_->step();
-    const std::size_t chosen = random_.below(readable.size() + posted);
-    if (chosen == readable.size()) {
-        const auto [core, task] = std::move(host_.posted.front());
-        host_.posted.pop_front();
-        cluster_->core(core.value).begin_round();
-        task(cluster_->core(core.value));
-        return true;
+void World::tick() {
+    for (const auto& gateway : gateways_) gateway->cluster().clock.advance(Duration(1));  // who writes later has a later time
+}
+
+/// One thing in some gateway, or between them.
+bool World::step() {
+    const std::size_t first = random_.below(gateways_.size() + 1);
+    for (std::size_t count = 0; count <= gateways_.size(); ++count) {
+        const std::size_t at = (first + count) % (gateways_.size() + 1);
+        if (at == gateways_.size() ? broker_ && broker_->step() : gateways_[at]->step()) return true;
     }
-    cluster_->core(readable[chosen]->core.value).begin_round();
-    const std::function<void()> tell = readable[chosen]->readable;
-    tell();
-    return true;
+    return false;
 }
 
 bool World::move_everything() {
     bool moved = false;
-    while (cluster_->step() || move_doors()) moved = true;
+    while (step()) moved = true;
     if (store_ && store_->commit_all() > 0) moved = true;
     if (store_) note_stored();
     for (const auto& client : clients_)
@@ -353,6 +310,7 @@ bool World::move_everything() {
 /// In the end everybody who has a session is there to get what waits in it.
 void World::come_to_rest() {
     if (store_) fill_disk(false);
+    for (std::size_t at = 0; at < gateways_.size(); ++at) join(at);
     for (const auto& client : clients_) client->stall(false);
     for (int attempt = 0; attempt < 20; ++attempt) {  // a will may be refused, and its client with it
         while (move_everything()) {
@@ -363,7 +321,7 @@ void World::come_to_rest() {
     for (int round = 0; round < 10; ++round) {
         while (move_everything()) {
         }
-        cluster_->pass(std::chrono::seconds(1));
+        for (const auto& gateway : gateways_) gateway->cluster().pass(std::chrono::seconds(1));
     }
 }
 

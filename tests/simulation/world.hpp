@@ -7,22 +7,12 @@
 #include "tests/simulation/client.hpp"
 #include "tests/simulation/history.hpp"
 #include "tests/simulation/ruled_policy.hpp"
-#include "tests/support/zmq_network.hpp"
-#include "tests/support/fake_host.hpp"
-#include "tests/support/test_cluster.hpp"
-
-namespace junctor {
-class Listener;
-namespace zeromq {
-class Door;
-class Zap;
-}  // namespace zeromq
-}  // namespace junctor
+#include "tests/simulation/simulated_gateway.hpp"
 
 namespace junctor::simulation {
 
-/// A whole run: a gateway of one to four cores, some clients of each protocol, and everything that may happen to them, in an order
-/// that is the seed's and nobody else's.
+/// A whole run: a gateway of one to four cores, or two of them that a broker joins, some clients of each protocol, and everything that may
+/// happen to them, in an order that is the seed's and nobody else's.
 class World {
 public:
     explicit World(std::uint64_t seed);
@@ -33,10 +23,7 @@ public:
     const History& history() const noexcept { return history_; }
 
 private:
-    void open_listeners();
-    void open_doors();
-    void drain_doors();
-    void close_doors();
+    void make_gateways();
     void make_clients();
     std::unique_ptr<Client> make_client(std::size_t index);
     void happen();
@@ -45,6 +32,8 @@ private:
     void disturb(Client& client);
     void change_rules();
     void disturb_process();
+    void disturb_broker();
+    void join(std::size_t gateway);
     void pass_time();
     void crash();
     void drain();
@@ -56,9 +45,10 @@ private:
     void forgive_fresh_wills();
     void come_to_rest();
     bool move_everything();
-    bool move_doors();
-    void start_gateway();
-    void end_gateway();
+    bool step();
+    void tick();
+    /// The only one: two have no store, and never end.
+    SimulatedGateway& gateway() noexcept { return *gateways_.front(); }
     Client& any_client() { return *clients_[random_.below(clients_.size())]; }
 
     test::SeededRandom random_;
@@ -66,12 +56,9 @@ private:
     Rules first_rules_;
     RuledPolicy policy_;
     std::unique_ptr<test::ModelStore> store_;  ///< null: everything in memory
-    std::unique_ptr<test::TestCluster> cluster_;
-    test::FakeHost host_;
-    std::unique_ptr<test::ZmqNetwork> network_;
-    std::vector<std::shared_ptr<Listener>> listeners_;
-    std::shared_ptr<zeromq::Zap> zap_;
-    std::vector<std::shared_ptr<zeromq::Door>> doors_;
+    std::unique_ptr<test::ModelBroker> broker_;  ///< joins two gateways; null: there is one
+    std::vector<std::unique_ptr<SimulatedGateway>> gateways_;
+    std::vector<bool> cut_off_;                ///< from the broker, each of them
     std::vector<std::unique_ptr<Client>> clients_;
     Step all_stored_ = 0;  ///< when last everything was durable
     bool faults_;

@@ -52,7 +52,8 @@ bool ZmqClient::turn() {
         return line_ != nullptr;
     }
     if (line_->closed()) {
-        told(life());
+        if (line_->in_order) told(life());
+        else sent_away(life());
         lose();
         return true;
     }

@@ -79,7 +79,7 @@ public:
         answer([this, filter, code] { sink_->subscribed(filter, filter.group(), code); });
     }
     void cut() {
-        connected_ = false;
+        connected_ = resent_ = false;
         out_.clear();
         in_.clear();
         post_([this] { sink_->available(false); });
@@ -88,6 +88,7 @@ public:
         connected_ = true;
         for (const auto& [number, sent] : unacknowledged) hand_over(sent, number);
         post_([this] {
+            resent_ = true;
             for (const auto& [number, message] : unreceived_) send(message, number);
             sink_->available(true);
         });
@@ -114,7 +115,7 @@ private:
     };
 
     void send(const std::shared_ptr<const Message>& message, std::uint64_t number) {
-        if (connected_) out_.push_back([this, message, number] { broker_.take(*this, message, number); });
+        if (connected_ && resent_) out_.push_back([this, message, number] { broker_.take(*this, message, number); });
     }
     void hand_over(const Sent& sent, std::uint64_t number) {
         in_.push_back([this, sent, number] { arrive(sent, number); });
@@ -141,6 +142,7 @@ private:
     BackendSink* sink_ = nullptr;
     std::function<void(std::function<void()>)> post_;
     bool connected_ = false;
+    bool resent_ = false;  ///< since it is connected: nothing new goes before that
     std::deque<std::function<void()>> out_;
     std::deque<std::function<void()>> in_;
     std::map<std::uint64_t, MessagePtr> unreceived_;  ///< published without a receipt

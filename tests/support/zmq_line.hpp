@@ -38,6 +38,7 @@ struct ZmqLine {
     bool closed() const noexcept { return state == State::closed; }
     /// The door's socket has ended in order: what it has sent can still be read.
     void linger() noexcept {
+        in_order = true;
         state = open() && !out.empty() ? State::lingering : State::closed;
         wire.clear();
     }
@@ -53,6 +54,7 @@ struct ZmqLine {
     std::optional<ZmqFrames> read();
 
     State state = State::asking;
+    bool in_order = false;      ///< it ended with the door's socket
     ZmqEnd* end = nullptr;      ///< the door's socket; null: it has gone
     int number = -1;            ///< the descriptor that the gateway's side knows it by
     std::string user;           ///< as ZAP's answer says

@@ -7,7 +7,9 @@ namespace {
 
 bool too_many(const Reading& reading, std::size_t count, const Arrival& arrival) {
     const std::size_t number = reading.number_of(arrival);
-    return count > 1 && (number == Reading::unknown || count > reading.copies(arrival, reading.history().publications[number]));
+    if (count < 2 || number == Reading::unknown) return count > 1;
+    const Publication& sent = reading.history().publications[number];
+    return count > reading.copies(arrival, sent) && !reading.parted(sent.sent, arrival.at);
 }
 
 }  // namespace

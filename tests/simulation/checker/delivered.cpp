@@ -20,7 +20,7 @@ std::vector<Step> ends_of_waiting(const Reading& reading, const Subscription& ea
     std::copy_if(reading.rests().begin(), reading.rests().end(), std::back_inserter(all), [&](Step rest) { return rest > sent.sent; });
     const Step settled = sent.acknowledged != 0 ? sent.acknowledged : sent.handed;
     for (const Fault& fault : reading.history().faults)
-        if (fault.drains && settled < fault.at && each.leaving == 0) all.push_back(fault.at);
+        if (fault.drains && settled < fault.at && each.leaving == 0 && !reading.life_of(each.life).sent_away) all.push_back(fault.at);
     std::sort(all.begin(), all.end());
     return all;
 }

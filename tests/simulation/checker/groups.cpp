@@ -26,7 +26,8 @@ void check_members(const Reading& reading, Sentences& broken) {
         const std::string group = group_of(reading, arrival);
         if (group.empty()) continue;
         const Arrival*& last = given[{group, arrival.payload}];
-        if (last && reading.holder(last->life) != reading.holder(arrival.life) && !gives_back(reading.life_of(last->life), *last, arrival.at))
+        if (last && reading.holder(last->life) != reading.holder(arrival.life) && !gives_back(reading.life_of(last->life), *last, arrival.at) &&
+            !reading.parted(reading.history().publications[reading.number_of(arrival)].sent, arrival.at))
             broken.push_back("to several members of " + group + ": " + reading.told(*last) + ", " + reading.told(arrival));
         last = &arrival;
     }
@@ -62,8 +63,13 @@ bool keeps(const Reading& reading, const Subscription& each, const Publication& 
 
 bool members_keep(const Reading& reading, const std::string& group, const Publication& sent) {
     const std::vector<Subscription>& all = reading.history().subscriptions;
+    // A broker may choose a gateway whose last member has just left, or whose first is only coming.
+    const bool by_broker = reading.history().gateways > 1;
     return std::all_of(all.begin(), all.end(), [&](const Subscription& each) {
-        return each.filter != group || !may_be_given(reading, each, sent) || keeps(reading, each, sent);
+        if (each.filter != group) return true;
+        if (by_broker && each.asked > reading.rest_after(sent.sent)) return true;
+        const bool settled = each.granted != 0 && each.granted < sent.sent && each.leaving == 0 && reading.life_of(each.life).ended == 0;
+        return by_broker ? settled && keeps(reading, each, sent) : !may_be_given(reading, each, sent) || keeps(reading, each, sent);
     });
 }
 

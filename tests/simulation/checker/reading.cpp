@@ -63,9 +63,22 @@ bool Reading::by_group(const Arrival& arrival, const Publication& sent) const {
     return !all.empty() && !all.rbegin()->empty();
 }
 
+bool Reading::parted(Step from, Step until) const {
+    Step since = 0;
+    for (const Step rest : rests_)
+        if (rest <= from) since = rest;
+    return std::any_of(history_.faults.begin(), history_.faults.end(), [&](const Fault& each) { return each.parts && each.at > since && each.at < until; });
+}
+
+Step Reading::rest_after(Step step) const {
+    return *std::upper_bound(rests_.begin(), rests_.end(), step);
+}
+
 bool Reading::accepted(const Publication& sent) const {
     const std::string& principal = life_of(sent.life).principal;
     if (sent.will ? !allowed_always(principal, Verb::publish, sent.topic) : !allowed_at(sent.sent, principal, Verb::publish, sent.topic)) return false;
+    if (sent.qos > history_.most_qos) return false;
+    if (sent.qos == Qos::at_most_once && parted(sent.sent, rest_after(sent.sent))) return false;
     return sent.acknowledged != 0 || (sent.qos == Qos::at_most_once && sent.handed != 0 && sent.refused == 0);
 }
 

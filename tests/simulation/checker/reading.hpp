@@ -18,6 +18,7 @@ public:
     const History& history() const noexcept { return history_; }
     /// When all was at rest, the end among them.
     const std::vector<Step>& rests() const noexcept { return rests_; }
+    Step rest_after(Step step) const;
     Step end() const noexcept { return history_.now + 1; }
 
     const Life& life_of(std::size_t index) const { return history_.lives[index]; }
@@ -40,6 +41,9 @@ public:
 
     /// Before this nobody can have got it. The client of a will may hear late that it is due.
     Step earliest(const Publication& sent) const { return sent.will ? life_of(sent.life).opened : sent.sent; }
+    /// Between the last rest before `from` and then the broker between two gateways was away from one of them: what is under way at QoS 0 may be
+    /// lost, and anything else come again.
+    bool parted(Step from, Step until) const;
     /// The gateway took it: it answers for it.
     bool accepted(const Publication& sent) const;
 

@@ -18,10 +18,14 @@ void check_requests(const Reading& reading, Sentences& broken) {
     }
 }
 
+// Of one principal, where there are several gateways: nobody takes another one's session from afar.
 void check_names(const Reading& reading, Sentences& broken) {
-    std::map<std::string, int> alive;
-    for (const Life& life : reading.history().lives)
-        if (!life.name.empty() && life.ended == 0 && ++alive[life.name] == 2) broken.push_back("two sessions are named " + life.name);
+    const History& history = reading.history();
+    std::map<std::pair<std::string, std::string>, int> alive;
+    for (const Life& life : history.lives) {
+        const std::string whose = history.gateways > 1 ? life.principal : "";
+        if (!life.name.empty() && life.ended == 0 && ++alive[{life.name, whose}] == 2) broken.push_back("two sessions are named " + life.name);
+    }
 }
 
 }  // namespace junctor::simulation
