@@ -25,7 +25,7 @@ struct Heard final : WireEvents {
     std::vector<std::string> messages;
 };
 
-TEST(Stamp, is_found_where_it_was_written) {
+TEST(Stamp, IsFoundWhereItWasWritten) {
     std::string payload(64, '.');
     write_stamp({7, 123'456'789, 1'000'000'000'000}, payload);
     for (const std::string& text : {payload, R"({"op":"message","data":")" + payload + "\"}"}) {
@@ -39,7 +39,7 @@ TEST(Stamp, is_found_where_it_was_written) {
     EXPECT_FALSE(find_stamp("no stamp at all"));
 }
 
-TEST(StreamCheck, tells_duplicates_and_disorder_apart) {
+TEST(StreamCheck, TellsDuplicatesAndDisorderApart) {
     StreamCheck check;
     for (const std::uint64_t sequence : {0U, 1U, 3U, 2U, 3U, 5000U}) check.arrived(sequence);
     EXPECT_EQ(check.received(), 5U);
@@ -47,7 +47,7 @@ TEST(StreamCheck, tells_duplicates_and_disorder_apart) {
     EXPECT_EQ(check.duplicated(), 1U);
 }
 
-TEST(Latency, percentiles_are_right_to_a_sixteenth) {
+TEST(Latency, PercentilesAreRightToASixteenth) {
     Latency latency;
     for (std::uint64_t us = 1; us <= 1000; ++us) latency.add(us * 1000);
     EXPECT_NEAR(latency.percentile_us(0.5), 500, 500 / 16.0);
@@ -55,7 +55,7 @@ TEST(Latency, percentiles_are_right_to_a_sixteenth) {
     EXPECT_EQ(Latency().percentile_us(0.5), 0);
 }
 
-TEST(Wire, mqtt_packets_are_found_in_any_pieces) {
+TEST(Wire, MqttPacketsAreFoundInAnyPieces) {
     const auto wire = make_wire({}, "client");
     const std::string input = std::string("\x20\x02\x00\x00", 4) + std::string("\x90\x03\x00\x01\x00", 5) + std::string("\x30\x06\x00\x01t", 5) + "abc";
     std::string out;
@@ -70,7 +70,7 @@ TEST(Wire, mqtt_packets_are_found_in_any_pieces) {
     EXPECT_EQ(heard.messages, std::vector<std::string>{"abc"});
 }
 
-TEST(Wire, mqtt_qos_1_and_2_are_acknowledged_both_ways) {
+TEST(Wire, MqttQos1And2AreAcknowledgedBothWays) {
     Options options;
     options.qos = 2;
     const auto wire = make_wire(options, "client");
@@ -91,7 +91,7 @@ TEST(Wire, mqtt_qos_1_and_2_are_acknowledged_both_ways) {
     EXPECT_EQ(heard.messages, (std::vector<std::string>{"y", "z"}));
 }
 
-TEST(StoredTopics, every_message_has_one_receiver) {
+TEST(StoredTopics, EveryMessageHasOneReceiver) {
     const StoredTopics topics("p", 6, 4);
     EXPECT_EQ(topics.filter(3), "p/d3/a/temperature");
     EXPECT_EQ(topics.filter(4), "p/d4/+/temperature");
@@ -100,14 +100,14 @@ TEST(StoredTopics, every_message_has_one_receiver) {
     EXPECT_EQ(topics.receiver(1), 1U);
 }
 
-TEST(Wire, a_refused_connection_ends_the_run) {
+TEST(Wire, ARefusedConnectionEndsTheRun) {
     const auto wire = make_wire({}, "client");
     std::string out;
     Heard heard;
     EXPECT_THROW(wire->consume(std::string_view("\x20\x02\x00\x05", 4), out, heard), std::runtime_error);
 }
 
-TEST(Wire, websocket_upgrades_and_carries_packets_across_frames) {
+TEST(Wire, WebsocketUpgradesAndCarriesPacketsAcrossFrames) {
     Options options;
     options.protocol = Protocol::mqtt_over_websocket;
     const auto wire = make_wire(options, "client");
@@ -123,7 +123,7 @@ TEST(Wire, websocket_upgrades_and_carries_packets_across_frames) {
     EXPECT_EQ(heard.messages, std::vector<std::string>{"abc"});
 }
 
-TEST(Wire, json_operations_are_told_apart) {
+TEST(Wire, JsonOperationsAreToldApart) {
     Options options;
     options.protocol = Protocol::json_over_websocket;
     const auto wire = make_wire(options, "client");

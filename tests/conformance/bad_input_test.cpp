@@ -71,7 +71,7 @@ protected:
 constexpr auto name_of = [](const auto& info) { return info.param.name; };
 
 class BadMqtt : public BadInputTest {};
-TEST_P(BadMqtt, ends_the_connection_alone) { judge("mqtt", "", ""); }
+TEST_P(BadMqtt, EndsTheConnectionAlone) { judge("mqtt", "", ""); }
 INSTANTIATE_TEST_SUITE_P(BeforeConnect, BadMqtt, testing::Values(
     BadInput{"http", "GET / HTTP/1.1\r\n\r\n", ""},
     BadInput{"not_a_connect", "\xc0\x00"s, ""},
@@ -85,7 +85,7 @@ INSTANTIATE_TEST_SUITE_P(BeforeConnect, BadMqtt, testing::Values(
     BadInput{"client_id_that_is_not_utf8", mqtt_connect("\xff\xfe"), ""}), name_of);
 
 class BadMqttLater : public BadInputTest {};
-TEST_P(BadMqttLater, ends_the_connection_alone) { judge("mqtt", mqtt_connect(), "\x20\x02\x00\x00"s); }
+TEST_P(BadMqttLater, EndsTheConnectionAlone) { judge("mqtt", mqtt_connect(), "\x20\x02\x00\x00"s); }
 INSTANTIATE_TEST_SUITE_P(AfterConnect, BadMqttLater, testing::Values(
     BadInput{"second_connect", mqtt_connect(), ""},
     BadInput{"publish_to_a_wildcard", mqtt_packet(0x30, mqtt_text("a/#") + "x"), ""},
@@ -98,7 +98,7 @@ INSTANTIATE_TEST_SUITE_P(AfterConnect, BadMqttLater, testing::Values(
     BadInput{"announces_too_much", "\x30\xff\xff\xff\x7f"s, ""}), name_of);
 
 class BadWebSocket : public BadInputTest {};
-TEST_P(BadWebSocket, is_answered_in_its_own_way) { judge("ws", websocket_upgrade("/ws"), "\r\n\r\n"); }
+TEST_P(BadWebSocket, IsAnsweredInItsOwnWay) { judge("ws", websocket_upgrade("/ws"), "\r\n\r\n"); }
 
 std::string text_frame(std::string_view json) { return websocket_frame(0x81, json); }
 
@@ -122,7 +122,7 @@ INSTANTIATE_TEST_SUITE_P(Frames, BadWebSocket, testing::Values(
     BadInput{"announces_a_gigabyte", "\x81\xff\x00\x00\x00\x00\x40\x00\x00\x00\x00\x00\x00\x00"s, "\x03\xf1"s}), name_of);
 
 class BadHttp : public BadInputTest {};
-TEST_P(BadHttp, is_answered_in_its_own_way) { judge("http", "", ""); }
+TEST_P(BadHttp, IsAnsweredInItsOwnWay) { judge("http", "", ""); }
 
 std::string request(const std::string& line, const std::string& more = "") { return line + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + more + "\r\n"; }
 
@@ -143,7 +143,7 @@ INSTANTIATE_TEST_SUITE_P(Requests, BadHttp, testing::Values(
     BadInput{"broken_escape", request("GET /v1/topics/a%zz"), " 400 "},
     BadInput{"path_that_is_not_utf8", request("GET /v1/topics/a%ff"), " 400 "}), name_of);
 
-TEST(BadCredentials, of_a_websocket_end_it_with_an_error_though_frames_follow_at_once) {
+TEST(BadCredentials, OfAWebsocketEndItWithAnErrorThoughFramesFollowAtOnce) {
     std::string upgrade = websocket_upgrade("/ws");
     upgrade.insert(upgrade.find("\r\n") + 2, "Authorization: Nonsense\r\n");
     RawConnection connection(gateway().endpoint("ws"));
@@ -196,7 +196,7 @@ private:
     void* socket_;
 };
 
-TEST_P(BadZeromq, is_answered_with_an_error) {
+TEST_P(BadZeromq, IsAnsweredWithAnError) {
     const double counted = gateway().metric("junctor_bad_input_total");
     const std::string answer = exchange(GetParam().frames);
     EXPECT_TRUE(answer.starts_with("|error")) << answer;
@@ -214,7 +214,7 @@ INSTANTIATE_TEST_SUITE_P(Frames, BadZeromq, testing::Values(
     BadFrames{"deep_headers", {"publish", "6", "a", "x", std::string(100'000, '[')}, "bad_request"},
     BadFrames{"too_many_frames", {"publish", "7", "a", "x", "{}", "", "", "", ""}, "bad_request"}), name_of);
 
-TEST(BadZmtp, another_protocol_at_a_zeromq_port_harms_nobody) {
+TEST(BadZmtp, AnotherProtocolAtAZeromqPortHarmsNobody) {
     RawConnection connection(gateway().endpoint("zmq"));
     connection.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" + std::string(1'000, '\xff'));
     connection.receive_until_closed();

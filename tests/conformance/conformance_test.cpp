@@ -47,7 +47,7 @@ protected:
     }
 };
 
-TEST_P(Conformance, publish_and_subscribe) {
+TEST_P(Conformance, PublishAndSubscribe) {
     const auto subscriber = client(), publisher = client();
     subscriber->subscribe(topic("a"), Qos::at_least_once);
     const std::string binary("\0\xff\xc0 text\r\n", 10);
@@ -61,7 +61,7 @@ TEST_P(Conformance, publish_and_subscribe) {
     EXPECT_EQ(next(*subscriber), "last");
 }
 
-TEST_P(Conformance, messages_of_every_size) {
+TEST_P(Conformance, MessagesOfEverySize) {
     const auto subscriber = client(), publisher = client();
     subscriber->subscribe(topic("x"), Qos::at_least_once);
     for (const std::size_t size : {1u, 125u, 126u, 127u, 128u, 255u, 256u, 257u, 4'096u, 16'384u, 65'535u, 65'536u, 300'000u}) {
@@ -71,7 +71,7 @@ TEST_P(Conformance, messages_of_every_size) {
     }
 }
 
-TEST_P(Conformance, wildcards_match_what_they_should) {
+TEST_P(Conformance, WildcardsMatchWhatTheyShould) {
     if (!GetParam().system.wildcards) return refuses_wildcards();
     const auto plus = client(), hash = client(), publisher = client();
     plus->subscribe(topic("+/b"), Qos::at_least_once);
@@ -81,7 +81,7 @@ TEST_P(Conformance, wildcards_match_what_they_should) {
     for (const std::string_view expected : {"a/b", "a/b/c", "a", "a/end"}) EXPECT_EQ(next(*hash), expected);
 }
 
-TEST_P(Conformance, a_topic_keeps_its_characters) {
+TEST_P(Conformance, ATopicKeepsItsCharacters) {
     const auto subscriber = client(), publisher = client();
     const std::string name = topic("space \xe2\x82\xac%2F?&=*>.:\"\\/'//end/");
     subscriber->subscribe(GetParam().system.wildcards ? topic("#") : name, Qos::at_least_once);
@@ -91,7 +91,7 @@ TEST_P(Conformance, a_topic_keeps_its_characters) {
     EXPECT_EQ(received->topic, name);
 }
 
-TEST_P(Conformance, after_unsubscribe_nothing_comes) {
+TEST_P(Conformance, AfterUnsubscribeNothingComes) {
     const auto subscriber = client(), publisher = client();
     subscriber->subscribe(topic("a"), Qos::at_least_once);
     subscriber->subscribe(topic("end"), Qos::at_least_once);
@@ -103,7 +103,7 @@ TEST_P(Conformance, after_unsubscribe_nothing_comes) {
     EXPECT_EQ(next(*subscriber), "end");
 }
 
-TEST_P(Conformance, many_subscribers_each_get_a_copy_in_order) {
+TEST_P(Conformance, ManySubscribersEachGetACopyInOrder) {
     std::vector<std::unique_ptr<Client>> subscribers;
     for (int count = 0; count < 8; ++count) {
         subscribers.push_back(client());
@@ -115,7 +115,7 @@ TEST_P(Conformance, many_subscribers_each_get_a_copy_in_order) {
         for (int number = 0; number < 50; ++number) ASSERT_EQ(next(*subscriber), std::to_string(number));
 }
 
-TEST_P(Conformance, retained_values_come_first_and_can_be_cleared) {
+TEST_P(Conformance, RetainedValuesComeFirstAndCanBeCleared) {
     const auto publisher = client();
     ClientMessage kept = message(topic("a"), "kept");
     kept.retain = true;
@@ -141,7 +141,7 @@ TEST_P(Conformance, retained_values_come_first_and_can_be_cleared) {
     EXPECT_EQ(next(*later), "end");
 }
 
-TEST_P(Conformance, headers_survive) {
+TEST_P(Conformance, HeadersSurvive) {
     const auto subscriber = client(), publisher = client();
     subscriber->subscribe(topic("a"), Qos::at_least_once);
     ClientMessage sent = message(topic("a"), "{}");
@@ -158,7 +158,7 @@ TEST_P(Conformance, headers_survive) {
     EXPECT_EQ(received->extras.headers, sent.extras.headers);
 }
 
-TEST_P(Conformance, a_message_without_headers_gets_none) {
+TEST_P(Conformance, AMessageWithoutHeadersGetsNone) {
     const auto subscriber = client(), publisher = client();
     subscriber->subscribe(topic("a"), Qos::at_least_once);
     publisher->publish(message(topic("a"), "x"));
@@ -169,7 +169,7 @@ TEST_P(Conformance, a_message_without_headers_gets_none) {
     EXPECT_EQ(received->extras.reply_to, "");
 }
 
-TEST_P(Conformance, requests_are_answered) {
+TEST_P(Conformance, RequestsAreAnswered) {
     const auto responder = client(), requester = client();
     responder->subscribe(topic("service"), Qos::at_least_once);
     std::thread answering([&] {
@@ -184,7 +184,7 @@ TEST_P(Conformance, requests_are_answered) {
     answering.join();
 }
 
-TEST_P(Conformance, a_request_without_an_answer_is_reported) {
+TEST_P(Conformance, ARequestWithoutAnAnswerIsReported) {
     const auto requester = client();
     EXPECT_THROW(requester->request(message(topic("nobody"), "?"), 2s), ClientError) << "nobody is there";
     const auto silent = client();
@@ -193,7 +193,7 @@ TEST_P(Conformance, a_request_without_an_answer_is_reported) {
     EXPECT_EQ(next(*silent), "?");
 }
 
-TEST_P(Conformance, reserved_topics_match_no_wildcard) {
+TEST_P(Conformance, ReservedTopicsMatchNoWildcard) {
     if (!GetParam().system.wildcards) return refuses_wildcards();
     const auto subscriber = client();
     subscriber->subscribe("#", Qos::at_most_once);
@@ -207,7 +207,7 @@ TEST_P(Conformance, reserved_topics_match_no_wildcard) {
     }
 }
 
-TEST_P(Conformance, bad_topics_and_filters_are_refused_and_the_rest_goes_on) {
+TEST_P(Conformance, BadTopicsAndFiltersAreRefusedAndTheRestGoesOn) {
     for (const std::string bad : {"a/#/b", "a+"}) EXPECT_THROW(client()->subscribe(bad, Qos::at_least_once), ClientError) << bad;
     for (const std::string bad : {"a/#", "+"}) EXPECT_THROW(client()->publish(message(bad, "x")), ClientError) << bad;
     const auto subscriber = client(), publisher = client();
@@ -216,7 +216,7 @@ TEST_P(Conformance, bad_topics_and_filters_are_refused_and_the_rest_goes_on) {
     EXPECT_EQ(next(*subscriber), "still here");
 }
 
-TEST_P(Conformance, what_is_too_large_is_refused_and_the_rest_goes_on) {
+TEST_P(Conformance, WhatIsTooLargeIsRefusedAndTheRestGoesOn) {
     const auto subscriber = client();
     subscriber->subscribe(topic("a"), Qos::at_least_once);
     // Where the protocol has no error for it, the silence that follows the end of the connection is one.

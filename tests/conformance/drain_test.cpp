@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 class Drain : public testing::TestWithParam<Setting> {};
 
-TEST_P(Drain, hands_over_what_was_acknowledged_then_says_goodbye) {
+TEST_P(Drain, HandsOverWhatWasAcknowledgedThenSaysGoodbye) {
     GatewayUnderTest gateway(GetParam().cores);
     const auto subscriber = gateway.client(GetParam().system.scheme), publisher = gateway.client(GetParam().system.scheme);
     subscriber->subscribe("drain/x", Qos::at_least_once);

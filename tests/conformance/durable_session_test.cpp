@@ -65,7 +65,7 @@ protected:
     }
 };
 
-TEST_P(DurableSessions, keep_what_comes_meanwhile_and_give_it_once_in_order) {
+TEST_P(DurableSessions, KeepWhatComesMeanwhileAndGiveItOnceInOrder) {
     const auto source = publisher();
     for (int name = 0; name < names; ++name) {
         SCOPED_TRACE(name);
@@ -91,7 +91,7 @@ TEST_P(DurableSessions, keep_what_comes_meanwhile_and_give_it_once_in_order) {
     }
 }
 
-TEST_P(DurableSessions, are_taken_over_with_what_they_hold) {
+TEST_P(DurableSessions, AreTakenOverWithWhatTheyHold) {
     const auto source = publisher();
     const auto first = session(0);
     first->subscribe(own("topic"), Qos::at_least_once);

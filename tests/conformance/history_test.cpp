@@ -62,7 +62,7 @@ protected:
     }
 };
 
-TEST_P(History, begins_with_the_first_and_goes_on_live) {
+TEST_P(History, BeginsWithTheFirstAndGoesOnLive) {
     const auto source = publisher();
     const std::string topic = own("kept");
     publish(*source, topic, 0, 600);
@@ -73,7 +73,7 @@ TEST_P(History, begins_with_the_first_and_goes_on_live) {
     EXPECT_FALSE(client->receive(200ms));
 }
 
-TEST_P(History, resumes_exactly_behind_the_last_message_seen_under_live_traffic) {
+TEST_P(History, ResumesExactlyBehindTheLastMessageSeenUnderLiveTraffic) {
     const auto source = publisher();
     const std::string topic = own("kept");
     HistoryPosition seen;
@@ -89,7 +89,7 @@ TEST_P(History, resumes_exactly_behind_the_last_message_seen_under_live_traffic)
     }
 }
 
-TEST_P(History, says_that_a_part_is_gone_and_goes_on_with_what_is_left) {
+TEST_P(History, SaysThatAPartIsGoneAndGoesOnWithWhatIsLeft) {
     const auto source = publisher();
     const std::string topic = own("few");
     publish(*source, topic, 0, 1);
@@ -110,7 +110,7 @@ TEST_P(History, says_that_a_part_is_gone_and_goes_on_with_what_is_left) {
     expect(*client, 16, 20);
 }
 
-TEST_P(History, says_that_there_is_none_and_is_live) {
+TEST_P(History, SaysThatThereIsNoneAndIsLive) {
     const auto source = publisher();
     const std::string topic = own("elsewhere");
     const auto client = reader({From::first, {}});
@@ -120,7 +120,7 @@ TEST_P(History, says_that_there_is_none_and_is_live) {
     EXPECT_EQ(client->outcome().how, Resumption::none);
 }
 
-TEST_P(History, is_read_over_http_whoever_published) {
+TEST_P(History, IsReadOverHttpWhoeverPublished) {
     const auto source = gateway(GetParam().cores).client(GetParam().system.scheme);
     const std::string topic = own("kept");
     const auto read = [&](const std::string& further) {

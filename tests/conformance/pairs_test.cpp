@@ -120,11 +120,11 @@ protected:
     }
 };
 
-TEST_P(Pairs, small_messages) { transfer(10'000, 64, 1'000); }
+TEST_P(Pairs, SmallMessages) { transfer(10'000, 64, 1'000); }
 
-TEST_P(Pairs, large_messages) { transfer(1'000, 65'536, 32); }
+TEST_P(Pairs, LargeMessages) { transfer(1'000, 65'536, 32); }
 
-TEST_P(Pairs, requests_and_replies) {
+TEST_P(Pairs, RequestsAndReplies) {
     const std::string topic = "pairs/service/" + GetParam().from.name + "/" + GetParam().to.name;
     const auto responder = gateway().client(GetParam().to.scheme), requester = gateway().client(GetParam().from.scheme);
     responder->subscribe(topic, Qos::at_least_once);

@@ -36,7 +36,7 @@ std::vector<SlowConsumer> consumers() {
 
 class SlowConsumers : public testing::TestWithParam<SlowConsumer> {};
 
-TEST_P(SlowConsumers, end_and_nobody_waits_for_them) {
+TEST_P(SlowConsumers, EndAndNobodyWaitsForThem) {
     GatewayUnderTest gateway(GetParam().cores, "{outbound_queue: 1MiB}");
     RawConnection slow(gateway.endpoint(GetParam().scheme), 4'096);
     for (const auto& [bytes, answer] : GetParam().steps) {

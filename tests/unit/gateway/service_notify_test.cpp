@@ -40,20 +40,20 @@ private:
     int descriptor_;
 };
 
-TEST(ServiceNotify, sends_the_state_to_the_socket_that_the_environment_names) {
+TEST(ServiceNotify, SendsTheStateToTheSocketThatTheEnvironmentNames) {
     const ServiceManager manager;
     notify_service_manager("READY=1");
     EXPECT_EQ(manager.received(), "READY=1");
 }
 
-TEST(ServiceNotify, does_nothing_without_a_service_manager) {
+TEST(ServiceNotify, DoesNothingWithoutAServiceManager) {
     const ServiceManager manager;
     ::unsetenv("NOTIFY_SOCKET");
     notify_service_manager("READY=1");
     EXPECT_EQ(manager.received(), "");
 }
 
-TEST(ServiceNotify, ignores_a_name_that_does_not_fit_a_socket_address) {
+TEST(ServiceNotify, IgnoresANameThatDoesNotFitASocketAddress) {
     const ServiceManager manager;
     ::setenv("NOTIFY_SOCKET", std::string(300, 'x').c_str(), 1);
     notify_service_manager("READY=1");

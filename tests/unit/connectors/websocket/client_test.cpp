@@ -50,7 +50,7 @@ ClientMessage message(const std::string& topic, std::string_view payload) {
     return made;
 }
 
-TEST_F(JsonClientTest, operations_wait_for_their_acknowledgements) {
+TEST_F(JsonClientTest, OperationsWaitForTheirAcknowledgements) {
     script.answers = {R"({"op":"ack","id":1})", R"({"op":"ack","id":2})", R"({"op":"ack","id":3})", R"({"op":"ack","id":4})"};
     JsonClient speaks = client("desk");
     speaks.subscribe("a/#", Qos::at_least_once);
@@ -60,7 +60,7 @@ TEST_F(JsonClientTest, operations_wait_for_their_acknowledgements) {
                                                      R"({"op":"publish","id":3,"topic":"a/b","data":"x"})", R"({"op":"unsubscribe","id":4,"filter":"a/#"})"}));
 }
 
-TEST_F(JsonClientTest, a_durable_session_acknowledges_what_it_hands_out) {
+TEST_F(JsonClientTest, ADurableSessionAcknowledgesWhatItHandsOut) {
     script.answers = {R"({"op":"message","topic":"a","data":"1","qos":1,"seq":7,"repeat":true})", R"({"op":"ack","id":1,"resumed":true})",
                       R"({"op":"message","topic":"a","data":"2"})"};
     JsonClient speaks = client("desk", 90s);
@@ -72,7 +72,7 @@ TEST_F(JsonClientTest, a_durable_session_acknowledges_what_it_hands_out) {
     EXPECT_EQ(script.sent.size(), 1U) << "what has no number needs no acknowledgement";
 }
 
-TEST_F(JsonClientTest, messages_that_come_meanwhile_are_kept) {
+TEST_F(JsonClientTest, MessagesThatComeMeanwhileAreKept) {
     script.answers = {R"({"op":"message","topic":"a","data":"1","headers":{"k":"v"},"content_type":"c","qos":1,"retain":true,"ttl":2})", R"({"op":"ack","id":1})",
                       R"({"op":"message","topic":"a","data_base64":"/w=="})"};
     JsonClient speaks = client();
@@ -89,7 +89,7 @@ TEST_F(JsonClientTest, messages_that_come_meanwhile_are_kept) {
     EXPECT_FALSE(speaks.receive(0s));
 }
 
-TEST_F(JsonClientTest, errors_carry_sentence_and_code) {
+TEST_F(JsonClientTest, ErrorsCarrySentenceAndCode) {
     script.answers = {R"({"op":"error","id":1,"code":"denied","reason":"rule 3"})"};
     JsonClient speaks = client();
     try {
@@ -101,19 +101,19 @@ TEST_F(JsonClientTest, errors_carry_sentence_and_code) {
     }
 }
 
-TEST_F(JsonClientTest, an_error_without_id_ends_any_wait) {
+TEST_F(JsonClientTest, AnErrorWithoutIdEndsAnyWait) {
     script.answers = {R"({"op":"error","code":"server_shutdown","reason":"bye"})"};
     EXPECT_THROW(client().receive(1s), ClientError);
 }
 
-TEST_F(JsonClientTest, silence_is_an_error) { EXPECT_THROW(client().publish(message("a", "")), ClientError); }
+TEST_F(JsonClientTest, SilenceIsAnError) { EXPECT_THROW(client().publish(message("a", "")), ClientError); }
 
-TEST_F(JsonClientTest, nonsense_is_an_error) {
+TEST_F(JsonClientTest, NonsenseIsAnError) {
     script.answers = {"{"};
     EXPECT_THROW(client().receive(1s), ClientError);
 }
 
-TEST_F(JsonClientTest, requests_and_replies) {
+TEST_F(JsonClientTest, RequestsAndReplies) {
     script.answers = {R"({"op":"reply","id":1,"data":"answer","content_type":"c"})", R"({"op":"message","topic":"s","data":"q","reply_to":"$inbox/0/1","correlation":"c"})",
                       R"({"op":"ack","id":2})"};
     JsonClient speaks = client();

@@ -29,7 +29,7 @@ Message text_message(std::string_view topic, std::string_view data) {
     return message;
 }
 
-TEST(Encode, answers_are_the_shortest_that_say_it) {
+TEST(Encode, AnswersAreTheShortestThatSayIt) {
     EXPECT_EQ(encoded({.op = Op::ack, .id = "2"}), R"({"op":"ack","id":2})");
     EXPECT_EQ(encoded({.op = Op::error, .id = "\"x\"", .code = "denied", .reason = "no \"rule\""}),
               R"({"op":"error","id":"x","code":"denied","reason":"no \"rule\""})");
@@ -37,12 +37,12 @@ TEST(Encode, answers_are_the_shortest_that_say_it) {
     EXPECT_EQ(encoded({.op = Op::pong}), R"({"op":"pong"})");
 }
 
-TEST(Encode, a_plain_message_has_three_fields) {
+TEST(Encode, APlainMessageHasThreeFields) {
     EXPECT_EQ(encoded(text_message("a/b", "text")), R"({"op":"message","topic":"a/b","data":"text"})");
     EXPECT_EQ(encoded(text_message("a", "")), R"({"op":"message","topic":"a","data":""})");
 }
 
-TEST(Encode, a_full_message) {
+TEST(Encode, AFullMessage) {
     Message message = text_message("a", "x");
     message.qos = 1;
     message.retain = true;
@@ -55,26 +55,26 @@ TEST(Encode, a_full_message) {
                                 R"("headers":{"k":"v","l":"w"},"reply_to":"$inbox/0/1","correlation":"c","ttl":1.5})");
 }
 
-TEST(Encode, bytes_that_are_not_text_go_as_base64) {
+TEST(Encode, BytesThatAreNotTextGoAsBase64) {
     Message message = text_message("a", "\xff\x00"sv);
     message.correlation = as_bytes("\x80");
     EXPECT_EQ(encoded(message), R"({"op":"message","topic":"a","data_base64":"/wA=","correlation_base64":"gA=="})");
     EXPECT_EQ(encoded(text_message("a", "\0"sv)), R"({"op":"message","topic":"a","data":"\u0000"})");
 }
 
-TEST(Encode, duplicate_headers_become_pairs) {
+TEST(Encode, DuplicateHeadersBecomePairs) {
     Message message = text_message("a", "");
     message.headers = {{"k", "1"}, {"j", "2"}, {"k", "3"}};
     EXPECT_EQ(encoded(message), R"({"op":"message","topic":"a","data":"","headers":[["k","1"],["j","2"],["k","3"]]})");
 }
 
-TEST(Encode, a_header_that_is_not_text_never_breaks_the_frame) {
+TEST(Encode, AHeaderThatIsNotTextNeverBreaksTheFrame) {
     Message message = text_message("a", "");
     message.headers = {{"k\xff", "\xc3v"}};
     EXPECT_EQ(encoded(message), "{\"op\":\"message\",\"topic\":\"a\",\"data\":\"\",\"headers\":{\"k\xef\xbf\xbd\":\"\xef\xbf\xbdv\"}}");
 }
 
-TEST(Encode, durations_are_seconds) {
+TEST(Encode, DurationsAreSeconds) {
     Message message = text_message("a", "");
     const std::pair<Duration, std::string_view> table[] = {{30s, "30"}, {1ms, "0.001"}, {10ms, "0.01"}, {1s + 230ms, "1.23"}, {1ns, "0.001"}, {24h, "86400"}};
     for (const auto& [ttl, text] : table) {
@@ -83,7 +83,7 @@ TEST(Encode, durations_are_seconds) {
     }
 }
 
-TEST(Encode, head_and_tail_make_the_whole) {
+TEST(Encode, HeadAndTailMakeTheWhole) {
     for (const std::uint8_t qos : {std::uint8_t{0}, std::uint8_t{1}, std::uint8_t{2}})
         for (const bool retain : {false, true}) {
             Message message = text_message("a", "b");
@@ -119,7 +119,7 @@ protected:
     OperationDecoder decoder_{Sender::client, {.nesting = 8, .headers = 3, .bytes = 100'000}};
 };
 
-TEST_F(Decode, the_examples_of_the_protocol) {
+TEST_F(Decode, TheExamplesOfTheProtocol) {
     const Operation subscribe = operation(R"({"op":"subscribe","id":1,"filter":"a/#","qos":1})");
     EXPECT_EQ(subscribe.op, Op::subscribe);
     EXPECT_EQ(subscribe.id, "1");
@@ -132,7 +132,7 @@ TEST_F(Decode, the_examples_of_the_protocol) {
     EXPECT_EQ(publish.message.content_type, "");
 }
 
-TEST_F(Decode, every_op_of_a_client) {
+TEST_F(Decode, EveryOpOfAClient) {
     EXPECT_EQ(operation(R"({"op":"hello","name":"n"})").name, "n");
     EXPECT_EQ(operation(R"({"op":"unsubscribe","filter":"f"})").op, Op::unsubscribe);
     EXPECT_EQ(operation(R"({"op":"send","topic":"t"})").op, Op::send);
@@ -141,12 +141,12 @@ TEST_F(Decode, every_op_of_a_client) {
     EXPECT_EQ(operation(R"({"op":"ping"})").op, Op::ping);
 }
 
-TEST_F(Decode, ids_stay_as_they_were_written) {
+TEST_F(Decode, IdsStayAsTheyWereWritten) {
     for (const std::string_view id : {"0", "-0", "1.0", "1e3", "123456789012345678901234567890", "-1.50", "\"x\"", "\"\"", "\"\\u0041\\n\""})
         EXPECT_EQ(operation(R"({"op":"ping","id":)" + std::string(id) + "}").id, id);
 }
 
-TEST_F(Decode, other_ids_are_refused_and_not_echoed) {
+TEST_F(Decode, OtherIdsAreRefusedAndNotEchoed) {
     for (const std::string_view id : {"null", "true", "[1]", "{}"}) {
         const Fault bad = fault(R"({"op":"ping","id":)" + std::string(id) + "}");
         EXPECT_EQ(bad.kind, FaultKind::bad_field);
@@ -156,9 +156,9 @@ TEST_F(Decode, other_ids_are_refused_and_not_echoed) {
     operation(R"({"op":"ping","id":)" + std::string(256, '1') + "}");
 }
 
-TEST_F(Decode, the_id_of_a_bad_frame_is_known) { EXPECT_EQ(fault(R"({"op":"nope","id":7})").id, "7"); }
+TEST_F(Decode, TheIdOfABadFrameIsKnown) { EXPECT_EQ(fault(R"({"op":"nope","id":7})").id, "7"); }
 
-TEST_F(Decode, the_full_message) {
+TEST_F(Decode, TheFullMessage) {
     const Operation out = operation(R"({"topic":"t","data":"d","qos":2,"retain":true,"ttl":1.5,"content_type":"ct","headers":{"b":"1","a":"2"},)"
                                     R"("reply_to":"r","correlation":"c","op":"publish"})");
     const Message& message = out.message;
@@ -171,14 +171,14 @@ TEST_F(Decode, the_full_message) {
     EXPECT_EQ(as_text(message.correlation), "c");
 }
 
-TEST_F(Decode, escapes_everywhere) {
+TEST_F(Decode, EscapesEverywhere) {
     const Operation out = operation(R"({"\u006fp":"publi\u0073h","topic":"\u0061/\u00e9","data":"\ud83d\ude00\n","headers":[["\u006b","\t"],["k","2"]]})");
     EXPECT_EQ(out.message.topic, "a/\xc3\xa9");
     EXPECT_EQ(as_text(out.message.data), "\xf0\x9f\x98\x80\n");
     EXPECT_EQ(out.message.headers, (std::vector<HeaderView>{{"k", "\t"}, {"k", "2"}}));
 }
 
-TEST_F(Decode, data_of_another_type_is_its_text) {
+TEST_F(Decode, DataOfAnotherTypeIsItsText) {
     for (const std::string_view value : {"{\"a\": [1,  2.50]}", "[]", "1e3", "true", "null"}) {
         const Operation out = operation(R"({"op":"publish","topic":"t","data":)" + std::string(value) + "}");
         EXPECT_EQ(as_text(out.message.data), value);
@@ -187,14 +187,14 @@ TEST_F(Decode, data_of_another_type_is_its_text) {
     EXPECT_EQ(operation(R"({"op":"publish","topic":"t","content_type":"x/y","data":{}})").message.content_type, "x/y");
 }
 
-TEST_F(Decode, base64_also_with_escaped_slashes) {
+TEST_F(Decode, Base64AlsoWithEscapedSlashes) {
     EXPECT_EQ(as_text(operation(R"({"op":"publish","topic":"t","data_base64":"/wA="})").message.data), "\xff\0"sv);
     EXPECT_EQ(as_text(operation(R"({"op":"publish","topic":"t","data_base64":"\/wA="})").message.data), "\xff\0"sv);
     EXPECT_EQ(as_text(operation(R"({"op":"reply","reply_to":"t","correlation_base64":"gA"})").message.correlation), "\x80");
     EXPECT_EQ(fault(R"({"op":"publish","topic":"t","data_base64":"_w=="})").kind, FaultKind::bad_field);
 }
 
-TEST_F(Decode, fields_are_checked) {
+TEST_F(Decode, FieldsAreChecked) {
     for (const std::string_view fields : {R"("qos":3)", R"("qos":1.0)", R"("qos":"1")", R"("retain":1)", R"("ttl":0)", R"("ttl":-1)", R"("ttl":"x")", R"("ttl":true)",
                                           R"("content_type":1)", R"("headers":1)", R"("headers":{"a":1})", R"("headers":{"":"x"})", R"("headers":["a"])",
                                           R"("headers":[["a"]])", R"("headers":[["a","b","c"]])", R"("headers":[[1,"b"]])", R"("reply_to":{})",
@@ -203,7 +203,7 @@ TEST_F(Decode, fields_are_checked) {
     EXPECT_EQ(fault(R"({"op":"publish","topic":"t","headers":{"a":"","b":"","c":"","d":""}})").kind, FaultKind::too_large);
 }
 
-TEST_F(Decode, what_is_missing_is_named) {
+TEST_F(Decode, WhatIsMissingIsNamed) {
     EXPECT_EQ(fault(R"({"op":"publish","data":"x"})").reason, "`topic` is missing");
     EXPECT_EQ(fault(R"({"op":"request","topic":"x"})").reason, "`id` is missing");
     EXPECT_EQ(fault(R"({"op":"reply","data":"x"})").reason, "`reply_to` is missing");
@@ -211,7 +211,7 @@ TEST_F(Decode, what_is_missing_is_named) {
     EXPECT_EQ(fault(R"({"op":1})").kind, FaultKind::bad_field);
 }
 
-TEST_F(Decode, unknown_names_come_with_the_known_ones) {
+TEST_F(Decode, UnknownNamesComeWithTheKnownOnes) {
     const Fault op = fault(R"({"op":"publsh","topic":"x"})");
     EXPECT_EQ(op.kind, FaultKind::unknown_op);
     EXPECT_EQ(op.unknown, "publsh");
@@ -224,12 +224,12 @@ TEST_F(Decode, unknown_names_come_with_the_known_ones) {
     EXPECT_EQ(fault(R"({"op":"pong","id":1})").kind, FaultKind::unknown_op) << "only the gateway says pong";
 }
 
-TEST_F(Decode, a_long_unknown_name_is_cut_between_characters) {
+TEST_F(Decode, ALongUnknownNameIsCutBetweenCharacters) {
     const Fault field = fault(R"({"op":"ping",")" + std::string(63, 'x') + "\xe2\x82\xac" + std::string(900, 'y') + R"(":1})");
     EXPECT_EQ(field.unknown, std::string(63, 'x') + "...");
 }
 
-TEST_F(Decode, bad_frames_by_kind) {
+TEST_F(Decode, BadFramesByKind) {
     const std::pair<std::string, FaultKind> table[] = {
         {"", FaultKind::bad_json},          {"{", FaultKind::bad_json},
         {"[]", FaultKind::bad_json},        {"\"op\"", FaultKind::bad_json},
@@ -242,20 +242,20 @@ TEST_F(Decode, bad_frames_by_kind) {
     for (const auto& [text, kind] : table) EXPECT_EQ(fault(text).kind, kind) << text.substr(0, 50);
 }
 
-TEST_F(Decode, a_flood_of_names_is_one_fault) {
+TEST_F(Decode, AFloodOfNamesIsOneFault) {
     std::string text = R"({"op":"ping")";
     for (int number = 0; number < 5'000; ++number) text += ",\"n" + std::to_string(number) + "\":0";
     EXPECT_EQ(fault(text + "}").kind, FaultKind::unknown_field);
 }
 
-TEST_F(Decode, after_a_fault_the_next_frame_is_read_afresh) {
+TEST_F(Decode, AfterAFaultTheNextFrameIsReadAfresh) {
     fault(R"({"op":"publish","id":3,"topic":"x","retain":3})");
     const Operation out = operation(R"({"op":"ping"})");
     EXPECT_EQ(out.id, "");
     EXPECT_EQ(out.message.topic, "");
 }
 
-TEST(RoundTrip, what_a_client_encodes_a_gateway_reads_and_the_other_way_round) {
+TEST(RoundTrip, WhatAClientEncodesAGatewayReadsAndTheOtherWayRound) {
     Message message = text_message("t/\"", "\xff\n");
     message.qos = 1;
     message.retain = true;

@@ -5,7 +5,7 @@ namespace {
 
 constexpr const char* token_frame = R"({"op":"auth","id":1,"token":"t"})";
 
-TEST_F(ConnectionTest, who_shows_nothing_may_show_it_in_the_first_frame) {
+TEST_F(ConnectionTest, WhoShowsNothingMayShowItInTheFirstFrame) {
     gate.denial = "who are you?";
     connect("");
     EXPECT_FALSE(stream.closed_as);
@@ -23,7 +23,7 @@ TEST_F(ConnectionTest, who_shows_nothing_may_show_it_in_the_first_frame) {
     EXPECT_TRUE(stream.moved_to);
 }
 
-TEST_F(ConnectionTest, who_says_something_else_first_hears_why_it_is_not_heard) {
+TEST_F(ConnectionTest, WhoSaysSomethingElseFirstHearsWhyItIsNotHeard) {
     for (const char* frame : {R"({"op":"publish","id":1,"topic":"t"})", R"({"op":"hello","name":"n"})", R"({"op":"ping"})", "garbage"}) {
         gate.denial = "who are you?";
         connect("");
@@ -35,21 +35,21 @@ TEST_F(ConnectionTest, who_says_something_else_first_hears_why_it_is_not_heard) 
     EXPECT_TRUE(gate.published.empty());
 }
 
-TEST_F(ConnectionTest, who_says_nothing_at_all_is_gone_with_the_handshakes_time) {
+TEST_F(ConnectionTest, WhoSaysNothingAtAllIsGoneWithTheHandshakesTime) {
     gate.denial = "who are you?";
     connect("");
     stream.handler().timed_out();
     EXPECT_EQ(stream.closed_as, CloseReason::not_authenticated);
 }
 
-TEST_F(ConnectionTest, wrong_credentials_in_the_first_frame_end_the_connection) {
+TEST_F(ConnectionTest, WrongCredentialsInTheFirstFrameEndTheConnection) {
     gate.denial = "no";
     connect("");
     EXPECT_EQ(answer_to(token_frame), R"({"op":"error","code":"not_authenticated","reason":"no"})");
     EXPECT_EQ(stream.closed_as, CloseReason::not_authenticated);
 }
 
-TEST_F(ConnectionTest, nothing_is_read_while_the_first_frame_is_judged) {
+TEST_F(ConnectionTest, NothingIsReadWhileTheFirstFrameIsJudged) {
     gate.denial = "who are you?";
     connect("");
     gate.holds_authentication = true;
@@ -60,7 +60,7 @@ TEST_F(ConnectionTest, nothing_is_read_while_the_first_frame_is_judged) {
     EXPECT_EQ(as_text(stream.sent), R"({"op":"ack","id":1})");
 }
 
-TEST_F(ConnectionTest, a_method_has_its_conversation) {
+TEST_F(ConnectionTest, AMethodHasItsConversation) {
     gate.denial = "who are you?";
     connect("");
     gate.holds_authentication = true;
@@ -78,7 +78,7 @@ TEST_F(ConnectionTest, a_method_has_its_conversation) {
     EXPECT_EQ(answer_to(R"({"op":"publish","id":3,"topic":"t"})"), R"({"op":"ack","id":3})");
 }
 
-TEST_F(ConnectionTest, anything_but_the_answer_to_a_challenge_ends_the_connection) {
+TEST_F(ConnectionTest, AnythingButTheAnswerToAChallengeEndsTheConnection) {
     gate.denial = "who are you?";
     connect("");
     gate.holds_authentication = true;
@@ -89,13 +89,13 @@ TEST_F(ConnectionTest, anything_but_the_answer_to_a_challenge_ends_the_connectio
     EXPECT_TRUE(gate.published.empty());
 }
 
-TEST_F(ConnectionTest, an_auth_without_anything_shown_is_an_error) {
+TEST_F(ConnectionTest, AnAuthWithoutAnythingShownIsAnError) {
     connect();
     EXPECT_NE(answer_to(R"({"op":"auth","id":1,"data":"x"})").find("bad_request"), std::string::npos);
     EXPECT_EQ(gate.credentials.size(), 1u);
 }
 
-TEST_F(ConnectionTest, an_open_session_is_proven_again_in_place) {
+TEST_F(ConnectionTest, AnOpenSessionIsProvenAgainInPlace) {
     Connection& connection = connect();
     answer_to(R"({"op":"publish","id":1,"topic":"t"})");
     const PrincipalRef before = connection.principal();
@@ -105,7 +105,7 @@ TEST_F(ConnectionTest, an_open_session_is_proven_again_in_place) {
     EXPECT_EQ(gate.session, &connection);
 }
 
-TEST_F(ConnectionTest, nobody_becomes_somebody_else) {
+TEST_F(ConnectionTest, NobodyBecomesSomebodyElse) {
     Connection& connection = connect();
     answer_to(R"({"op":"publish","id":1,"topic":"t"})");
     gate.renew_code = Errc::denied;
@@ -118,7 +118,7 @@ TEST_F(ConnectionTest, nobody_becomes_somebody_else) {
     EXPECT_EQ(answer_to(R"({"op":"publish","id":4,"topic":"t"})"), R"({"op":"ack","id":4})");
 }
 
-TEST_F(ConnectionTest, work_goes_on_while_an_open_session_is_proven_again) {
+TEST_F(ConnectionTest, WorkGoesOnWhileAnOpenSessionIsProvenAgain) {
     connect();
     answer_to(R"({"op":"publish","id":1,"topic":"t"})");
     gate.holds_authentication = true;

@@ -18,7 +18,7 @@ protected:
     static constexpr std::uint64_t epoch = 0x9f86d081884c7d65;
 };
 
-TEST_F(HistoryConnectionTest, subscribes_from_the_first_and_hears_what_is_there) {
+TEST_F(HistoryConnectionTest, SubscribesFromTheFirstAndHearsWhatIsThere) {
     connect();
     gate.outcomes = {{Resumption::exact, {epoch, 3}}};
     EXPECT_EQ(answer_to(R"({"op":"subscribe","id":1,"filter":"a/#","from":"first"})"),
@@ -26,7 +26,7 @@ TEST_F(HistoryConnectionTest, subscribes_from_the_first_and_hears_what_is_there)
     EXPECT_EQ(gate.subscribed.at(0).start, (HistoryStart{From::first, {}}));
 }
 
-TEST_F(HistoryConnectionTest, resumes_behind_a_position_and_hears_of_a_gap) {
+TEST_F(HistoryConnectionTest, ResumesBehindAPositionAndHearsOfAGap) {
     connect();
     gate.outcomes = {{Resumption::gap, {epoch, 90}}};
     EXPECT_EQ(answer_to(R"({"op":"subscribe","id":1,"filter":"a","epoch":"9f86d081884c7d65","offset":17})"),
@@ -36,7 +36,7 @@ TEST_F(HistoryConnectionTest, resumes_behind_a_position_and_hears_of_a_gap) {
     EXPECT_EQ(answer_to(R"({"op":"subscribe","id":2,"filter":"b","from":"now"})"), R"({"op":"ack","id":2,"resume":"none"})");
 }
 
-TEST_F(HistoryConnectionTest, shows_places_only_to_a_client_that_has_asked) {
+TEST_F(HistoryConnectionTest, ShowsPlacesOnlyToAClientThatHasAsked) {
     Connection& connection = connect();
     answer_to(R"({"op":"subscribe","id":1,"filter":"a"})");
     stream.sent.clear();
@@ -52,7 +52,7 @@ TEST_F(HistoryConnectionTest, shows_places_only_to_a_client_that_has_asked) {
     EXPECT_EQ(as_text(stream.sent), R"({"op":"message","topic":"b","data":"in no history"})");
 }
 
-TEST_F(HistoryConnectionTest, what_waits_keeps_its_place_and_is_never_dropped_silently) {
+TEST_F(HistoryConnectionTest, WhatWaitsKeepsItsPlaceAndIsNeverDroppedSilently) {
     Connection& connection = connect();
     gate.outcomes = {{Resumption::exact, {epoch, 0}}};
     answer_to(R"({"op":"subscribe","id":1,"filter":"a","from":"first"})");
@@ -70,7 +70,7 @@ TEST_F(HistoryConnectionTest, what_waits_keeps_its_place_and_is_never_dropped_si
     EXPECT_EQ(gate.closed_as, CloseReason::slow_consumer);
 }
 
-TEST_F(HistoryConnectionTest, reads_without_subscribing) {
+TEST_F(HistoryConnectionTest, ReadsWithoutSubscribing) {
     connect();
     gate.page.outcome = {Resumption::exact, {epoch, 0}};
     gate.page.next = {epoch, 2};
@@ -85,7 +85,7 @@ TEST_F(HistoryConnectionTest, reads_without_subscribing) {
     EXPECT_EQ(gate.histories_read.at(0).question.filter.text(), "a/+");
 }
 
-TEST_F(HistoryConnectionTest, hears_why_it_may_not_read) {
+TEST_F(HistoryConnectionTest, HearsWhyItMayNotRead) {
     connect();
     gate.page.code = Errc::denied;
     gate.page.reason = "no";
@@ -93,7 +93,7 @@ TEST_F(HistoryConnectionTest, hears_why_it_may_not_read) {
     EXPECT_NE(answer_to(R"({"op":"history","id":7,"filter":"a/#/b"})").find("bad_filter"), std::string::npos);
 }
 
-TEST_F(HistoryConnectionTest, a_beginning_that_means_nothing_is_refused_in_words) {
+TEST_F(HistoryConnectionTest, ABeginningThatMeansNothingIsRefusedInWords) {
     connect();
     const std::pair<const char*, const char*> wrong[] = {
         {R"("from":"yesterday")", "`from` must be"},

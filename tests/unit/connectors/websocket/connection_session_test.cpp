@@ -26,7 +26,7 @@ protected:
     using Acknowledged = std::vector<std::pair<std::uint64_t, Progress>>;
 };
 
-TEST_F(DurableConnectionTest, its_terms_reach_the_gate_and_it_greets_before_it_is_ready) {
+TEST_F(DurableConnectionTest, ItsTermsReachTheGateAndItGreetsBeforeItIsReady) {
     gate.found.resumed = true;
     Connection& connection = open(R"(,"expiry":"2h","clean":true)");
     EXPECT_EQ(connection.name(), "desk");
@@ -35,13 +35,13 @@ TEST_F(DurableConnectionTest, its_terms_reach_the_gate_and_it_greets_before_it_i
     EXPECT_EQ(gate.ready_calls, 1);
 }
 
-TEST_F(DurableConnectionTest, without_terms_it_waits_an_hour_and_keeps_what_there_is) {
+TEST_F(DurableConnectionTest, WithoutTermsItWaitsAnHourAndKeepsWhatThereIs) {
     open();
     EXPECT_EQ(gate.terms.expiry, 1h);
     EXPECT_FALSE(gate.terms.clean_start);
 }
 
-TEST_F(DurableConnectionTest, messages_have_numbers_and_one_acknowledgement_stands_for_all_before_it) {
+TEST_F(DurableConnectionTest, MessagesHaveNumbersAndOneAcknowledgementStandsForAllBeforeIt) {
     Connection& connection = open();
     EXPECT_EQ(deliver_numbered(connection, 7), R"({"op":"message","qos":1,"seq":7,"topic":"a","data":"x"})");
     EXPECT_EQ(deliver_numbered(connection, 9, Repeat::maybe), R"({"op":"message","qos":1,"seq":9,"repeat":true,"topic":"a","data":"x"})");
@@ -53,7 +53,7 @@ TEST_F(DurableConnectionTest, messages_have_numbers_and_one_acknowledgement_stan
     EXPECT_EQ(gate.acknowledged.size(), 1U);
 }
 
-TEST_F(DurableConnectionTest, its_window_closes_and_opens) {
+TEST_F(DurableConnectionTest, ItsWindowClosesAndOpens) {
     Connection& connection = open(R"(,"window":2)");
     deliver_numbered(connection, 1);
     EXPECT_TRUE(connection.accepts(Qos::at_least_once));
@@ -69,19 +69,19 @@ TEST_F(DurableConnectionTest, its_window_closes_and_opens) {
     EXPECT_EQ(gate.ready_calls, before + 1);
 }
 
-TEST_F(DurableConnectionTest, what_another_protocol_left_half_acknowledged_is_finished) {
+TEST_F(DurableConnectionTest, WhatAnotherProtocolLeftHalfAcknowledgedIsFinished) {
     Connection& connection = open();
     EXPECT_EQ(deliver_numbered(connection, 3, Repeat::release), "");
     EXPECT_EQ(gate.acknowledged, (Acknowledged{{3, Progress::done}}));
 }
 
-TEST_F(DurableConnectionTest, end_keeps_nothing_after_the_connection) {
+TEST_F(DurableConnectionTest, EndKeepsNothingAfterTheConnection) {
     open();
     EXPECT_EQ(answer_to(R"({"op":"end","id":2})"), R"({"op":"ack","id":2})");
     EXPECT_EQ(gate.terms.expiry, 0s);
 }
 
-TEST_F(DurableConnectionTest, a_session_is_named_by_the_first_frame_only) {
+TEST_F(DurableConnectionTest, ASessionIsNamedByTheFirstFrameOnly) {
     connect();
     answer_to(R"({"op":"ping"})");
     EXPECT_EQ(answer_to(R"({"op":"session","id":1,"name":"desk"})"),

@@ -3,7 +3,7 @@
 namespace junctor::websocket {
 namespace {
 
-TEST_F(ConnectionTest, stays_small_at_rest) {
+TEST_F(ConnectionTest, StaysSmallAtRest) {
     EXPECT_LE(sizeof(Connection), 208u);
 }
 
@@ -22,7 +22,7 @@ protected:
     }
 };
 
-TEST_F(IdleConnectionTest, a_silent_peer_gets_a_ping_and_is_gone_when_it_stays_silent) {
+TEST_F(IdleConnectionTest, ASilentPeerGetsAPingAndIsGoneWhenItStaysSilent) {
     EXPECT_EQ(stream.deadline, 30s);
     pass(30s);
     EXPECT_EQ(stream.pings, 1);
@@ -31,7 +31,7 @@ TEST_F(IdleConnectionTest, a_silent_peer_gets_a_ping_and_is_gone_when_it_stays_s
     EXPECT_EQ(stream.closed_as, CloseReason::idle_timeout);
 }
 
-TEST_F(IdleConnectionTest, a_peer_that_speaks_gets_none) {
+TEST_F(IdleConnectionTest, APeerThatSpeaksGetsNone) {
     lone.clock.advance(20s);
     lone.core.begin_round();
     answer_to(R"({"op":"ping"})");
@@ -40,7 +40,7 @@ TEST_F(IdleConnectionTest, a_peer_that_speaks_gets_none) {
     EXPECT_EQ(stream.deadline, 20s);
 }
 
-TEST_F(IdleConnectionTest, a_sign_of_life_after_the_ping_counts) {
+TEST_F(IdleConnectionTest, ASignOfLifeAfterThePingCounts) {
     pass(30s);
     answer_to(R"({"op":"ping"})");
     pass(10s);
@@ -50,7 +50,7 @@ TEST_F(IdleConnectionTest, a_sign_of_life_after_the_ping_counts) {
     EXPECT_EQ(stream.pings, 2);
 }
 
-TEST_F(ConnectionTest, who_only_ends_its_own_direction_still_gets_its_answers) {
+TEST_F(ConnectionTest, WhoOnlyEndsItsOwnDirectionStillGetsItsAnswers) {
     Connection& connection = connect();
     gate.holds_answers = true;
     answer_to(R"({"op":"publish","id":1,"topic":"a","data":"x"})");
@@ -61,13 +61,13 @@ TEST_F(ConnectionTest, who_only_ends_its_own_direction_still_gets_its_answers) {
     EXPECT_EQ(stream.closed_as, CloseReason::normal);
 }
 
-TEST_F(ConnectionTest, who_waits_for_nothing_is_gone_with_its_direction) {
+TEST_F(ConnectionTest, WhoWaitsForNothingIsGoneWithItsDirection) {
     Connection& connection = connect();
     answer_to(R"({"op":"publish","id":1,"topic":"a","data":"x"})");
     EXPECT_FALSE(connection.input_ended());
 }
 
-TEST_F(ConnectionTest, a_publish_may_be_a_cloud_event) {
+TEST_F(ConnectionTest, APublishMayBeACloudEvent) {
     connect();
     EXPECT_EQ(answer_to(R"({"op":"publish","id":1,"topic":"a","event":{"specversion":"1.0","id":"7","source":"/s","type":"t","data":[1]}})"),
               R"({"op":"ack","id":1})");
@@ -80,7 +80,7 @@ TEST_F(ConnectionTest, a_publish_may_be_a_cloud_event) {
     EXPECT_EQ(gate.published.size(), 1U);
 }
 
-TEST_F(ConnectionTest, messages_come_as_cloud_events_where_that_is_asked_for) {
+TEST_F(ConnectionTest, MessagesComeAsCloudEventsWhereThatIsAskedFor) {
     auto made = std::make_unique<Connection>(stream, settings, true);
     Connection& connection = *made;
     stream.attach(std::move(made));
@@ -94,7 +94,7 @@ TEST_F(ConnectionTest, messages_come_as_cloud_events_where_that_is_asked_for) {
     EXPECT_NE(connection.variant({}), Connection(stream, settings).variant({})) << "nobody else is shown this encoding";
 }
 
-TEST_F(ConnectionTest, nothing_is_read_before_authentication) {
+TEST_F(ConnectionTest, NothingIsReadBeforeAuthentication) {
     gate.holds_authentication = true;
     connect();
     EXPECT_EQ(stream.pauses, 1);
@@ -109,7 +109,7 @@ TEST_F(ConnectionTest, nothing_is_read_before_authentication) {
     EXPECT_EQ(answer_to(R"({"op":"publish","id":1,"topic":"t"})"), R"({"op":"ack","id":1})");
 }
 
-TEST_F(ConnectionTest, who_is_not_authenticated_hears_it) {
+TEST_F(ConnectionTest, WhoIsNotAuthenticatedHearsIt) {
     gate.denial = "wrong password";
     connect();
     EXPECT_TRUE(stream.sent.empty());
@@ -119,7 +119,7 @@ TEST_F(ConnectionTest, who_is_not_authenticated_hears_it) {
     EXPECT_FALSE(gate.closed_as) << "there was no session";
 }
 
-TEST_F(ConnectionTest, who_is_refused_is_not_heard) {
+TEST_F(ConnectionTest, WhoIsRefusedIsNotHeard) {
     auto made = std::make_unique<Connection>(stream, settings);
     made->refuse("no");
     stream.attach(std::move(made));
@@ -131,7 +131,7 @@ TEST_F(ConnectionTest, who_is_refused_is_not_heard) {
     EXPECT_EQ(stream.closed_as, CloseReason::not_authenticated);
 }
 
-TEST_F(ConnectionTest, what_comes_before_authentication_is_kept) {
+TEST_F(ConnectionTest, WhatComesBeforeAuthenticationIsKept) {
     gate.holds_authentication = true;
     Connection& connection = connect();
     EXPECT_EQ(connection.received(as_bytes(R"({"op":"ping"})")), 0u);
@@ -140,7 +140,7 @@ TEST_F(ConnectionTest, what_comes_before_authentication_is_kept) {
     EXPECT_EQ(as_text(stream.sent), R"({"op":"pong"})");
 }
 
-TEST_F(ConnectionTest, authentication_has_its_time) {
+TEST_F(ConnectionTest, AuthenticationHasItsTime) {
     gate.holds_authentication = true;
     connect();
     stream.handler().timed_out();
@@ -148,7 +148,7 @@ TEST_F(ConnectionTest, authentication_has_its_time) {
     gate.finish_authentication();
 }
 
-TEST_F(ConnectionTest, a_client_that_goes_while_it_is_authenticated) {
+TEST_F(ConnectionTest, AClientThatGoesWhileItIsAuthenticated) {
     gate.holds_authentication = true;
     connect();
     stream.finish(CloseReason::connection_lost);
@@ -156,7 +156,7 @@ TEST_F(ConnectionTest, a_client_that_goes_while_it_is_authenticated) {
     EXPECT_EQ(gate.session, nullptr);
 }
 
-TEST_F(ConnectionTest, the_first_frame_waits_for_the_verdict) {
+TEST_F(ConnectionTest, TheFirstFrameWaitsForTheVerdict) {
     gate.verdicts.holding = true;
     Connection& connection = connect();
     EXPECT_TRUE(gate.verdicts.asked.empty());
@@ -172,7 +172,7 @@ TEST_F(ConnectionTest, the_first_frame_waits_for_the_verdict) {
     EXPECT_EQ(gate.published.size(), 1U);
 }
 
-TEST_F(ConnectionTest, a_named_session_waits_for_its_verdict_at_home) {
+TEST_F(ConnectionTest, ANamedSessionWaitsForItsVerdictAtHome) {
     Connection& connection = connect();
     stream.receive(R"({"op":"hello","id":1,"name":"n"})");
     gate.verdicts.holding = true;
@@ -187,7 +187,7 @@ TEST_F(ConnectionTest, a_named_session_waits_for_its_verdict_at_home) {
     EXPECT_EQ(as_text(stream.sent), R"({"op":"ack","id":1})");
 }
 
-TEST_F(ConnectionTest, who_goes_needs_no_verdict) {
+TEST_F(ConnectionTest, WhoGoesNeedsNoVerdict) {
     gate.verdicts.holding = true;
     connect().received(as_bytes(R"({"op":"publish","topic":"t"})"));
     stream.finish(CloseReason::connection_lost);
@@ -195,7 +195,7 @@ TEST_F(ConnectionTest, who_goes_needs_no_verdict) {
     EXPECT_EQ(gate.session, nullptr);
 }
 
-TEST_F(ConnectionTest, nothing_is_read_while_the_gate_holds_it) {
+TEST_F(ConnectionTest, NothingIsReadWhileTheGateHoldsIt) {
     Connection& connection = connect();
     connection.hold(true);
     EXPECT_EQ(stream.pauses, 1);
@@ -203,7 +203,7 @@ TEST_F(ConnectionTest, nothing_is_read_while_the_gate_holds_it) {
     EXPECT_EQ(stream.pauses, 0);
 }
 
-TEST_F(ConnectionTest, the_first_frame_opens_the_session) {
+TEST_F(ConnectionTest, TheFirstFrameOpensTheSession) {
     Connection& connection = connect();
     EXPECT_EQ(gate.session, nullptr);
     stream.receive(R"({"op":"subscribe","filter":"a/#","qos":1})");
@@ -215,7 +215,7 @@ TEST_F(ConnectionTest, the_first_frame_opens_the_session) {
     EXPECT_EQ(gate.closed_as, CloseReason::connection_lost);
 }
 
-TEST_F(ConnectionTest, a_session_that_may_not_open_closes) {
+TEST_F(ConnectionTest, ASessionThatMayNotOpenCloses) {
     gate.open_code = Errc::denied;
     connect();
     answer_to(R"({"op":"publish","topic":"t"})");
@@ -224,7 +224,7 @@ TEST_F(ConnectionTest, a_session_that_may_not_open_closes) {
     EXPECT_FALSE(gate.closed_as);
 }
 
-TEST_F(ConnectionTest, an_overloaded_gateway_says_so) {
+TEST_F(ConnectionTest, AnOverloadedGatewaySaysSo) {
     gate.open_code = Errc::overloaded;
     connect();
     stream.receive(R"({"op":"hello","name":"n"})");
@@ -233,7 +233,7 @@ TEST_F(ConnectionTest, an_overloaded_gateway_says_so) {
     EXPECT_EQ(stream.closed_as, CloseReason::overloaded);
 }
 
-TEST_F(ConnectionTest, one_over_its_quota_is_told_so) {
+TEST_F(ConnectionTest, OneOverItsQuotaIsToldSo) {
     gate.open_code = Errc::quota_exceeded;
     connect();
     stream.receive(R"({"op":"hello","name":"n"})");
@@ -242,7 +242,7 @@ TEST_F(ConnectionTest, one_over_its_quota_is_told_so) {
     EXPECT_EQ(stream.closed_as, CloseReason::quota_exceeded);
 }
 
-TEST_F(ConnectionTest, hello_goes_home_and_opens_there) {
+TEST_F(ConnectionTest, HelloGoesHomeAndOpensThere) {
     Connection& connection = connect();
     EXPECT_EQ(answer_to(R"({"op":"hello","id":1,"name":"desk"})"), "");
     EXPECT_EQ(stream.moved_to, lone.core.home_of({}, "desk"));
@@ -257,7 +257,7 @@ TEST_F(ConnectionTest, hello_goes_home_and_opens_there) {
     stream.finish(CloseReason::connection_lost);
 }
 
-TEST_F(ConnectionTest, hello_hears_how_a_durable_session_of_that_name_is_opened) {
+TEST_F(ConnectionTest, HelloHearsHowADurableSessionOfThatNameIsOpened) {
     gate.open_code = Errc::name_kept;
     connect();
     stream.receive(R"({"op":"hello","name":"desk"})");
@@ -267,21 +267,21 @@ TEST_F(ConnectionTest, hello_hears_how_a_durable_session_of_that_name_is_opened)
     EXPECT_EQ(stream.closed_as, CloseReason::name_kept);
 }
 
-TEST_F(ConnectionTest, hello_asks_that_nothing_kept_is_discarded) {
+TEST_F(ConnectionTest, HelloAsksThatNothingKeptIsDiscarded) {
     connect();
     stream.receive(R"({"op":"hello","name":"desk"})");
     stream.arrive(lone.core);
     EXPECT_TRUE(gate.terms.spares_kept);
 }
 
-TEST_F(ConnectionTest, a_bad_name_leaves_the_session_nameless) {
+TEST_F(ConnectionTest, ABadNameLeavesTheSessionNameless) {
     connect();
     EXPECT_NE(answer_to(R"({"op":"hello","id":1,"name":"a/b"})").find(R"("id":1,"code":"bad_request")"), std::string::npos);
     EXPECT_FALSE(stream.moved_to);
     EXPECT_EQ(answer_to(R"({"op":"publish","id":2,"topic":"t"})"), R"({"op":"ack","id":2})");
 }
 
-TEST_F(ConnectionTest, publish_send_and_reply) {
+TEST_F(ConnectionTest, PublishSendAndReply) {
     connect();
     EXPECT_EQ(answer_to(R"({"op":"publish","id":1,"topic":"t","data":"x","qos":1,"retain":true,"ttl":"5s","headers":{"a":"b"}})"), R"({"op":"ack","id":1})");
     EXPECT_EQ(answer_to(R"({"op":"send","topic":"t"})"), "");
@@ -297,7 +297,7 @@ TEST_F(ConnectionTest, publish_send_and_reply) {
     EXPECT_EQ(gate.published[2].topic, "$inbox/0/1");
 }
 
-TEST_F(ConnectionTest, errors_of_the_core_and_of_topics) {
+TEST_F(ConnectionTest, ErrorsOfTheCoreAndOfTopics) {
     connect();
     gate.answer = Errc::denied;
     EXPECT_EQ(answer_to(R"({"op":"publish","id":1,"topic":"t"})"), R"({"op":"error","id":1,"code":"denied","reason":"the policy does not allow this"})");
@@ -309,7 +309,7 @@ TEST_F(ConnectionTest, errors_of_the_core_and_of_topics) {
     EXPECT_FALSE(stream.closed_as) << "the connection goes on";
 }
 
-TEST_F(ConnectionTest, bad_frames_are_counted_and_survived) {
+TEST_F(ConnectionTest, BadFramesAreCountedAndSurvived) {
     const Counter metric = counter("junctor_bad_input_total", "Input that broke its protocol, by protocol and reason", {{"protocol", "websocket"}, {"reason", "too_deep"}});
     connect();
     EXPECT_NE(answer_to(std::string(1'000'000, '[')).find(R"("code":"bad_request")"), std::string::npos);
@@ -317,7 +317,7 @@ TEST_F(ConnectionTest, bad_frames_are_counted_and_survived) {
     EXPECT_EQ(answer_to(R"({"op":"ping"})"), R"({"op":"pong"})");
 }
 
-TEST_F(ConnectionTest, requests_and_their_answers) {
+TEST_F(ConnectionTest, RequestsAndTheirAnswers) {
     Connection& connection = connect();
     EXPECT_EQ(answer_to(R"({"op":"request","id":7,"topic":"t","data":"q","timeout":"5s"})"), "");
     ASSERT_EQ(gate.published.size(), 1u);
@@ -327,7 +327,7 @@ TEST_F(ConnectionTest, requests_and_their_answers) {
     EXPECT_EQ(as_text(stream.sent), R"({"op":"reply","id":7,"data":"a"})");
 }
 
-TEST_F(ConnectionTest, a_request_waits_no_longer_than_allowed) {
+TEST_F(ConnectionTest, ARequestWaitsNoLongerThanAllowed) {
     connect();
     EXPECT_NE(answer_to(R"({"op":"request","id":7,"topic":"t","timeout":61})").find("bad_request"), std::string::npos);
     answer_to(R"({"op":"request","id":8,"topic":"t"})");
@@ -336,7 +336,7 @@ TEST_F(ConnectionTest, a_request_waits_no_longer_than_allowed) {
     EXPECT_NE(answer_to(R"({"op":"request","id":9,"topic":"t"})").find(R"("id":9,"code":"timed_out")"), std::string::npos);
 }
 
-TEST_F(ConnectionTest, deliveries_small_and_large) {
+TEST_F(ConnectionTest, DeliveriesSmallAndLarge) {
     Connection& connection = connect();
     stream.receive(R"({"op":"subscribe","filter":"#"})");
     EXPECT_EQ(deliver(connection, envelope("a/b", "text")), DeliverResult::queued);
@@ -349,7 +349,7 @@ TEST_F(ConnectionTest, deliveries_small_and_large) {
     EXPECT_EQ(as_text(stream.messages[2]), R"({"op":"message","topic":"a","data":")" + large + R"("})");
 }
 
-TEST_F(ConnectionTest, a_full_wire_keeps_the_order) {
+TEST_F(ConnectionTest, AFullWireKeepsTheOrder) {
     Connection& connection = connect();
     stream.receive(R"({"op":"subscribe","filter":"#"})");
     stream.stalled = true;
@@ -364,7 +364,7 @@ TEST_F(ConnectionTest, a_full_wire_keeps_the_order) {
     EXPECT_EQ(as_text(stream.messages[2]), R"({"op":"message","topic":"a","data":"3"})");
 }
 
-TEST_F(ConnectionTest, a_slow_consumer_loses_qos_0_and_ends_at_qos_1) {
+TEST_F(ConnectionTest, ASlowConsumerLosesQos0AndEndsAtQos1) {
     Connection& connection = connect();
     stream.receive(R"({"op":"subscribe","filter":"#"})");
     lone.limits.outbound_queue = 2'000;
@@ -380,7 +380,7 @@ TEST_F(ConnectionTest, a_slow_consumer_loses_qos_0_and_ends_at_qos_1) {
     EXPECT_EQ(deliver(connection, envelope("a", "x")), DeliverResult::refused);
 }
 
-TEST_F(ConnectionTest, who_does_not_read_is_not_read) {
+TEST_F(ConnectionTest, WhoDoesNotReadIsNotRead) {
     connect();
     stream.stalled = true;
     answer_to(R"({"op":"ping"})");
@@ -389,7 +389,7 @@ TEST_F(ConnectionTest, who_does_not_read_is_not_read) {
     EXPECT_EQ(stream.pauses, 0);
 }
 
-TEST_F(ConnectionTest, only_so_much_waits_for_the_backend) {
+TEST_F(ConnectionTest, OnlySoMuchWaitsForTheBackend) {
     Connection& connection = connect();
     gate.holds_answers = true;
     lone.limits.in_flight = 2;
@@ -401,7 +401,7 @@ TEST_F(ConnectionTest, only_so_much_waits_for_the_backend) {
     EXPECT_EQ(stream.pauses, 0);
 }
 
-TEST_F(ConnectionTest, the_end_that_the_core_wants) {
+TEST_F(ConnectionTest, TheEndThatTheCoreWants) {
     Connection& connection = connect();
     stream.receive(R"({"op":"subscribe","filter":"#"})");
     stream.sent.clear();
@@ -414,7 +414,7 @@ TEST_F(ConnectionTest, the_end_that_the_core_wants) {
     EXPECT_FALSE(gate.closed_as) << "once only";
 }
 
-TEST_F(ConnectionTest, a_drain_first_hands_over_what_waits) {
+TEST_F(ConnectionTest, ADrainFirstHandsOverWhatWaits) {
     Connection& connection = connect();
     stream.receive(R"({"op":"subscribe","filter":"#"})");
     stream.stalled = true;

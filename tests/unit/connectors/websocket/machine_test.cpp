@@ -37,7 +37,7 @@ protected:
     ByteBuffer answer_;
 };
 
-TEST_F(MachineTest, every_op_asks_for_its_step) {
+TEST_F(MachineTest, EveryOpAsksForItsStep) {
     EXPECT_EQ(frame(R"({"op":"hello","name":"n"})").what, What::name_session);
     EXPECT_EQ(frame(R"({"op":"subscribe","filter":"f"})").what, What::subscribe);
     EXPECT_EQ(frame(R"({"op":"unsubscribe","filter":"f"})").what, What::unsubscribe);
@@ -48,29 +48,29 @@ TEST_F(MachineTest, every_op_asks_for_its_step) {
     EXPECT_EQ(frame(R"({"op":"ping"})").what, What::nothing);
 }
 
-TEST_F(MachineTest, a_ping_is_answered_at_once) {
+TEST_F(MachineTest, APingIsAnsweredAtOnce) {
     EXPECT_EQ(answer_to(R"({"op":"ping","id":"a"})"), R"({"op":"pong","id":"a"})");
     EXPECT_EQ(answer_to(R"({"op":"ping"})"), R"({"op":"pong"})");
 }
 
-TEST_F(MachineTest, hello_comes_first_or_never) {
+TEST_F(MachineTest, HelloComesFirstOrNever) {
     EXPECT_EQ(answer_to(R"({"op":"ping"})"), R"({"op":"pong"})");
     EXPECT_EQ(answer_to(R"({"op":"hello","id":1,"name":"n"})"), R"({"op":"error","id":1,"code":"bad_request","reason":"`hello` must be the first frame"})");
 }
 
-TEST_F(MachineTest, a_bad_frame_before_hello_does_no_harm) {
+TEST_F(MachineTest, ABadFrameBeforeHelloDoesNoHarm) {
     frame("{");
     EXPECT_EQ(frame(R"({"op":"hello","name":"n"})").what, What::name_session);
 }
 
-TEST_F(MachineTest, settled_while_the_frame_is_there) {
+TEST_F(MachineTest, SettledWhileTheFrameIsThere) {
     std::string told;
     frame(R"({"op":"publish","id":1,"topic":"t"})", [&](Token token) { told = settled(token); });
     EXPECT_EQ(told, R"({"op":"ack","id":1})");
     EXPECT_EQ(machine_.waiting(), 0u);
 }
 
-TEST_F(MachineTest, settled_later_and_in_any_order) {
+TEST_F(MachineTest, SettledLaterAndInAnyOrder) {
     const Token first = frame(R"({"op":"publish","id":1,"topic":"t"})").token;
     const Token second = frame(R"({"op":"publish","id":"two","topic":"t"})").token;
     EXPECT_EQ(machine_.waiting(), 2u);
@@ -81,13 +81,13 @@ TEST_F(MachineTest, settled_later_and_in_any_order) {
     EXPECT_EQ(machine_.waiting(), 0u);
 }
 
-TEST_F(MachineTest, without_an_id_only_errors_are_told) {
+TEST_F(MachineTest, WithoutAnIdOnlyErrorsAreTold) {
     EXPECT_EQ(settled(frame(R"({"op":"publish","topic":"t"})").token), "");
     EXPECT_EQ(settled(frame(R"({"op":"publish","topic":"t"})").token, Errc::denied, "rule 3"),
               R"({"op":"error","code":"denied","reason":"rule 3"})");
 }
 
-TEST_F(MachineTest, every_code_is_told_under_its_name) {
+TEST_F(MachineTest, EveryCodeIsToldUnderItsName) {
     for (int value = 1; value <= static_cast<int>(Errc::shutting_down); ++value) {
         const auto code = static_cast<Errc>(value);
         const std::string told = settled(frame(R"({"op":"publish","id":1,"topic":"t"})").token, code);
@@ -95,7 +95,7 @@ TEST_F(MachineTest, every_code_is_told_under_its_name) {
     }
 }
 
-TEST_F(MachineTest, the_answer_to_a_request) {
+TEST_F(MachineTest, TheAnswerToARequest) {
     const Token token = frame(R"({"op":"request","id":9,"topic":"t"})").token;
     EXPECT_EQ(machine_.waiting(), 0u) << "requests may wait long";
     Message message;
@@ -106,7 +106,7 @@ TEST_F(MachineTest, the_answer_to_a_request) {
     EXPECT_EQ(settled(token, Errc::timed_out), "") << "once only";
 }
 
-TEST_F(MachineTest, a_bad_frame_is_answered_and_counted) {
+TEST_F(MachineTest, ABadFrameIsAnsweredAndCounted) {
     EXPECT_EQ(answer_to("nonsense"), R"({"op":"error","code":"bad_request","reason":"not valid JSON at byte 0"})");
     EXPECT_EQ(machine_.fault(), FaultKind::bad_json);
     EXPECT_NE(answer_to(R"({"op":"subscribe","id":4,"fliter":"x"})").find(R"("id":4,"code":"bad_request")"), std::string::npos);

@@ -16,7 +16,7 @@ Operation with_topic(Op op, std::string_view topic) {
     return operation;
 }
 
-TEST(DraftOf, a_plain_publish_needs_no_extras) {
+TEST(DraftOf, APlainPublishNeedsNoExtras) {
     Operation operation = with_topic(Op::publish, "a/b");
     operation.message.data = as_bytes("x");
     const Result<Draft> draft = draft_of(operation, TenantId{3});
@@ -29,7 +29,7 @@ TEST(DraftOf, a_plain_publish_needs_no_extras) {
     EXPECT_FALSE(draft->ttl);
 }
 
-TEST(DraftOf, every_field_arrives) {
+TEST(DraftOf, EveryFieldArrives) {
     Operation operation = with_topic(Op::publish, "t");
     operation.message.qos = 1;
     operation.message.retain = true;
@@ -49,12 +49,12 @@ TEST(DraftOf, every_field_arrives) {
     EXPECT_EQ(draft->extras->correlation, ByteBuffer{0xff});
 }
 
-TEST(DraftOf, the_op_decides_the_kind) {
+TEST(DraftOf, TheOpDecidesTheKind) {
     EXPECT_EQ(draft_of(with_topic(Op::send, "t"), {})->kind, Kind::send);
     EXPECT_EQ(draft_of(with_topic(Op::request, "t"), {})->kind, Kind::request);
 }
 
-TEST(DraftOf, a_reply_goes_to_its_reply_address) {
+TEST(DraftOf, AReplyGoesToItsReplyAddress) {
     Operation operation;
     operation.op = Op::reply;
     operation.message.reply_to = "$inbox/0/1";
@@ -66,7 +66,7 @@ TEST(DraftOf, a_reply_goes_to_its_reply_address) {
     EXPECT_EQ(draft->extras->reply_to, "");
 }
 
-TEST(DraftOf, topics_are_checked) {
+TEST(DraftOf, TopicsAreChecked) {
     for (const std::string_view topic : {"", "a/#", "+", "a\nb"}) EXPECT_EQ(draft_of(with_topic(Op::publish, topic), {}).error(), Errc::bad_topic);
     Operation operation = with_topic(Op::publish, "t");
     operation.message.reply_to = "r/#";
@@ -77,7 +77,7 @@ EnvelopePtr envelope_of(const Operation& operation, TimePoint at) {
     return Envelope::make(std::move(*draft_of(operation, {})), {{}, {}, {}, at});
 }
 
-TEST(MessageOf, comes_back_as_it_went_in) {
+TEST(MessageOf, ComesBackAsItWentIn) {
     Operation operation = with_topic(Op::publish, "t");
     operation.message.data = as_bytes("payload");
     operation.message.content_type = "c";
@@ -96,7 +96,7 @@ TEST(MessageOf, comes_back_as_it_went_in) {
     EXPECT_FALSE(message.ttl);
 }
 
-TEST(MessageOf, shows_the_time_that_is_left) {
+TEST(MessageOf, ShowsTheTimeThatIsLeft) {
     Operation operation = with_topic(Op::publish, "t");
     operation.message.ttl = 10s;
     const TimePoint start(1h);
@@ -105,7 +105,7 @@ TEST(MessageOf, shows_the_time_that_is_left) {
     EXPECT_EQ(message_of(*envelope, start + 11s).ttl, 1ms) << "never zero, which would mean for ever elsewhere";
 }
 
-TEST(Events, what_an_event_says_stands_for_the_fields) {
+TEST(Events, WhatAnEventSaysStandsForTheFields) {
     Operation operation = with_topic(Op::publish, "t");
     operation.message.qos = 1;
     CloudEvent event{{'x'}, {}};
@@ -121,7 +121,7 @@ TEST(Events, what_an_event_says_stands_for_the_fields) {
     EXPECT_EQ(draft_of(operation, {}, event).error(), Errc::bad_topic);
 }
 
-TEST(Events, a_reply_has_one_address) {
+TEST(Events, AReplyHasOneAddress) {
     Operation operation;
     operation.op = Op::reply;
     operation.message.reply_to = "$inbox/0/1";
@@ -133,14 +133,14 @@ TEST(Events, a_reply_has_one_address) {
     EXPECT_EQ(draft->extras->reply_to, "");
 }
 
-TEST(Faults, each_kind_has_its_code) {
+TEST(Faults, EachKindHasItsCode) {
     for (std::size_t at = 0; at < fault_kind_count; ++at) {
         const auto kind = static_cast<FaultKind>(at);
         EXPECT_EQ(errc_of(kind), kind == FaultKind::too_large ? Errc::too_large : Errc::bad_request) << to_string(kind);
     }
 }
 
-TEST(Faults, the_nearest_name_is_offered) {
+TEST(Faults, TheNearestNameIsOffered) {
     Fault fault;
     fault.reason = "unknown op `publsh`";
     EXPECT_EQ(sentence_of(fault), "unknown op `publsh`");
@@ -160,7 +160,7 @@ Result<Credentials> shown(std::vector<Header> headers) {
     return credentials_of(request, *Ref<const Settings>(settings));
 }
 
-TEST(CredentialsOf, an_upgrade) {
+TEST(CredentialsOf, AnUpgrade) {
     const Result<Credentials> credentials = shown({{"Authorization", "Basic dTpwOnc="}});
     ASSERT_TRUE(credentials);
     EXPECT_EQ(credentials->connector, "ws");
@@ -171,7 +171,7 @@ TEST(CredentialsOf, an_upgrade) {
     EXPECT_EQ(shown({{"Authorization", "Digest x"}}).error(), Errc::bad_request);
 }
 
-TEST(CredentialsOf, a_token_among_the_subprotocols) {
+TEST(CredentialsOf, ATokenAmongTheSubprotocols) {
     EXPECT_EQ(shown({{"Sec-WebSocket-Protocol", "junctor, bearer.a.b-c"}})->bearer, "a.b-c");
     EXPECT_EQ(shown({{"Sec-WebSocket-Protocol", " bearer.first ,bearer.second"}})->bearer, "first");
     EXPECT_EQ(shown({{"Sec-WebSocket-Protocol", "junctor"}})->bearer, "");
@@ -179,7 +179,7 @@ TEST(CredentialsOf, a_token_among_the_subprotocols) {
     EXPECT_EQ(shown({{"Sec-WebSocket-Protocol", "junctor, bearer.x"}, {"Authorization", "Basic dTpw"}})->bearer, "");
 }
 
-TEST(CredentialsOf, an_auth_frame) {
+TEST(CredentialsOf, AnAuthFrame) {
     Operation auth;
     auth.shown = {{}, "u", "p", "SCRAM-SHA-256"};
     auth.message.data = as_bytes("n,,");
@@ -197,7 +197,7 @@ TEST(CredentialsOf, an_auth_frame) {
     EXPECT_FALSE(credentials_of(auth, peer, *Ref<const Settings>(new Settings)).has_password);
 }
 
-TEST(Goodbyes, are_told_unless_nobody_listens) {
+TEST(Goodbyes, AreToldUnlessNobodyListens) {
     for (std::size_t at = 0; at < close_reason_count; ++at) {
         const auto reason = static_cast<CloseReason>(at);
         EXPECT_EQ(told_before_close(reason), reason != CloseReason::normal && reason != CloseReason::connection_lost) << to_string(reason);

@@ -57,7 +57,7 @@ protected:
     Peer two{cluster, GetParam() - std::size_t{1}};
 };
 
-TEST_P(Together, what_one_publishes_the_other_gets) {
+TEST_P(Together, WhatOnePublishesTheOtherGets) {
     EXPECT_EQ(two.says(R"({"op":"subscribe","id":1,"filter":"a/#","qos":1})"), Frames{R"({"op":"ack","id":1})"});
     EXPECT_EQ(one.says(R"({"op":"publish","id":"p","topic":"a/b","data":"text"})"), Frames{R"({"op":"ack","id":"p"})"});
     EXPECT_EQ(two.hears(), Frames{R"({"op":"message","topic":"a/b","data":"text"})"});
@@ -68,19 +68,19 @@ TEST_P(Together, what_one_publishes_the_other_gets) {
     EXPECT_EQ(two.hears(), Frames{});
 }
 
-TEST_P(Together, unsubscribing_from_nothing_is_an_error) {
+TEST_P(Together, UnsubscribingFromNothingIsAnError) {
     const Frames told = one.says(R"({"op":"unsubscribe","id":2,"filter":"a/#"})");
     ASSERT_EQ(told.size(), 1u);
     EXPECT_NE(told[0].find(R"("id":2,"code":"bad_filter")"), std::string::npos) << told[0];
 }
 
-TEST_P(Together, a_kept_value_comes_with_its_flag) {
+TEST_P(Together, AKeptValueComesWithItsFlag) {
     one.says(R"({"op":"publish","topic":"k","data":"v","retain":true})");
     const Frames told = two.says(R"({"op":"subscribe","id":1,"filter":"k"})");
     EXPECT_EQ(told, (Frames{R"({"op":"ack","id":1})", R"({"op":"message","retain":true,"topic":"k","data":"v"})"}));
 }
 
-TEST_P(Together, a_request_finds_its_answer) {
+TEST_P(Together, ARequestFindsItsAnswer) {
     two.says(R"({"op":"subscribe","filter":"service"})");
     EXPECT_EQ(one.says(R"({"op":"request","id":7,"topic":"service","data":"q","correlation":"mine"})"), Frames{});
     const Frames asked = two.hears();
@@ -96,7 +96,7 @@ TEST_P(Together, a_request_finds_its_answer) {
     EXPECT_EQ(one.hears(), Frames{});
 }
 
-TEST_P(Together, a_request_that_nobody_answers) {
+TEST_P(Together, ARequestThatNobodyAnswers) {
     Frames told = one.says(R"({"op":"request","id":1,"topic":"nobody"})");
     ASSERT_EQ(told.size(), 1u);
     EXPECT_NE(told[0].find(R"("code":"no_receivers")"), std::string::npos) << told[0];
@@ -108,7 +108,7 @@ TEST_P(Together, a_request_that_nobody_answers) {
     EXPECT_NE(told[0].find(R"("id":2,"code":"timed_out")"), std::string::npos) << told[0];
 }
 
-TEST_P(Together, a_named_session_has_an_address_and_one_holder) {
+TEST_P(Together, ANamedSessionHasAnAddressAndOneHolder) {
     EXPECT_EQ(one.says(R"({"op":"hello","id":1,"name":"desk"})"), Frames{R"({"op":"ack","id":1})"});
     EXPECT_EQ(two.says(R"({"op":"publish","id":1,"topic":"$to/desk","data":"for you"})"), Frames{R"({"op":"ack","id":1})"});
     EXPECT_EQ(one.hears(), Frames{R"({"op":"message","topic":"$to/desk","data":"for you"})"});
@@ -119,7 +119,7 @@ TEST_P(Together, a_named_session_has_an_address_and_one_holder) {
     EXPECT_EQ(other.hears(), Frames{R"({"op":"message","topic":"$to/desk","data":"again"})"});
 }
 
-TEST_P(Together, a_send_reaches_exactly_one) {
+TEST_P(Together, ASendReachesExactlyOne) {
     Peer three(cluster, 0);
     two.says(R"({"op":"subscribe","filter":"jobs"})");
     three.says(R"({"op":"subscribe","filter":"jobs"})");

@@ -20,7 +20,7 @@ std::optional<std::string> decoded(std::string_view text) {
 }
 
 // RFC 4648 section 10.
-TEST(Base64, test_vectors) {
+TEST(Base64, TestVectors) {
     const std::pair<std::string_view, std::string_view> vectors[] = {{"", ""},          {"f", "Zg=="},         {"fo", "Zm8="},        {"foo", "Zm9v"},
                                                                      {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
     for (const auto& [plain, code] : vectors) {
@@ -29,23 +29,23 @@ TEST(Base64, test_vectors) {
     }
 }
 
-TEST(Base64, every_byte_survives_at_every_length) {
+TEST(Base64, EveryByteSurvivesAtEveryLength) {
     std::string all;
     for (int value = 0; value < 256; ++value) all.push_back(static_cast<char>(value));
     for (std::size_t size = 0; size <= all.size(); ++size) EXPECT_EQ(decoded(encoded(all.substr(256 - size))), all.substr(256 - size));
 }
 
-TEST(Base64, padding_may_be_missing) {
+TEST(Base64, PaddingMayBeMissing) {
     EXPECT_EQ(decoded("Zg"), "f");
     EXPECT_EQ(decoded("Zm8"), "fo");
 }
 
-TEST(Base64, refuses_what_is_not_base64) {
+TEST(Base64, RefusesWhatIsNotBase64) {
     for (const std::string_view text : {"Z", "Zg=", "Zg===", "=", "====", "Zg==Zg==", "Zm9 v", "Zm9v\n", "Zm-_", "Zh==", "Zm9=", "Zm9v===="})
         EXPECT_EQ(decoded(text), std::nullopt) << text;
 }
 
-TEST(Base64, the_form_for_urls_has_one_text_for_any_bytes) {
+TEST(Base64, TheFormForUrlsHasOneTextForAnyBytes) {
     const auto decoded_url = [](std::string_view text) -> std::optional<std::string> {
         ByteBuffer out;
         if (!append_from_base64url(out, text)) return std::nullopt;
@@ -57,7 +57,7 @@ TEST(Base64, the_form_for_urls_has_one_text_for_any_bytes) {
     for (const std::string_view text : {"Z", "Zg==", "+/8", "Zh", "Zm9", "Zm9 v", "Zm9v\n", "Zm9v="}) EXPECT_EQ(decoded_url(text), std::nullopt) << text;
 }
 
-TEST(Base64, a_refusal_leaves_the_buffer_as_it_was) {
+TEST(Base64, ARefusalLeavesTheBufferAsItWas) {
     ByteBuffer buffer{1, 2};
     EXPECT_FALSE(append_from_base64(buffer, "Zm9v*"));
     EXPECT_EQ(buffer, (ByteBuffer{1, 2}));

@@ -7,7 +7,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(DurationText, reads_what_people_write) {
+TEST(DurationText, ReadsWhatPeopleWrite) {
     EXPECT_EQ(parse_duration("30"), 30s);
     EXPECT_EQ(parse_duration("30s"), 30s);
     EXPECT_EQ(parse_duration("0.5"), 500ms);
@@ -20,7 +20,7 @@ TEST(DurationText, reads_what_people_write) {
     EXPECT_EQ(parse_duration("4294967295"), max_duration);
 }
 
-TEST(DurationText, refuses_everything_else) {
+TEST(DurationText, RefusesEverythingElse) {
     for (const std::string_view text : {"", "s", "-1", "-1s", "1 s", " 1s", "1w", "1ss", "nan", "inf", "1e400", "4294967296", "1e300d", "0x10"})
         EXPECT_EQ(parse_duration(text), std::nullopt) << text;
 }

@@ -5,7 +5,7 @@
 namespace junctor {
 namespace {
 
-TEST(TurnedAway, who_is_not_let_in_hears_why) {
+TEST(TurnedAway, WhoIsNotLetInHearsWhy) {
     EXPECT_EQ(turned_away_as(Errc::denied), CloseReason::not_authorized);
     EXPECT_EQ(turned_away_as(Errc::name_kept), CloseReason::name_kept);
     EXPECT_EQ(turned_away_as(Errc::quota_exceeded), CloseReason::quota_exceeded);

@@ -32,7 +32,7 @@ public:
     std::unique_ptr<Acceptor> acceptor;
 };
 
-TEST_F(AcceptorTest, accepts_all_who_wait_with_small_packets_at_once) {
+TEST_F(AcceptorTest, AcceptsAllWhoWaitWithSmallPacketsAtOnce) {
     std::vector<std::unique_ptr<PeerSocket>> peers;
     for (int i = 0; i < 100; ++i) peers.push_back(dial());
     settle();
@@ -45,7 +45,7 @@ TEST_F(AcceptorTest, accepts_all_who_wait_with_small_packets_at_once) {
     EXPECT_EQ(peers.back()->read(), "hello");
 }
 
-TEST_F(AcceptorTest, does_not_accept_while_too_many_are_unauthenticated) {
+TEST_F(AcceptorTest, DoesNotAcceptWhileTooManyAreUnauthenticated) {
     limits.unauthenticated_connections = 2;
     std::vector<std::unique_ptr<PeerSocket>> peers;
     for (int i = 0; i < 5; ++i) peers.push_back(dial());
@@ -59,7 +59,7 @@ TEST_F(AcceptorTest, does_not_accept_while_too_many_are_unauthenticated) {
     EXPECT_EQ(sets[0]->size(), 3U);
 }
 
-TEST_F(AcceptorTest, takes_no_more_in_a_second_than_it_is_told_to_and_the_rest_later) {
+TEST_F(AcceptorTest, TakesNoMoreInASecondThanItIsToldToAndTheRestLater) {
     limits.connections_per_second = 10;
     std::vector<std::unique_ptr<PeerSocket>> peers;
     for (int i = 0; i < 40; ++i) peers.push_back(dial());
@@ -100,7 +100,7 @@ TEST_F(AcceptorTest, Threat12_out_of_descriptors_it_turns_clients_away_without_s
     EXPECT_EQ(sets[0]->size(), 2U);
 }
 
-TEST_F(AcceptorTest, accepts_no_more_once_it_is_gone) {
+TEST_F(AcceptorTest, AcceptsNoMoreOnceItIsGone) {
     acceptor.reset();
     const auto peer = dial();
     settle();

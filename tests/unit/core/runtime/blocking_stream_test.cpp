@@ -88,7 +88,7 @@ public:
     std::unique_ptr<Runtime> runtime;
 };
 
-TEST_F(BlockingStreamTest, talks_plainly) {
+TEST_F(BlockingStreamTest, TalksPlainly) {
     serve(std::nullopt);
     const auto stream = connect_blocking(target(false));
     stream->send(as_bytes("hello"));
@@ -103,7 +103,7 @@ TEST_F(BlockingStreamTest, talks_plainly) {
     EXPECT_NE(said.find("the server closed the connection"), std::string::npos) << said;
 }
 
-TEST_F(BlockingStreamTest, nobody_there_is_one_sentence_with_the_address) {
+TEST_F(BlockingStreamTest, NobodyThereIsOneSentenceWithTheAddress) {
     serve(std::nullopt);
     const auto options = target(false);
     runtime->stop();
@@ -112,7 +112,7 @@ TEST_F(BlockingStreamTest, nobody_there_is_one_sentence_with_the_address) {
         ": Connection refused; nothing listens there: start it ('junctor run'), or name the address that its table shows");
 }
 
-TEST_F(BlockingStreamTest, talks_tls_to_a_server_whose_certificate_it_trusts) {
+TEST_F(BlockingStreamTest, TalksTlsToAServerWhoseCertificateItTrusts) {
     const TestCertificate server("gateway", "IP:127.0.0.1");
     serve(TlsSettings{server.cert(), server.key(), "", {}, true});
     const auto stream = connect_blocking(target(true, server.cert()));
@@ -123,7 +123,7 @@ TEST_F(BlockingStreamTest, talks_tls_to_a_server_whose_certificate_it_trusts) {
     EXPECT_EQ(read(*stream, large.size()), large);
 }
 
-TEST_F(BlockingStreamTest, distrusts_strangers_wrong_names_and_plain_servers) {
+TEST_F(BlockingStreamTest, DistrustsStrangersWrongNamesAndPlainServers) {
     const TestCertificate server("gateway", "DNS:elsewhere.example");
     const TestCertificate other("other", "IP:127.0.0.1");
     serve(TlsSettings{server.cert(), server.key(), "", {}, true});
@@ -155,7 +155,7 @@ std::string talk_with_certificate(int port, const TestCertificate* client) {
     return count > 0 ? answer : "";
 }
 
-TEST_F(BlockingStreamTest, client_certificates_are_verified_and_name_the_peer) {
+TEST_F(BlockingStreamTest, ClientCertificatesAreVerifiedAndNameThePeer) {
     const TestCertificate server("gateway", "IP:127.0.0.1");
     const TestCertificate authority("authority", "");
     const TestCertificate client("device,1", "URI:urn:device:1", authority);
@@ -167,14 +167,14 @@ TEST_F(BlockingStreamTest, client_certificates_are_verified_and_name_the_peer) {
     EXPECT_EQ(talk_with_certificate(port, nullptr), "");
 }
 
-TEST_F(BlockingStreamTest, an_optional_client_certificate_may_be_absent) {
+TEST_F(BlockingStreamTest, AnOptionalClientCertificateMayBeAbsent) {
     const TestCertificate server("gateway", "IP:127.0.0.1");
     const TestCertificate authority("authority", "");
     serve(TlsSettings{server.cert(), server.key(), authority.cert(), {}, false});
     EXPECT_NE(talk_with_certificate(runtime->host().bound(any_port).port, nullptr).find("subject="), std::string::npos);
 }
 
-TEST_F(BlockingStreamTest, reloaded_certificates_serve_new_connections_and_a_bad_file_changes_nothing) {
+TEST_F(BlockingStreamTest, ReloadedCertificatesServeNewConnectionsAndABadFileChangesNothing) {
     const TestCertificate first("first", "IP:127.0.0.1");
     const TestCertificate second("second", "IP:127.0.0.1");
     serve(TlsSettings{first.cert(), first.key(), "", {}, true});

@@ -8,7 +8,7 @@ namespace {
 std::uint16_t accepted_at(std::uint16_t port) { return Endpoint(Address{"127.0.0.1", port}, nullptr).accepted.cell; }
 
 // A cell is for ever: an unbounded number of addresses would leave none to anybody else.
-TEST(Endpoint, addresses_behind_the_first_64_are_counted_together) {
+TEST(Endpoint, AddressesBehindTheFirst64AreCountedTogether) {
     const std::uint16_t first = accepted_at(1);
     for (std::uint16_t port = 2; port < 400; ++port) accepted_at(port);
     EXPECT_EQ(accepted_at(1), first) << "an address that comes back goes on";

@@ -48,7 +48,7 @@ struct EventLoopTest : testing::Test {
     EventLoop loop{{{0}, clock, limits, mesh}};
 };
 
-TEST_F(EventLoopTest, a_timer_wakes_the_sleeping_loop) {
+TEST_F(EventLoopTest, ATimerWakesTheSleepingLoop) {
     SoonStopped timer(loop);
     const TimePoint begun = clock.now();
     loop.core().timers().arm(timer, begun + 20ms);
@@ -56,7 +56,7 @@ TEST_F(EventLoopTest, a_timer_wakes_the_sleeping_loop) {
     EXPECT_GE(clock.now(), begun + 20ms);
 }
 
-TEST_F(EventLoopTest, tasks_posted_by_another_thread_wake_it) {
+TEST_F(EventLoopTest, TasksPostedByAnotherThreadWakeIt) {
     CoreId ran_on{9};
     std::thread poster([&] {
         loop.post([&](Core& core) {
@@ -69,7 +69,7 @@ TEST_F(EventLoopTest, tasks_posted_by_another_thread_wake_it) {
     EXPECT_EQ(ran_on, CoreId{0});
 }
 
-TEST_F(EventLoopTest, a_dirty_pollable_is_flushed_once_in_the_round_that_marked_it) {
+TEST_F(EventLoopTest, ADirtyPollableIsFlushedOnceInTheRoundThatMarkedIt) {
     int pair[2];
     ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
     Echo echo(loop);
@@ -89,7 +89,7 @@ TEST_F(EventLoopTest, a_dirty_pollable_is_flushed_once_in_the_round_that_marked_
     close(pair[1]);
 }
 
-TEST_F(EventLoopTest, runs_calls_itself_and_hands_other_mail_to_the_handler) {
+TEST_F(EventLoopTest, RunsCallsItselfAndHandsOtherMailToTheHandler) {
     std::vector<Mail::What> handled;
     bool called = false;
     loop.set_mail_handler([&](Mail&& mail) { handled.push_back(mail.what); });
@@ -105,7 +105,7 @@ TEST_F(EventLoopTest, runs_calls_itself_and_hands_other_mail_to_the_handler) {
     EXPECT_EQ(handled, (std::vector{Mail::What::interest}));
 }
 
-TEST_F(EventLoopTest, what_uses_asio_runs_too_and_does_not_keep_descriptors_waiting) {
+TEST_F(EventLoopTest, WhatUsesAsioRunsTooAndDoesNotKeepDescriptorsWaiting) {
     boost::asio::steady_timer timer(loop.io(), 10ms);
     bool asio_ran = false;
     timer.async_wait([&](const ErrorCode&) { asio_ran = true; });
@@ -121,7 +121,7 @@ TEST_F(EventLoopTest, what_uses_asio_runs_too_and_does_not_keep_descriptors_wait
     EXPECT_TRUE(asio_ran);
 }
 
-TEST(EventLoops, two_sleeping_cores_pass_mail_back_and_forth_in_order) {
+TEST(EventLoops, TwoSleepingCoresPassMailBackAndForthInOrder) {
     constexpr std::uint32_t total = 20'000;
     SystemClock clock;
     Limits limits;
@@ -151,7 +151,7 @@ TEST(EventLoops, two_sleeping_cores_pass_mail_back_and_forth_in_order) {
     EXPECT_TRUE(ordered);
 }
 
-TEST_F(EventLoopTest, what_a_round_writes_down_is_one_batch_submitted_at_its_end) {
+TEST_F(EventLoopTest, WhatARoundWritesDownIsOneBatchSubmittedAtItsEnd) {
     test::ModelStore store;
     store.start(1, [](CoreId, std::uint64_t) {});
     EventLoop storing({{0}, clock, limits, mesh, &store});
@@ -185,7 +185,7 @@ public:
     EventLoop* loop = nullptr;
 };
 
-TEST_F(EventLoopTest, what_is_written_down_while_connections_are_flushed_keeps_the_loop_awake) {
+TEST_F(EventLoopTest, WhatIsWrittenDownWhileConnectionsAreFlushedKeepsTheLoopAwake) {
     EndingStore store;
     EventLoop storing({{0}, clock, limits, mesh, &store});
     store.loop = &storing;

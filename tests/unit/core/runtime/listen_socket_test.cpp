@@ -21,7 +21,7 @@ std::string refusal(const Address& address) {
     return {};
 }
 
-TEST(ListenSocket, several_listen_on_one_claimed_address) {
+TEST(ListenSocket, SeveralListenOnOneClaimedAddress) {
     const Address address = ListenSocket::claim({"127.0.0.1", 0});
     EXPECT_NE(address.port, 0);
     const ListenSocket first = ListenSocket::open(address);
@@ -29,7 +29,7 @@ TEST(ListenSocket, several_listen_on_one_claimed_address) {
     EXPECT_NE(first.descriptor(), second.descriptor());
 }
 
-TEST(ListenSocket, a_held_address_cannot_be_claimed_also_through_a_wildcard) {
+TEST(ListenSocket, AHeldAddressCannotBeClaimedAlsoThroughAWildcard) {
     const ListenSocket holder = ListenSocket::open(ListenSocket::claim({"127.0.0.1", 0}));
     sockaddr_in bound{};
     socklen_t size = sizeof bound;
@@ -41,12 +41,12 @@ TEST(ListenSocket, a_held_address_cannot_be_claimed_also_through_a_wildcard) {
     EXPECT_NE(port_holder({"127.0.0.1", port}).find(us), std::string::npos);
 }
 
-TEST(ListenSocket, an_address_of_another_machine_is_refused_in_words) {
+TEST(ListenSocket, AnAddressOfAnotherMachineIsRefusedInWords) {
     EXPECT_EQ(refusal({"192.0.2.1", 0}), "cannot listen on 192.0.2.1:0: this machine has no such address");
     EXPECT_EQ(refusal({"not-an-address", 1}), "'not-an-address' is not a numeric address");
 }
 
-TEST(ListenSocket, what_connections_inherit_is_set) {
+TEST(ListenSocket, WhatConnectionsInheritIsSet) {
     const ListenSocket socket = ListenSocket::open(ListenSocket::claim({"127.0.0.1", 0}));
     for (const auto& [level, option] : {std::pair<int, int>{IPPROTO_TCP, TCP_NODELAY}, std::pair<int, int>{SOL_SOCKET, SO_KEEPALIVE}}) {
         int value = 0;

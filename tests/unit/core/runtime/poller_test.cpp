@@ -44,7 +44,7 @@ struct PollerTest : testing::Test {
     Poller poller;
 };
 
-TEST_F(PollerTest, tells_of_what_is_asked_for_as_long_as_it_is_so) {
+TEST_F(PollerTest, TellsOfWhatIsAskedForAsLongAsItIsSo) {
     Watched watched;
     ASSERT_TRUE(poller.add(watched.pair[0], watched, EPOLLIN));
     EXPECT_EQ(poll(), 0U);
@@ -57,7 +57,7 @@ TEST_F(PollerTest, tells_of_what_is_asked_for_as_long_as_it_is_so) {
     EXPECT_EQ(watched.last_events, EPOLLOUT);
 }
 
-TEST_F(PollerTest, one_may_remove_another_that_is_ready_too) {
+TEST_F(PollerTest, OneMayRemoveAnotherThatIsReadyToo) {
     Watched first;
     Watched second;
     poller.add(first.pair[0], first, EPOLLIN);
@@ -70,7 +70,7 @@ TEST_F(PollerTest, one_may_remove_another_that_is_ready_too) {
     EXPECT_EQ(first.calls + second.calls, 1);
 }
 
-TEST_F(PollerTest, who_was_put_off_comes_first_in_the_next_round) {
+TEST_F(PollerTest, WhoWasPutOffComesFirstInTheNextRound) {
     std::array<Watched, 4> all;
     std::string order;
     for (std::size_t i = 0; i < all.size(); ++i) {
@@ -90,7 +90,7 @@ TEST_F(PollerTest, who_was_put_off_comes_first_in_the_next_round) {
     EXPECT_EQ(order, turn);
 }
 
-TEST_F(PollerTest, who_was_put_off_and_leaves_is_not_called) {
+TEST_F(PollerTest, WhoWasPutOffAndLeavesIsNotCalled) {
     Watched first;
     Watched second;
     poller.add(first.pair[0], first, EPOLLIN);
@@ -105,7 +105,7 @@ TEST_F(PollerTest, who_was_put_off_and_leaves_is_not_called) {
     EXPECT_EQ(first.calls + second.calls, 1);
 }
 
-TEST_F(PollerTest, the_prompt_ones_come_before_the_bulk) {
+TEST_F(PollerTest, ThePromptOnesComeBeforeTheBulk) {
     std::array<Watched, 4> all;
     std::string order;
     for (std::size_t i = 0; i < all.size(); ++i) {
@@ -117,7 +117,7 @@ TEST_F(PollerTest, the_prompt_ones_come_before_the_bulk) {
     EXPECT_EQ(order, "ppbb");
 }
 
-TEST_F(PollerTest, the_bulk_that_is_put_off_keeps_nobody_prompt_waiting) {
+TEST_F(PollerTest, TheBulkThatIsPutOffKeepsNobodyPromptWaiting) {
     Watched bulk;
     Watched prompt;
     poller.add(bulk.pair[0], bulk, EPOLLIN, Poller::Lane::bulk);
@@ -131,7 +131,7 @@ TEST_F(PollerTest, the_bulk_that_is_put_off_keeps_nobody_prompt_waiting) {
     EXPECT_EQ(bulk.calls, 2);
 }
 
-TEST_F(PollerTest, one_may_change_its_lane_while_it_is_called) {
+TEST_F(PollerTest, OneMayChangeItsLaneWhileItIsCalled) {
     Watched watched;
     poller.add(watched.pair[0], watched, EPOLLIN);
     watched.poke();
@@ -149,12 +149,12 @@ TEST_F(PollerTest, one_may_change_its_lane_while_it_is_called) {
     EXPECT_EQ(poll(), 0U);
 }
 
-TEST_F(PollerTest, an_unknown_descriptor_cannot_be_watched) {
+TEST_F(PollerTest, AnUnknownDescriptorCannotBeWatched) {
     Watched watched;
     EXPECT_FALSE(poller.add(-1, watched, EPOLLIN));
 }
 
-TEST_F(PollerTest, a_doorbell_writes_only_to_a_sleeper) {
+TEST_F(PollerTest, ADoorbellWritesOnlyToASleeper) {
     Doorbell bell;
     poller.add(bell.descriptor(), bell, EPOLLIN);
     bell.ring();
@@ -170,7 +170,7 @@ TEST_F(PollerTest, a_doorbell_writes_only_to_a_sleeper) {
     EXPECT_EQ(poll(), 0U);
 }
 
-TEST_F(PollerTest, a_foreign_descriptor_is_left_open) {
+TEST_F(PollerTest, AForeignDescriptorIsLeftOpen) {
     Watched owner;
     int calls = 0;
     {

@@ -22,7 +22,7 @@ struct RingMailboxTest : testing::Test {
     RingMailbox::Handler keep = [this](Mail&& mail) { got.push_back(mail.count); };
 };
 
-TEST_F(RingMailboxTest, nothing_leaves_before_the_hand_over) {
+TEST_F(RingMailboxTest, NothingLeavesBeforeTheHandOver) {
     first.post({1}, numbered(1));
     EXPECT_TRUE(first.staged());
     EXPECT_FALSE(second.has_mail());
@@ -33,7 +33,7 @@ TEST_F(RingMailboxTest, nothing_leaves_before_the_hand_over) {
     EXPECT_EQ(got, (std::vector<std::uint32_t>{1}));
 }
 
-TEST_F(RingMailboxTest, what_does_not_fit_waits_in_order_and_says_so) {
+TEST_F(RingMailboxTest, WhatDoesNotFitWaitsInOrderAndSaysSo) {
     for (std::uint32_t i = 0; i < 10; ++i) first.post({1}, numbered(i));
     first.hand_over();
     EXPECT_TRUE(first.backlogged());
@@ -46,7 +46,7 @@ TEST_F(RingMailboxTest, what_does_not_fit_waits_in_order_and_says_so) {
     EXPECT_TRUE(std::is_sorted(got.begin(), got.end()));
 }
 
-TEST_F(RingMailboxTest, whoever_makes_room_rings_the_waiting_sender) {
+TEST_F(RingMailboxTest, WhoeverMakesRoomRingsTheWaitingSender) {
     for (std::uint32_t i = 0; i < 10; ++i) first.post({1}, numbered(i));
     first.hand_over();
     mesh.bell({0}).going_to_sleep();
@@ -56,7 +56,7 @@ TEST_F(RingMailboxTest, whoever_makes_room_rings_the_waiting_sender) {
     EXPECT_EQ(second.receive(keep), 4U);
 }
 
-TEST_F(RingMailboxTest, a_full_ring_holds_up_no_other_core) {
+TEST_F(RingMailboxTest, AFullRingHoldsUpNoOtherCore) {
     RingMailbox third{{2}, mesh};
     for (std::uint32_t i = 0; i < 10; ++i) first.post({1}, numbered(i));
     first.post({2}, numbered(77));
@@ -65,7 +65,7 @@ TEST_F(RingMailboxTest, a_full_ring_holds_up_no_other_core) {
     EXPECT_EQ(got, (std::vector<std::uint32_t>{77}));
 }
 
-TEST_F(RingMailboxTest, mail_to_oneself_arrives_in_the_next_round) {
+TEST_F(RingMailboxTest, MailToOneselfArrivesInTheNextRound) {
     first.post({0}, numbered(1));
     EXPECT_EQ(first.receive(keep), 0U);
     first.hand_over();
@@ -80,7 +80,7 @@ TEST_F(RingMailboxTest, mail_to_oneself_arrives_in_the_next_round) {
     EXPECT_EQ(got, (std::vector<std::uint32_t>{1, 2}));
 }
 
-TEST_F(RingMailboxTest, says_who_sent_it) {
+TEST_F(RingMailboxTest, SaysWhoSentIt) {
     second.post({0}, numbered(1));
     second.hand_over();
     CoreId from;

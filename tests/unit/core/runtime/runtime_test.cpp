@@ -96,7 +96,7 @@ struct RuntimeTest : testing::Test {
     Limits limits;
 };
 
-TEST_F(RuntimeTest, port_zero_is_one_port_on_all_cores) {
+TEST_F(RuntimeTest, PortZeroIsOnePortOnAllCores) {
     const auto runtime = make(3);
     runtime->host().serve_streams(any_port, echo());
     runtime->start([](EventLoop&) {});
@@ -111,7 +111,7 @@ TEST_F(RuntimeTest, port_zero_is_one_port_on_all_cores) {
     EXPECT_EQ(answers, (std::set<std::string>{"0:x", "1:x", "2:x"}));
 }
 
-TEST_F(RuntimeTest, sets_up_every_core_on_its_thread_before_it_accepts) {
+TEST_F(RuntimeTest, SetsUpEveryCoreOnItsThreadBeforeItAccepts) {
     const auto runtime = make(2);
     runtime->host().serve_streams(any_port, echo());
     std::set<std::thread::id> threads;
@@ -125,7 +125,7 @@ TEST_F(RuntimeTest, sets_up_every_core_on_its_thread_before_it_accepts) {
     EXPECT_EQ(cores, (std::vector<CoreId>{{0}, {1}}));
 }
 
-TEST_F(RuntimeTest, connections_move_between_running_cores) {
+TEST_F(RuntimeTest, ConnectionsMoveBetweenRunningCores) {
     const auto runtime = make(2);
     runtime->host().serve_streams(any_port, echo());
     runtime->start([](EventLoop&) {});
@@ -137,7 +137,7 @@ TEST_F(RuntimeTest, connections_move_between_running_cores) {
     }
 }
 
-TEST_F(RuntimeTest, an_address_in_use_names_its_holder) {
+TEST_F(RuntimeTest, AnAddressInUseNamesItsHolder) {
     const auto first = make(1);
     first->host().serve_streams(any_port, echo());
     first->start([](EventLoop&) {});
@@ -151,14 +151,14 @@ TEST_F(RuntimeTest, an_address_in_use_names_its_holder) {
     }
 }
 
-TEST_F(RuntimeTest, a_failing_setup_comes_back_to_the_caller) {
+TEST_F(RuntimeTest, AFailingSetupComesBackToTheCaller) {
     const auto runtime = make(2);
     EXPECT_THROW(runtime->start([](EventLoop& loop) {
         if (loop.core().id().value == 1) throw SetupError("no");
     }), SetupError);
 }
 
-TEST_F(RuntimeTest, what_cores_have_told_each_other_is_heard_when_they_have_settled) {
+TEST_F(RuntimeTest, WhatCoresHaveToldEachOtherIsHeardWhenTheyHaveSettled) {
     const auto runtime = make(2);
     runtime->start([](EventLoop&) {});
     std::atomic<int> heard = 0;
@@ -178,7 +178,7 @@ TEST_F(RuntimeTest, what_cores_have_told_each_other_is_heard_when_they_have_sett
     EXPECT_EQ(heard, 10'000);
 }
 
-TEST_F(RuntimeTest, drain_says_goodbye_and_counts_who_stays) {
+TEST_F(RuntimeTest, DrainSaysGoodbyeAndCountsWhoStays) {
     const auto runtime = make(2);
     runtime->host().serve_streams(any_port, echo());
     runtime->start([](EventLoop&) {});
@@ -215,7 +215,7 @@ struct ReloadTest : RuntimeTest {
     OwnerId first;
 };
 
-TEST_F(ReloadTest, what_is_new_accepts_and_what_stays_keeps_its_connections) {
+TEST_F(ReloadTest, WhatIsNewAcceptsAndWhatStaysKeepsItsConnections) {
     Client before(runtime->host().bound(any_port));
     EXPECT_EQ(talk(before), ":x");
     runtime->prepare({first}, [&] { add(); });
@@ -225,7 +225,7 @@ TEST_F(ReloadTest, what_is_new_accepts_and_what_stays_keeps_its_connections) {
     EXPECT_EQ(talk(before), ":x");
 }
 
-TEST_F(ReloadTest, who_leaves_says_goodbye_and_its_address_is_free) {
+TEST_F(ReloadTest, WhoLeavesSaysGoodbyeAndItsAddressIsFree) {
     const Address bound = runtime->host().bound(any_port);
     Client before(bound);
     EXPECT_EQ(talk(before), ":x");
@@ -235,7 +235,7 @@ TEST_F(ReloadTest, who_leaves_says_goodbye_and_its_address_is_free) {
     EXPECT_FALSE(Client(bound).connected);
 }
 
-TEST_F(ReloadTest, an_address_that_changes_hands_is_never_closed) {
+TEST_F(ReloadTest, AnAddressThatChangesHandsIsNeverClosed) {
     const Address bound = runtime->host().bound(any_port);
     Client before(bound);
     EXPECT_EQ(talk(before), ":x");
@@ -251,7 +251,7 @@ TEST_F(ReloadTest, an_address_that_changes_hands_is_never_closed) {
     EXPECT_EQ(talk(after), ":x");
 }
 
-TEST_F(ReloadTest, what_cannot_be_bound_changes_nothing) {
+TEST_F(ReloadTest, WhatCannotBeBoundChangesNothing) {
     Client before(runtime->host().bound(any_port));
     const Address taken = runtime->host().bound(any_port);
     EXPECT_THROW(runtime->prepare({first},
@@ -268,7 +268,7 @@ TEST_F(ReloadTest, what_cannot_be_bound_changes_nothing) {
     EXPECT_EQ(talk(after), ":x");
 }
 
-TEST_F(ReloadTest, posts_of_a_draft_wait_for_it_or_go_with_it) {
+TEST_F(ReloadTest, PostsOfADraftWaitForItOrGoWithIt) {
     std::atomic<int> ran{0};
     const auto post = [&] { runtime->host().post({0}, [&](Core&) { ++ran; }); };
     EXPECT_THROW(runtime->prepare({first},
@@ -284,7 +284,7 @@ TEST_F(ReloadTest, posts_of_a_draft_wait_for_it_or_go_with_it) {
     EXPECT_EQ(ran, 1);
 }
 
-TEST_F(ReloadTest, limits_hold_from_then_on) {
+TEST_F(ReloadTest, LimitsHoldFromThenOn) {
     limits.connections = 1;
     runtime->set_limits(limits);
     Client first_client(runtime->host().bound(any_port));
@@ -293,7 +293,7 @@ TEST_F(ReloadTest, limits_hold_from_then_on) {
     EXPECT_EQ(second_client.read(1), "");
 }
 
-TEST_F(RuntimeTest, a_drain_spares_one_address_and_does_not_wait_for_it) {
+TEST_F(RuntimeTest, ADrainSparesOneAddressAndDoesNotWaitForIt) {
     const auto runtime = make(2);
     const Address spared{"127.0.0.2", 0};
     runtime->set_owner("drained");
@@ -316,7 +316,7 @@ TEST_F(RuntimeTest, a_drain_spares_one_address_and_does_not_wait_for_it) {
     drainer.join();
 }
 
-TEST_F(RuntimeTest, stopping_ends_what_is_open) {
+TEST_F(RuntimeTest, StoppingEndsWhatIsOpen) {
     const auto runtime = make(2);
     runtime->host().serve_streams(any_port, echo());
     runtime->start([](EventLoop&) {});
@@ -329,7 +329,7 @@ TEST_F(RuntimeTest, stopping_ends_what_is_open) {
     runtime->stop();
 }
 
-TEST_F(RuntimeTest, watches_a_foreign_descriptor_and_leaves_it_open) {
+TEST_F(RuntimeTest, WatchesAForeignDescriptorAndLeavesItOpen) {
     const auto runtime = make(1);
     int pipe_ends[2];
     ASSERT_EQ(pipe(pipe_ends), 0);

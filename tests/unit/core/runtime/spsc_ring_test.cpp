@@ -9,7 +9,7 @@
 namespace junctor {
 namespace {
 
-TEST(SpscRing, takes_what_fits_and_keeps_order) {
+TEST(SpscRing, TakesWhatFitsAndKeepsOrder) {
     SpscRing<int> ring(4);
     std::vector<int> items{1, 2, 3, 4, 5, 6};
     EXPECT_EQ(ring.push(items), 4U);
@@ -23,7 +23,7 @@ TEST(SpscRing, takes_what_fits_and_keeps_order) {
     EXPECT_EQ(got, items);
 }
 
-TEST(SpscRing, destroys_what_nobody_took) {
+TEST(SpscRing, DestroysWhatNobodyTook) {
     const auto watched = std::make_shared<int>(1);
     {
         SpscRing<std::shared_ptr<int>> ring(8);
@@ -34,7 +34,7 @@ TEST(SpscRing, destroys_what_nobody_took) {
     EXPECT_EQ(watched.use_count(), 1);
 }
 
-TEST(SpscRing, carries_everything_in_order_between_two_threads) {
+TEST(SpscRing, CarriesEverythingInOrderBetweenTwoThreads) {
     constexpr int total = 200'000;
     SpscRing<int> ring(64);
     std::thread sender([&] {

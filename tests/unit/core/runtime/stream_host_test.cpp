@@ -36,7 +36,7 @@ struct StreamHostTest : testing::Test {
     StreamHost host{loops, nullptr};
 };
 
-TEST_F(StreamHostTest, two_owners_of_an_address_are_both_named) {
+TEST_F(StreamHostTest, TwoOwnersOfAnAddressAreBothNamed) {
     host.set_owner("connectors[0] (mqtt)");
     host.serve_streams(address, nothing());
     host.set_owner("connectors[1] (other)");
@@ -44,7 +44,7 @@ TEST_F(StreamHostTest, two_owners_of_an_address_are_both_named) {
     EXPECT_EQ(said, "connectors[1] (other) wants the address 127.0.0.1:0, which belongs to connectors[0] (mqtt) already");
 }
 
-TEST_F(StreamHostTest, streams_and_http_do_not_share_an_address) {
+TEST_F(StreamHostTest, StreamsAndHttpDoNotShareAnAddress) {
     host.set_owner("a");
     host.serve_streams(address, nothing());
     host.set_owner("b");
@@ -55,7 +55,7 @@ TEST_F(StreamHostTest, streams_and_http_do_not_share_an_address) {
     EXPECT_EQ(refusal([&] { host.serve_streams(other, nothing()); }), "b wants the address 127.0.0.1:1, which belongs to b already");
 }
 
-TEST_F(StreamHostTest, one_route_has_one_owner) {
+TEST_F(StreamHostTest, OneRouteHasOneOwner) {
     host.set_owner("a");
     host.serve_http(address, route("GET", "/v1/"));
     host.serve_http(address, route("POST", "/v1/"));
@@ -68,7 +68,7 @@ TEST_F(StreamHostTest, one_route_has_one_owner) {
               "b wants the WebSocket /x (subprotocol mqtt) on 127.0.0.1:0, which belongs to a already");
 }
 
-TEST_F(StreamHostTest, a_missing_certificate_is_named) {
+TEST_F(StreamHostTest, AMissingCertificateIsNamed) {
     const std::string said = refusal([&] { host.set_tls(address, {"/nonexistent/c.pem", "/nonexistent/k.pem", "", {}, true}); });
     EXPECT_NE(said.find("'/nonexistent/c.pem'"), std::string::npos) << said;
     EXPECT_NE(said.find("No such file"), std::string::npos) << said;

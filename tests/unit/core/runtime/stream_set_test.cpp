@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 class StreamSetTest : public StreamFixture {};
 
-TEST_F(StreamSetTest, over_the_connection_limit_there_is_time_to_say_so) {
+TEST_F(StreamSetTest, OverTheConnectionLimitThereIsTimeToSaySo) {
     limits.connections = 2;
     const auto first = connect();
     EXPECT_FALSE(handler->stream.surplus());
@@ -29,7 +29,7 @@ TEST_F(StreamSetTest, over_the_connection_limit_there_is_time_to_say_so) {
     EXPECT_TRUE(handler->stream.surplus()) << "whoever went was none of the two";
 }
 
-TEST_F(StreamSetTest, over_the_connection_limit_nobody_stays) {
+TEST_F(StreamSetTest, OverTheConnectionLimitNobodyStays) {
     limits.connections = 0;
     const auto silent = connect();
     pass(TcpStream::surplus_limit + 1s);
@@ -40,7 +40,7 @@ TEST_F(StreamSetTest, over_the_connection_limit_nobody_stays) {
     EXPECT_EQ(seen.closed, CloseReason::overloaded);
 }
 
-TEST_F(StreamSetTest, a_flood_over_the_connection_limit_is_closed_without_a_word) {
+TEST_F(StreamSetTest, AFloodOverTheConnectionLimitIsClosedWithoutAWord) {
     limits.connections = 0;
     std::vector<std::unique_ptr<PeerSocket>> peers;
     for (std::size_t i = 0; i <= ConnectionCount::most_surplus; ++i) peers.push_back(connect());
@@ -50,7 +50,7 @@ TEST_F(StreamSetTest, a_flood_over_the_connection_limit_is_closed_without_a_word
 }
 
 // More is ready than a round may read.
-TEST_F(StreamSetTest, everybody_is_read_once_before_anybody_is_read_again) {
+TEST_F(StreamSetTest, EverybodyIsReadOnceBeforeAnybodyIsReadAgain) {
     constexpr std::size_t count = 200;
     std::vector<std::unique_ptr<PeerSocket>> peers;
     std::vector<int> read(count, 0);
@@ -72,7 +72,7 @@ TEST_F(StreamSetTest, everybody_is_read_once_before_anybody_is_read_again) {
 }
 
 // Many send as much as they can, one sends a little now and then: it is read in the very round in which that comes.
-TEST_F(StreamSetTest, who_asks_for_little_does_not_wait_for_those_who_ask_for_much) {
+TEST_F(StreamSetTest, WhoAsksForLittleDoesNotWaitForThoseWhoAskForMuch) {
     constexpr std::size_t count = 200;
     std::vector<std::unique_ptr<PeerSocket>> peers;
     for (std::size_t i = 0; i < count; ++i) peers.push_back(connect());
@@ -101,7 +101,7 @@ TEST_F(StreamSetTest, who_asks_for_little_does_not_wait_for_those_who_ask_for_mu
     }
 }
 
-TEST_F(StreamSetTest, is_crowded_until_connections_authenticate_or_go) {
+TEST_F(StreamSetTest, IsCrowdedUntilConnectionsAuthenticateOrGo) {
     limits.unauthenticated_connections = 2;
     const auto first = connect();
     EXPECT_FALSE(sets[0]->crowded());
@@ -117,7 +117,7 @@ TEST_F(StreamSetTest, is_crowded_until_connections_authenticate_or_go) {
     EXPECT_FALSE(sets[0]->crowded());
 }
 
-TEST_F(StreamSetTest, draining_says_goodbye_to_all_also_to_those_who_arrive_later) {
+TEST_F(StreamSetTest, DrainingSaysGoodbyeToAllAlsoToThoseWhoArriveLater) {
     const auto peer = connect();
     handler->on_received = [this](Bytes) {
         handler->stream.move_to({1});
@@ -134,7 +134,7 @@ TEST_F(StreamSetTest, draining_says_goodbye_to_all_also_to_those_who_arrive_late
     EXPECT_EQ(seen.closed, CloseReason::server_shutdown);
 }
 
-TEST_F(StreamSetTest, who_leaves_takes_its_connections_along_and_nobody_elses) {
+TEST_F(StreamSetTest, WhoLeavesTakesItsConnectionsAlongAndNobodyElses) {
     const OwnerId leaving{1}, staying{2};
     const auto first = connect();
     ScriptedHandler* const goes = handler;
@@ -152,7 +152,7 @@ TEST_F(StreamSetTest, who_leaves_takes_its_connections_along_and_nobody_elses) {
     EXPECT_FALSE(third->ended);
 }
 
-TEST_F(StreamSetTest, a_drain_spares_an_address_but_not_those_who_share_it) {
+TEST_F(StreamSetTest, ADrainSparesAnAddressButNotThoseWhoShareIt) {
     const OwnerId admin{1}, guest{2};
     const auto idle = connect();
     const auto first = connect();
@@ -170,7 +170,7 @@ TEST_F(StreamSetTest, a_drain_spares_an_address_but_not_those_who_share_it) {
     EXPECT_TRUE(second->ended);
 }
 
-TEST_F(StreamSetTest, a_round_reads_no_more_than_its_budget) {
+TEST_F(StreamSetTest, ARoundReadsNoMoreThanItsBudget) {
     std::vector<std::unique_ptr<PeerSocket>> peers;
     std::size_t total = 0;
     prepare = [&](ScriptedHandler& made) {
@@ -219,28 +219,28 @@ protected:
     int answers_ = 0;
 };
 
-TEST_F(StreamSetShareTest, reads_grow_while_few_messages_share_a_write) {
+TEST_F(StreamSetShareTest, ReadsGrowWhileFewMessagesShareAWrite) {
     const std::vector<std::size_t> expected{4 << 10, 8 << 10, 16 << 10, 32 << 10, 4 << 10};
     EXPECT_EQ(reads_of_64_kib(1), expected);
 }
 
-TEST_F(StreamSetShareTest, reads_grow_while_nothing_is_written) {
+TEST_F(StreamSetShareTest, ReadsGrowWhileNothingIsWritten) {
     const std::vector<std::size_t> expected{4 << 10, 8 << 10, 16 << 10, 32 << 10, 4 << 10};
     EXPECT_EQ(reads_of_64_kib(0), expected);
 }
 
-TEST_F(StreamSetShareTest, reads_stay_small_while_many_messages_share_a_write) {
+TEST_F(StreamSetShareTest, ReadsStaySmallWhileManyMessagesShareAWrite) {
     EXPECT_EQ(reads_of_64_kib(40), std::vector<std::size_t>(16, 4 << 10));
 }
 
-TEST_F(StreamSetShareTest, reads_shrink_again_when_many_messages_share_a_write) {
+TEST_F(StreamSetShareTest, ReadsShrinkAgainWhenManyMessagesShareAWrite) {
     reads_of_64_kib(0);
     const std::vector<std::size_t> expected{64 << 10};
     EXPECT_EQ(reads_of_64_kib(100), expected);
     EXPECT_EQ(reads_of_64_kib(100), (std::vector<std::size_t>{32 << 10, 16 << 10, 8 << 10, 4 << 10, 4 << 10}));
 }
 
-TEST_F(StreamSetTest, counts_bytes_and_reasons) {
+TEST_F(StreamSetTest, CountsBytesAndReasons) {
     const auto peer = connect();
     handler->stream.send(as_bytes("four"));
     peer->send("seven77");

@@ -7,7 +7,7 @@
 namespace junctor {
 namespace {
 
-TEST(SystemRandom, never_repeats_over_several_blocks) {
+TEST(SystemRandom, NeverRepeatsOverSeveralBlocks) {
     SystemRandom random;
     SystemRandom other;
     std::set<std::uint64_t> numbers;

@@ -9,9 +9,9 @@ using namespace std::chrono_literals;
 
 class TcpStreamTest : public StreamFixture {};
 
-TEST_F(TcpStreamTest, stays_small) { EXPECT_LE(sizeof(TcpStream), 152U); }
+TEST_F(TcpStreamTest, StaysSmall) { EXPECT_LE(sizeof(TcpStream), 152U); }
 
-TEST_F(TcpStreamTest, hands_over_what_arrives_and_writes_once_per_round) {
+TEST_F(TcpStreamTest, HandsOverWhatArrivesAndWritesOncePerRound) {
     const auto peer = connect();
     handler->on_received = [this](Bytes bytes) {
         handler->stream.send(bytes);
@@ -26,7 +26,7 @@ TEST_F(TcpStreamTest, hands_over_what_arrives_and_writes_once_per_round) {
     EXPECT_EQ(handler->stream.last_received(), clock.now());
 }
 
-TEST_F(TcpStreamTest, an_unconsumed_tail_comes_again_in_front_of_the_next_bytes) {
+TEST_F(TcpStreamTest, AnUnconsumedTailComesAgainInFrontOfTheNextBytes) {
     const auto peer = connect();
     handler->on_received = [](Bytes bytes) { return bytes.size() / 4 * 4; };
     peer->send("abcdef");
@@ -39,7 +39,7 @@ TEST_F(TcpStreamTest, an_unconsumed_tail_comes_again_in_front_of_the_next_bytes)
     EXPECT_EQ(seen.calls.back(), "ijkl");
 }
 
-TEST_F(TcpStreamTest, a_long_tail_grows_to_one_piece) {
+TEST_F(TcpStreamTest, ALongTailGrowsToOnePiece) {
     const auto peer = connect();
     const std::string part(100'000, 'p');
     handler->on_received = [](Bytes bytes) { return bytes.size() >= 300'000 ? bytes.size() : 0; };
@@ -50,7 +50,7 @@ TEST_F(TcpStreamTest, a_long_tail_grows_to_one_piece) {
     EXPECT_EQ(seen.bytes, part + part + part);
 }
 
-TEST_F(TcpStreamTest, more_unconsumed_than_the_limit_closes_as_too_large) {
+TEST_F(TcpStreamTest, MoreUnconsumedThanTheLimitClosesAsTooLarge) {
     const auto peer = connect();
     handler->limit = 10;
     handler->on_received = [](Bytes) { return std::size_t{0}; };
@@ -64,7 +64,7 @@ TEST_F(TcpStreamTest, more_unconsumed_than_the_limit_closes_as_too_large) {
     EXPECT_TRUE(peer->ended);
 }
 
-TEST_F(TcpStreamTest, a_peer_that_ends_its_direction_gets_the_answers_that_are_under_way) {
+TEST_F(TcpStreamTest, APeerThatEndsItsDirectionGetsTheAnswersThatAreUnderWay) {
     const auto peer = connect();
     handler->answers_later = true;
     shutdown(peer->descriptor(), SHUT_WR);
@@ -79,7 +79,7 @@ TEST_F(TcpStreamTest, a_peer_that_ends_its_direction_gets_the_answers_that_are_u
     EXPECT_EQ(seen.closed, CloseReason::normal);
 }
 
-TEST_F(TcpStreamTest, what_was_left_of_a_peer_that_ended_its_direction_comes_again) {
+TEST_F(TcpStreamTest, WhatWasLeftOfAPeerThatEndedItsDirectionComesAgain) {
     const auto peer = connect();
     handler->answers_later = true;
     handler->on_received = [](Bytes) { return std::size_t{0}; };
@@ -95,7 +95,7 @@ TEST_F(TcpStreamTest, what_was_left_of_a_peer_that_ended_its_direction_comes_aga
     EXPECT_FALSE(seen.closed);
 }
 
-TEST_F(TcpStreamTest, a_peer_that_is_gone_altogether_ends_the_wait_for_its_answers) {
+TEST_F(TcpStreamTest, APeerThatIsGoneAltogetherEndsTheWaitForItsAnswers) {
     const auto peer = connect();
     handler->answers_later = true;
     shutdown(peer->descriptor(), SHUT_WR);
@@ -105,7 +105,7 @@ TEST_F(TcpStreamTest, a_peer_that_is_gone_altogether_ends_the_wait_for_its_answe
     EXPECT_EQ(seen.closed, CloseReason::connection_lost);
 }
 
-TEST_F(TcpStreamTest, a_peer_that_goes_is_connection_lost) {
+TEST_F(TcpStreamTest, APeerThatGoesIsConnectionLost) {
     const auto peer = connect();
     peer->close();
     settle();
@@ -114,7 +114,7 @@ TEST_F(TcpStreamTest, a_peer_that_goes_is_connection_lost) {
     EXPECT_EQ(connections.get(), 0U);
 }
 
-TEST_F(TcpStreamTest, close_flushes_first_and_waits_for_the_peers_end) {
+TEST_F(TcpStreamTest, CloseFlushesFirstAndWaitsForThePeersEnd) {
     const auto peer = connect();
     handler->stream.send(as_bytes("goodbye"));
     handler->stream.close(CloseReason::taken_over, {});
@@ -133,7 +133,7 @@ TEST_F(TcpStreamTest, close_flushes_first_and_waits_for_the_peers_end) {
     EXPECT_EQ(sets[0]->size(), 0U);
 }
 
-TEST_F(TcpStreamTest, lingering_is_bounded) {
+TEST_F(TcpStreamTest, LingeringIsBounded) {
     const auto peer = connect();
     handler->stream.close(CloseReason::normal, {});
     settle();
@@ -142,7 +142,7 @@ TEST_F(TcpStreamTest, lingering_is_bounded) {
     EXPECT_EQ(sets[0]->size(), 0U);
 }
 
-TEST_F(TcpStreamTest, a_peer_that_never_reads_the_goodbye_is_given_up) {
+TEST_F(TcpStreamTest, APeerThatNeverReadsTheGoodbyeIsGivenUp) {
     const auto peer = connect();
     handler->stream.send(as_bytes(std::string(4 << 20, 'x')));
     handler->stream.close(CloseReason::slow_consumer, {});
@@ -153,7 +153,7 @@ TEST_F(TcpStreamTest, a_peer_that_never_reads_the_goodbye_is_given_up) {
     EXPECT_EQ(sets[0]->size(), 0U);
 }
 
-TEST_F(TcpStreamTest, abort_ends_without_flushing) {
+TEST_F(TcpStreamTest, AbortEndsWithoutFlushing) {
     const auto peer = connect();
     handler->stream.send(as_bytes("never"));
     handler->stream.abort(CloseReason::administrative);
@@ -164,7 +164,7 @@ TEST_F(TcpStreamTest, abort_ends_without_flushing) {
     EXPECT_TRUE(peer->ended);
 }
 
-TEST_F(TcpStreamTest, pausing_and_resuming_after_the_end_does_nothing) {
+TEST_F(TcpStreamTest, PausingAndResumingAfterTheEndDoesNothing) {
     const auto peer = connect();
     auto& stream = handler->stream;
     handler->on_received = [&stream](Bytes bytes) {
@@ -180,7 +180,7 @@ TEST_F(TcpStreamTest, pausing_and_resuming_after_the_end_does_nothing) {
     EXPECT_EQ(sets[0]->size(), 0U);
 }
 
-TEST_F(TcpStreamTest, a_slow_reader_fills_the_queue_and_is_told_when_it_has_drained) {
+TEST_F(TcpStreamTest, ASlowReaderFillsTheQueueAndIsToldWhenItHasDrained) {
     const auto peer = connect();
     const std::string block(64 << 10, 's');
     std::size_t sent = 0;
@@ -202,7 +202,7 @@ TEST_F(TcpStreamTest, a_slow_reader_fills_the_queue_and_is_told_when_it_has_drai
     EXPECT_TRUE(handler->stream.wants_more());
 }
 
-TEST_F(TcpStreamTest, pauses_are_counted_and_the_rest_comes_again_by_itself) {
+TEST_F(TcpStreamTest, PausesAreCountedAndTheRestComesAgainByItself) {
     const auto peer = connect();
     handler->on_received = [this](Bytes) {
         handler->stream.pause_reading();
@@ -223,7 +223,7 @@ TEST_F(TcpStreamTest, pauses_are_counted_and_the_rest_comes_again_by_itself) {
     EXPECT_EQ(seen.bytes, "abcdef");
 }
 
-TEST_F(TcpStreamTest, a_peer_that_resets_while_paused_is_noticed) {
+TEST_F(TcpStreamTest, APeerThatResetsWhilePausedIsNoticed) {
     const auto peer = connect();
     handler->stream.pause_reading();
     peer->close();
@@ -231,7 +231,7 @@ TEST_F(TcpStreamTest, a_peer_that_resets_while_paused_is_noticed) {
     EXPECT_EQ(seen.closed, CloseReason::connection_lost);
 }
 
-TEST_F(TcpStreamTest, the_deadline_fires_once_unless_set_again_or_cleared) {
+TEST_F(TcpStreamTest, TheDeadlineFiresOnceUnlessSetAgainOrCleared) {
     const auto peer = connect();
     handler->stream.established();
     handler->stream.set_deadline(5s);
@@ -247,20 +247,20 @@ TEST_F(TcpStreamTest, the_deadline_fires_once_unless_set_again_or_cleared) {
     EXPECT_EQ(seen.timed_out, 1);
 }
 
-TEST_F(TcpStreamTest, who_does_not_authenticate_in_time_is_closed) {
+TEST_F(TcpStreamTest, WhoDoesNotAuthenticateInTimeIsClosed) {
     const auto peer = connect();
     pass(limits.handshake_timeout + 10ms);
     EXPECT_EQ(seen.closed, CloseReason::handshake_timeout);
 }
 
-TEST_F(TcpStreamTest, an_established_connection_may_stay) {
+TEST_F(TcpStreamTest, AnEstablishedConnectionMayStay) {
     const auto peer = connect();
     handler->stream.established();
     pass(limits.handshake_timeout * 10);
     EXPECT_FALSE(seen.closed);
 }
 
-TEST_F(TcpStreamTest, a_handler_that_throws_loses_its_connection_and_no_other) {
+TEST_F(TcpStreamTest, AHandlerThatThrowsLosesItsConnectionAndNoOther) {
     const auto other = connect();
     auto* first = handler;
     const auto peer = connect();
@@ -274,7 +274,7 @@ TEST_F(TcpStreamTest, a_handler_that_throws_loses_its_connection_and_no_other) {
     EXPECT_EQ(other->read(), "alive");
 }
 
-TEST_F(TcpStreamTest, moves_to_another_core_with_its_unread_bytes_queue_and_deadline) {
+TEST_F(TcpStreamTest, MovesToAnotherCoreWithItsUnreadBytesQueueAndDeadline) {
     const auto peer = connect();
     handler->on_received = [this](Bytes) {
         handler->on_received = nullptr;
@@ -298,7 +298,7 @@ TEST_F(TcpStreamTest, moves_to_another_core_with_its_unread_bytes_queue_and_dead
     EXPECT_EQ(seen.closed, CloseReason::handshake_timeout) << "the handshake limit travels too";
 }
 
-TEST_F(TcpStreamTest, moving_to_its_own_core_arrives_at_once) {
+TEST_F(TcpStreamTest, MovingToItsOwnCoreArrivesAtOnce) {
     const auto peer = connect();
     handler->on_received = [this](Bytes) {
         handler->on_received = nullptr;
@@ -312,7 +312,7 @@ TEST_F(TcpStreamTest, moving_to_its_own_core_arrives_at_once) {
     EXPECT_EQ(seen.calls, (std::vector<std::string>{"abc", "bc"}));
 }
 
-TEST_F(TcpStreamTest, a_stream_lost_between_two_cores_closes_its_descriptor) {
+TEST_F(TcpStreamTest, AStreamLostBetweenTwoCoresClosesItsDescriptor) {
     const auto peer = connect();
     handler->on_received = [this](Bytes) {
         handler->stream.move_to({1});
@@ -328,7 +328,7 @@ TEST_F(TcpStreamTest, a_stream_lost_between_two_cores_closes_its_descriptor) {
     EXPECT_EQ(seen.closed, CloseReason::server_shutdown);
 }
 
-TEST_F(TcpStreamTest, refusing_in_the_factory_closes) {
+TEST_F(TcpStreamTest, RefusingInTheFactoryCloses) {
     prepare = [](ScriptedHandler& made) { made.stream.abort(CloseReason::overloaded); };
     const auto peer = connect();
     settle();

@@ -40,7 +40,7 @@ public:
     SSL* client = nullptr;
 };
 
-TEST_F(TlsStreamTest, talks_both_ways) {
+TEST_F(TlsStreamTest, TalksBothWays) {
     const auto peer = connect_tls();
     handler->on_received = [this](Bytes bytes) {
         handler->stream.send(bytes);
@@ -53,7 +53,7 @@ TEST_F(TlsStreamTest, talks_both_ways) {
     EXPECT_TRUE(handler->stream.peer().encrypted);
 }
 
-TEST_F(TlsStreamTest, an_unconsumed_tail_comes_again) {
+TEST_F(TlsStreamTest, AnUnconsumedTailComesAgain) {
     const auto peer = connect_tls();
     handler->on_received = [](Bytes bytes) { return bytes.size() / 4 * 4; };
     send("abcdef");
@@ -62,7 +62,7 @@ TEST_F(TlsStreamTest, an_unconsumed_tail_comes_again) {
     EXPECT_EQ(seen.bytes, "abcdefgh");
 }
 
-TEST_F(TlsStreamTest, pausing_keeps_records_that_have_arrived_for_later) {
+TEST_F(TlsStreamTest, PausingKeepsRecordsThatHaveArrivedForLater) {
     const auto peer = connect_tls();
     handler->on_received = [this](Bytes bytes) {
         handler->stream.pause_reading();
@@ -78,7 +78,7 @@ TEST_F(TlsStreamTest, pausing_keeps_records_that_have_arrived_for_later) {
     EXPECT_EQ(seen.bytes, "123");
 }
 
-TEST_F(TlsStreamTest, moves_to_another_core_with_records_not_decrypted_yet) {
+TEST_F(TlsStreamTest, MovesToAnotherCoreWithRecordsNotDecryptedYet) {
     const auto peer = connect_tls();
     handler->on_received = [this](Bytes) {
         handler->on_received = nullptr;
@@ -97,7 +97,7 @@ TEST_F(TlsStreamTest, moves_to_another_core_with_records_not_decrypted_yet) {
     EXPECT_EQ(read(), "moving;");
 }
 
-TEST_F(TlsStreamTest, a_slow_reader_gets_everything_in_the_end) {
+TEST_F(TlsStreamTest, ASlowReaderGetsEverythingInTheEnd) {
     const auto peer = connect_tls();
     const std::string large(4 << 20, 'L');
     handler->stream.send(as_bytes(large));
@@ -113,7 +113,7 @@ TEST_F(TlsStreamTest, a_slow_reader_gets_everything_in_the_end) {
     EXPECT_EQ(seen.writable, 1);
 }
 
-TEST_F(TlsStreamTest, says_goodbye_in_tls_too) {
+TEST_F(TlsStreamTest, SaysGoodbyeInTlsToo) {
     const auto peer = connect_tls();
     handler->stream.send(as_bytes("last"));
     handler->stream.close(CloseReason::server_shutdown, {});
@@ -123,14 +123,14 @@ TEST_F(TlsStreamTest, says_goodbye_in_tls_too) {
     EXPECT_NE(SSL_get_shutdown(client) & SSL_RECEIVED_SHUTDOWN, 0);
 }
 
-TEST_F(TlsStreamTest, the_peers_goodbye_ends_the_connection) {
+TEST_F(TlsStreamTest, ThePeersGoodbyeEndsTheConnection) {
     const auto peer = connect_tls();
     SSL_shutdown(client);
     settle();
     EXPECT_EQ(seen.closed, CloseReason::connection_lost);
 }
 
-TEST_F(TlsStreamTest, what_is_not_tls_is_malformed) {
+TEST_F(TlsStreamTest, WhatIsNotTlsIsMalformed) {
     const auto peer = connect();
     peer->send("GET / HTTP/1.1\r\n\r\n");
     settle();
@@ -140,13 +140,13 @@ TEST_F(TlsStreamTest, what_is_not_tls_is_malformed) {
     EXPECT_TRUE(seen.calls.empty());
 }
 
-TEST_F(TlsStreamTest, a_handshake_that_does_not_go_on_is_closed) {
+TEST_F(TlsStreamTest, AHandshakeThatDoesNotGoOnIsClosed) {
     const auto peer = connect();
     pass(limits.handshake_timeout + 10ms);
     EXPECT_EQ(seen.closed, CloseReason::handshake_timeout);
 }
 
-TEST_F(TlsStreamTest, old_versions_are_refused) {
+TEST_F(TlsStreamTest, OldVersionsAreRefused) {
     SSL_CTX_set_max_proto_version(context, TLS1_1_VERSION);
     SSL_CTX_set_security_level(context, 0);
     const auto peer = connect();
@@ -157,7 +157,7 @@ TEST_F(TlsStreamTest, old_versions_are_refused) {
     EXPECT_EQ(seen.closed, CloseReason::malformed);
 }
 
-TEST_F(TlsStreamTest, nobody_renegotiates) {
+TEST_F(TlsStreamTest, NobodyRenegotiates) {
     SSL_CTX_set_max_proto_version(context, TLS1_2_VERSION);
     const auto peer = connect_tls();
     SSL_renegotiate(client);
@@ -168,7 +168,7 @@ TEST_F(TlsStreamTest, nobody_renegotiates) {
     EXPECT_TRUE(SSL_renegotiate_pending(client)) << "it is asked and never done";
 }
 
-TEST_F(TlsStreamTest, a_client_gets_one_ticket_and_the_server_keeps_no_session) {
+TEST_F(TlsStreamTest, AClientGetsOneTicketAndTheServerKeepsNoSession) {
     static int tickets;
     tickets = 0;
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT);

@@ -64,12 +64,12 @@ public:
     std::function<void()> prepare_next;
 };
 
-TEST_F(WebSocketStreamTest, frames_right_behind_the_upgrade_belong_to_the_new_protocol) {
+TEST_F(WebSocketStreamTest, FramesRightBehindTheUpgradeBelongToTheNewProtocol) {
     const auto peer = upgrade(WebSocketMode::messages, true, frame(Opcode::text, "early"));
     EXPECT_EQ(seen.calls, (std::vector<std::string>{"early"}));
 }
 
-TEST_F(WebSocketStreamTest, messages_come_whole_and_every_send_is_one_frame) {
+TEST_F(WebSocketStreamTest, MessagesComeWholeAndEverySendIsOneFrame) {
     const auto peer = upgrade(WebSocketMode::messages, true);
     peer->send(frame(Opcode::text, "one") + frame(Opcode::text, "tw", false) + frame(Opcode::continuation, "o") + frame(Opcode::text, ""));
     settle();
@@ -80,7 +80,7 @@ TEST_F(WebSocketStreamTest, messages_come_whole_and_every_send_is_one_frame) {
     EXPECT_EQ(peer->read(), server_frame(Opcode::text, "first") + server_frame(Opcode::text, "head tail"));
 }
 
-TEST_F(WebSocketStreamTest, messages_may_come_byte_by_byte) {
+TEST_F(WebSocketStreamTest, MessagesMayComeByteByByte) {
     const auto peer = upgrade(WebSocketMode::messages, true);
     const std::string wire = frame(Opcode::text, "slow") + frame(Opcode::ping, "p") + frame(Opcode::text, "ly");
     for (const char byte : wire) {
@@ -91,7 +91,7 @@ TEST_F(WebSocketStreamTest, messages_may_come_byte_by_byte) {
     EXPECT_EQ(peer->read(), server_frame(Opcode::pong, "p"));
 }
 
-TEST_F(WebSocketStreamTest, a_byte_stream_knows_no_frame_borders) {
+TEST_F(WebSocketStreamTest, AByteStreamKnowsNoFrameBorders) {
     const auto peer = upgrade(WebSocketMode::byte_stream);
     handler->on_received = [](Bytes bytes) { return bytes.size() / 4 * 4; };
     peer->send(frame(Opcode::binary, "abcdef") + frame(Opcode::ping, "") + frame(Opcode::binary, "g", false) + frame(Opcode::continuation, "hij"));
@@ -102,7 +102,7 @@ TEST_F(WebSocketStreamTest, a_byte_stream_knows_no_frame_borders) {
     EXPECT_EQ(peer->read(), server_frame(Opcode::pong, ""));
 }
 
-TEST_F(WebSocketStreamTest, a_large_frame_streams_through_in_parts) {
+TEST_F(WebSocketStreamTest, ALargeFrameStreamsThroughInParts) {
     const auto peer = upgrade(WebSocketMode::byte_stream);
     const std::string wire = frame(Opcode::binary, std::string(1 << 20, 'y'));
     for (std::size_t at = 0; at < wire.size(); at += 50'000) {
@@ -113,7 +113,7 @@ TEST_F(WebSocketStreamTest, a_large_frame_streams_through_in_parts) {
     EXPECT_GT(seen.calls.size(), 10U);
 }
 
-TEST_F(WebSocketStreamTest, many_small_frames_reach_a_byte_stream_as_one_piece) {
+TEST_F(WebSocketStreamTest, ManySmallFramesReachAByteStreamAsOnePiece) {
     const auto peer = upgrade(WebSocketMode::byte_stream);
     std::string wire;
     for (int i = 0; i < 100; ++i) wire += frame(Opcode::binary, "0123456789");
@@ -123,7 +123,7 @@ TEST_F(WebSocketStreamTest, many_small_frames_reach_a_byte_stream_as_one_piece) 
     EXPECT_EQ(seen.bytes.size(), 1'000U);
 }
 
-TEST_F(WebSocketStreamTest, a_message_over_the_limit_closes_with_1009_before_it_is_read) {
+TEST_F(WebSocketStreamTest, AMessageOverTheLimitClosesWith1009BeforeItIsRead) {
     const auto peer = upgrade(WebSocketMode::messages, true);
     handler->limit = 100;
     peer->send(frame(Opcode::text, std::string(101, 'x')).substr(0, 20));
@@ -133,7 +133,7 @@ TEST_F(WebSocketStreamTest, a_message_over_the_limit_closes_with_1009_before_it_
     EXPECT_TRUE(seen.calls.empty());
 }
 
-TEST_F(WebSocketStreamTest, text_that_is_not_utf8_closes_with_1007) {
+TEST_F(WebSocketStreamTest, TextThatIsNotUtf8ClosesWith1007) {
     const auto peer = upgrade(WebSocketMode::messages, true);
     peer->send(frame(Opcode::text, "\xc3", false) + frame(Opcode::continuation, "\xa4") + frame(Opcode::text, "\xc3") + frame(Opcode::text, "no"));
     settle();
@@ -142,7 +142,7 @@ TEST_F(WebSocketStreamTest, text_that_is_not_utf8_closes_with_1007) {
     EXPECT_EQ(close_code_in(peer->read()), 1007);
 }
 
-TEST_F(WebSocketStreamTest, a_broken_frame_closes_with_1002_after_what_came_before_it) {
+TEST_F(WebSocketStreamTest, ABrokenFrameClosesWith1002AfterWhatCameBeforeIt) {
     const auto peer = upgrade(WebSocketMode::byte_stream);
     peer->send(frame(Opcode::binary, "good") + "\x82\x01x");
     settle();
@@ -151,7 +151,7 @@ TEST_F(WebSocketStreamTest, a_broken_frame_closes_with_1002_after_what_came_befo
     EXPECT_EQ(close_code_in(peer->read()), 1002);
 }
 
-TEST_F(WebSocketStreamTest, binary_where_text_is_spoken_closes_with_1003_and_is_counted) {
+TEST_F(WebSocketStreamTest, BinaryWhereTextIsSpokenClosesWith1003AndIsCounted) {
     const auto peer = upgrade(WebSocketMode::messages, true);
     peer->send(frame(Opcode::text, "fine") + frame(Opcode::binary, "not"));
     settle();
@@ -161,21 +161,21 @@ TEST_F(WebSocketStreamTest, binary_where_text_is_spoken_closes_with_1003_and_is_
     EXPECT_EQ(loops[0]->metrics().read(failed.cell), 1);
 }
 
-TEST_F(WebSocketStreamTest, a_ping_goes_out_as_a_frame) {
+TEST_F(WebSocketStreamTest, APingGoesOutAsAFrame) {
     const auto peer = upgrade(WebSocketMode::messages, true);
     handler->stream.ping();
     settle();
     EXPECT_EQ(peer->read(), server_frame(Opcode::ping, ""));
 }
 
-TEST_F(WebSocketStreamTest, text_on_a_byte_stream_closes_with_1003) {
+TEST_F(WebSocketStreamTest, TextOnAByteStreamClosesWith1003) {
     const auto peer = upgrade(WebSocketMode::byte_stream);
     peer->send(frame(Opcode::text, "what"));
     settle();
     EXPECT_EQ(close_code_in(peer->read()), 1003);
 }
 
-TEST_F(WebSocketStreamTest, answers_a_close_frame_and_ends) {
+TEST_F(WebSocketStreamTest, AnswersACloseFrameAndEnds) {
     const auto peer = upgrade(WebSocketMode::messages, true);
     peer->send(frame(Opcode::close, std::string("\x03\xe9", 2) + "leaving"));
     settle();
@@ -184,21 +184,21 @@ TEST_F(WebSocketStreamTest, answers_a_close_frame_and_ends) {
     EXPECT_EQ(seen.closed, CloseReason::normal);
 }
 
-TEST_F(WebSocketStreamTest, a_close_frame_is_no_goodbye_on_a_byte_stream) {
+TEST_F(WebSocketStreamTest, ACloseFrameIsNoGoodbyeOnAByteStream) {
     const auto peer = upgrade(WebSocketMode::byte_stream);
     peer->send(frame(Opcode::close, ""));
     settle();
     EXPECT_EQ(seen.closed, CloseReason::connection_lost);
 }
 
-TEST_F(WebSocketStreamTest, a_bad_close_frame_is_a_protocol_error) {
+TEST_F(WebSocketStreamTest, ABadCloseFrameIsAProtocolError) {
     const auto peer = upgrade(WebSocketMode::messages, true);
     peer->send(frame(Opcode::close, "\x03"));
     settle();
     EXPECT_EQ(close_code_in(peer->read()), 1002);
 }
 
-TEST_F(WebSocketStreamTest, closing_says_why) {
+TEST_F(WebSocketStreamTest, ClosingSaysWhy) {
     const auto peer = upgrade(WebSocketMode::messages, true);
     handler->stream.send(as_bytes("last"));
     handler->stream.close(CloseReason::server_shutdown, "see you");
@@ -207,7 +207,7 @@ TEST_F(WebSocketStreamTest, closing_says_why) {
     EXPECT_EQ(seen.closed, CloseReason::server_shutdown);
 }
 
-TEST_F(WebSocketStreamTest, pausing_between_messages_loses_and_reorders_nothing) {
+TEST_F(WebSocketStreamTest, PausingBetweenMessagesLosesAndReordersNothing) {
     const auto peer = upgrade(WebSocketMode::messages, true);
     handler->on_received = [this](Bytes bytes) {
         handler->stream.pause_reading();
@@ -225,7 +225,7 @@ TEST_F(WebSocketStreamTest, pausing_between_messages_loses_and_reorders_nothing)
     EXPECT_EQ(seen.bytes, "123");
 }
 
-TEST_F(WebSocketStreamTest, a_message_left_whole_comes_again_and_nothing_overtakes_it) {
+TEST_F(WebSocketStreamTest, AMessageLeftWholeComesAgainAndNothingOvertakesIt) {
     const auto peer = upgrade(WebSocketMode::messages, true);
     handler->on_received = [](Bytes) { return std::size_t{0}; };
     peer->send(frame(Opcode::text, "a") + frame(Opcode::text, "b"));
@@ -236,7 +236,7 @@ TEST_F(WebSocketStreamTest, a_message_left_whole_comes_again_and_nothing_overtak
     EXPECT_EQ(seen.bytes, "abc");
 }
 
-TEST_F(WebSocketStreamTest, moves_to_another_core_in_the_middle_of_a_frame) {
+TEST_F(WebSocketStreamTest, MovesToAnotherCoreInTheMiddleOfAFrame) {
     const auto peer = upgrade(WebSocketMode::byte_stream);
     handler->on_received = [this](Bytes) {
         handler->on_received = nullptr;
@@ -252,7 +252,7 @@ TEST_F(WebSocketStreamTest, moves_to_another_core_in_the_middle_of_a_frame) {
     EXPECT_EQ(seen.bytes, "abcdefgh");
 }
 
-TEST_F(WebSocketStreamTest, a_peer_that_pings_and_never_reads_gets_a_bounded_queue) {
+TEST_F(WebSocketStreamTest, APeerThatPingsAndNeverReadsGetsABoundedQueue) {
     const auto peer = upgrade(WebSocketMode::messages, true);
     std::string pings;
     for (int i = 0; i < 500; ++i) pings += frame(Opcode::ping, std::string(125, 'p'));

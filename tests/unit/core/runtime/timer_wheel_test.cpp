@@ -31,7 +31,7 @@ struct TimerWheelTest : testing::Test {
     std::vector<int> fired;
 };
 
-TEST_F(TimerWheelTest, fires_once_and_never_before_its_time) {
+TEST_F(TimerWheelTest, FiresOnceAndNeverBeforeItsTime) {
     Recorder timer(fired);
     wheel.arm(timer, start + 5ms);
     wheel.advance(start + 5ms - 1ns);
@@ -43,7 +43,7 @@ TEST_F(TimerWheelTest, fires_once_and_never_before_its_time) {
     EXPECT_EQ(fired.size(), 1U);
 }
 
-TEST_F(TimerWheelTest, equal_times_fire_in_order_of_arming) {
+TEST_F(TimerWheelTest, EqualTimesFireInOrderOfArming) {
     std::vector<std::unique_ptr<Recorder>> timers;
     for (int i = 0; i < 100; ++i) {
         timers.push_back(std::make_unique<Recorder>(fired, i));
@@ -55,7 +55,7 @@ TEST_F(TimerWheelTest, equal_times_fire_in_order_of_arming) {
     EXPECT_TRUE(std::is_sorted(fired.begin(), fired.end()));
 }
 
-TEST_F(TimerWheelTest, a_cancelled_or_destroyed_timer_stays_silent) {
+TEST_F(TimerWheelTest, ACancelledOrDestroyedTimerStaysSilent) {
     Recorder cancelled(fired);
     wheel.arm(cancelled, start + 1s);
     wheel.cancel(cancelled);
@@ -69,7 +69,7 @@ TEST_F(TimerWheelTest, a_cancelled_or_destroyed_timer_stays_silent) {
     EXPECT_EQ(wheel.next_due(), TimePoint::max());
 }
 
-TEST_F(TimerWheelTest, arming_again_moves_it) {
+TEST_F(TimerWheelTest, ArmingAgainMovesIt) {
     Recorder timer(fired);
     wheel.arm(timer, start + 1s);
     wheel.arm(timer, start + 10s);
@@ -92,7 +92,7 @@ private:
     TimerWheel& wheel_;
 };
 
-TEST_F(TimerWheelTest, what_is_armed_while_firing_waits_for_the_next_advance) {
+TEST_F(TimerWheelTest, WhatIsArmedWhileFiringWaitsForTheNextAdvance) {
     Rearming timer(wheel);
     wheel.arm(timer, start);
     wheel.advance(start + 1s);
@@ -107,7 +107,7 @@ public:
     std::unique_ptr<Recorder> victim;
 };
 
-TEST_F(TimerWheelTest, a_firing_timer_may_destroy_the_next_one) {
+TEST_F(TimerWheelTest, AFiringTimerMayDestroyTheNextOne) {
     Killer killer;
     killer.victim = std::make_unique<Recorder>(fired);
     wheel.arm(killer, start + 1s);
@@ -117,7 +117,7 @@ TEST_F(TimerWheelTest, a_firing_timer_may_destroy_the_next_one) {
     EXPECT_TRUE(fired.empty());
 }
 
-TEST_F(TimerWheelTest, next_due_leads_to_the_timer_in_few_steps) {
+TEST_F(TimerWheelTest, NextDueLeadsToTheTimerInFewSteps) {
     Recorder timer(fired);
     wheel.arm(timer, start + 24h);
     int steps = 0;
@@ -130,7 +130,7 @@ TEST_F(TimerWheelTest, next_due_leads_to_the_timer_in_few_steps) {
     EXPECT_GE(timer.fired_at, start + 24h);
 }
 
-TEST_F(TimerWheelTest, time_that_stands_still_or_goes_back_moves_nothing) {
+TEST_F(TimerWheelTest, TimeThatStandsStillOrGoesBackMovesNothing) {
     Recorder timer(fired);
     wheel.arm(timer, start);
     wheel.advance(start - 1s);
@@ -140,7 +140,7 @@ TEST_F(TimerWheelTest, time_that_stands_still_or_goes_back_moves_nothing) {
     EXPECT_EQ(fired.size(), 1U);
 }
 
-TEST(TimerWheelHorizon, never_fires_early_even_beyond_the_last_level) {
+TEST(TimerWheelHorizon, NeverFiresEarlyEvenBeyondTheLastLevel) {
     std::vector<int> fired;
     TimerWheel wheel{TimePoint{}};
     Recorder timer(fired);
@@ -151,7 +151,7 @@ TEST(TimerWheelHorizon, never_fires_early_even_beyond_the_last_level) {
     EXPECT_LE(timer.fired_at, due + TimerWheel::tick);
 }
 
-TEST_F(TimerWheelTest, agrees_with_a_sorted_list) {
+TEST_F(TimerWheelTest, AgreesWithASortedList) {
     std::mt19937_64 random(7);
     std::vector<std::unique_ptr<Recorder>> timers;
     TimePoint now = start;

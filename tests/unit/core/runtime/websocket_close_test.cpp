@@ -32,7 +32,7 @@ constexpr Row table[] = {
     {CloseReason::internal_error, CloseCode::internal_error},
 };
 
-TEST(WebSocketClose, every_reason_has_its_code) {
+TEST(WebSocketClose, EveryReasonHasItsCode) {
     static_assert(std::size(table) == close_reason_count);
     for (std::size_t i = 0; i < close_reason_count; ++i) {
         EXPECT_EQ(static_cast<std::size_t>(table[i].reason), i);
@@ -41,7 +41,7 @@ TEST(WebSocketClose, every_reason_has_its_code) {
     }
 }
 
-TEST(WebSocketClose, a_long_text_is_cut_at_a_character_and_stays_valid) {
+TEST(WebSocketClose, ALongTextIsCutAtACharacterAndStaysValid) {
     std::string text(122, 'a');
     text += "\xc3\xa4";  // one character of two bytes that would be torn at 123
     const ClosePayload payload = close_payload(CloseCode::policy_violation, text);
@@ -49,7 +49,7 @@ TEST(WebSocketClose, a_long_text_is_cut_at_a_character_and_stays_valid) {
     EXPECT_EQ(received_close_code(payload.view()), 1008);
 }
 
-TEST(WebSocketClose, what_a_peer_may_say) {
+TEST(WebSocketClose, WhatAPeerMaySay) {
     const ByteBuffer one{3};
     const ByteBuffer reserved{3, 0xed};
     const ByteBuffer torn{3, 0xe8, 0xc3};

@@ -63,7 +63,7 @@ Outcome decode(const ByteBuffer& wire, std::size_t step, std::uint64_t limit = n
     return outcome;
 }
 
-TEST(WebSocketFrameHeader, takes_the_shortest_form) {
+TEST(WebSocketFrameHeader, TakesTheShortestForm) {
     EXPECT_EQ(frame_header(Opcode::text, 125).size, 2U);
     EXPECT_EQ(frame_header(Opcode::text, 126).size, 4U);
     EXPECT_EQ(frame_header(Opcode::text, 65'535).size, 4U);
@@ -73,7 +73,7 @@ TEST(WebSocketFrameHeader, takes_the_shortest_form) {
     EXPECT_EQ(ByteBuffer(header.view().begin(), header.view().end()), bytes_of({0x82, 126, 1, 0}));
 }
 
-TEST(WebSocketMask, agrees_with_the_plain_rule_at_any_phase_and_size) {
+TEST(WebSocketMask, AgreesWithThePlainRuleAtAnyPhaseAndSize) {
     for (std::size_t size = 0; size < 40; ++size) {
         for (std::size_t phase = 0; phase < 6; ++phase) {
             ByteBuffer bytes(size, 0x55);
@@ -83,7 +83,7 @@ TEST(WebSocketMask, agrees_with_the_plain_rule_at_any_phase_and_size) {
     }
 }
 
-TEST(WebSocketDecoder, reads_the_examples_of_rfc_6455_section_5_7) {
+TEST(WebSocketDecoder, ReadsTheExamplesOfRfc6455Section57) {
     const Outcome masked = decode(bytes_of({0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58}), 100);
     EXPECT_EQ(masked.data, "Hello");
     EXPECT_EQ(masked.messages, 1);
@@ -92,7 +92,7 @@ TEST(WebSocketDecoder, reads_the_examples_of_rfc_6455_section_5_7) {
     EXPECT_EQ(unmasked.messages, 1);
 }
 
-TEST(WebSocketDecoder, reads_the_same_in_whatever_pieces_it_comes) {
+TEST(WebSocketDecoder, ReadsTheSameInWhateverPiecesItComes) {
     ByteBuffer wire = client_frame(Opcode::text, "frag", false);
     append(wire, client_frame(Opcode::ping, "in between"));
     append(wire, client_frame(Opcode::continuation, "", false));
@@ -106,7 +106,7 @@ TEST(WebSocketDecoder, reads_the_same_in_whatever_pieces_it_comes) {
     }
 }
 
-TEST(WebSocketDecoder, an_empty_message_is_a_message) { EXPECT_EQ(decode(client_frame(Opcode::binary, ""), 1).messages, 1); }
+TEST(WebSocketDecoder, AnEmptyMessageIsAMessage) { EXPECT_EQ(decode(client_frame(Opcode::binary, ""), 1).messages, 1); }
 
 struct Broken {
     const char* what;
@@ -115,7 +115,7 @@ struct Broken {
 
 class WebSocketViolations : public testing::TestWithParam<Broken> {};
 
-TEST_P(WebSocketViolations, fail_as_protocol_errors) {
+TEST_P(WebSocketViolations, FailAsProtocolErrors) {
     for (const std::size_t step : {1UL, 100UL}) {
         const Outcome outcome = decode(GetParam().wire, step);
         EXPECT_TRUE(outcome.failed);
@@ -145,7 +145,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Broken{"64_bit_length_not_needed", bytes_of({0x82, 0xff, 0, 0, 0, 0, 0, 0, 255, 255, 1, 2, 3, 4})}),
     [](const auto& row) { return row.param.what; });
 
-TEST(WebSocketDecoder, a_new_message_inside_another_is_a_violation) {
+TEST(WebSocketDecoder, ANewMessageInsideAnotherIsAViolation) {
     ByteBuffer wire = client_frame(Opcode::text, "begin", false);
     append(wire, client_frame(Opcode::text, "again"));
     const Outcome outcome = decode(wire, 100);
@@ -153,11 +153,11 @@ TEST(WebSocketDecoder, a_new_message_inside_another_is_a_violation) {
     EXPECT_EQ(outcome.data, "begin");
 }
 
-TEST(WebSocketDecoder, a_server_that_masks_breaks_the_rules_for_a_client) {
+TEST(WebSocketDecoder, AServerThatMasksBreaksTheRulesForAClient) {
     EXPECT_TRUE(decode(client_frame(Opcode::text, "x"), 100, no_limit, Role::client).failed);
 }
 
-TEST(WebSocketDecoder, threat_15_the_limit_counts_announced_bytes_of_all_fragments) {
+TEST(WebSocketDecoder, Threat15TheLimitCountsAnnouncedBytesOfAllFragments) {
     EXPECT_FALSE(decode(client_frame(Opcode::text, "12345678"), 1, 8).failed);
     const Outcome single = decode(client_frame(Opcode::text, "123456789"), 1, 8);
     EXPECT_TRUE(single.failed);
@@ -171,7 +171,7 @@ TEST(WebSocketDecoder, threat_15_the_limit_counts_announced_bytes_of_all_fragmen
     EXPECT_EQ(huge.code, CloseCode::too_big);
 }
 
-TEST(WebSocketCloseCodes, those_of_rfc_6455_and_the_registered_ranges) {
+TEST(WebSocketCloseCodes, ThoseOfRfc6455AndTheRegisteredRanges) {
     for (const int code : {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999})
         EXPECT_TRUE(valid_close_code(static_cast<std::uint16_t>(code))) << code;
     for (const int code : {0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535})

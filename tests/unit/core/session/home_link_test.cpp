@@ -38,7 +38,7 @@ protected:
     std::optional<Errc> opened;
 };
 
-TEST_F(HomeLinkTest, opens_at_its_home) {
+TEST_F(HomeLinkTest, OpensAtItsHome) {
     EXPECT_FALSE(opened) << "the answer comes by mail";
     cluster.settle();
     EXPECT_EQ(opened, Errc::ok);
@@ -46,7 +46,7 @@ TEST_F(HomeLinkTest, opens_at_its_home) {
     EXPECT_EQ(cluster.core(elsewhere()).sessions().size(), 0U);
 }
 
-TEST_F(HomeLinkTest, receives_what_it_subscribed_to_encoded_for_its_wire) {
+TEST_F(HomeLinkTest, ReceivesWhatItSubscribedToEncodedForItsWire) {
     cluster.settle();
     subscribe("a/#");
     ASSERT_NE(wire.settlement(7), nullptr);
@@ -64,7 +64,7 @@ TEST_F(HomeLinkTest, receives_what_it_subscribed_to_encoded_for_its_wire) {
     EXPECT_EQ(wire.deliveries.size(), 2U);
 }
 
-TEST_F(HomeLinkTest, publishes_what_has_gone_when_it_arrives) {
+TEST_F(HomeLinkTest, PublishesWhatHasGoneWhenItArrives) {
     cluster.settle();
     FakeClient reader(cluster);
     reader.subscribe("t");
@@ -82,7 +82,7 @@ TEST_F(HomeLinkTest, publishes_what_has_gone_when_it_arrives) {
     EXPECT_EQ(wire.settlement(1)->matches, 1U);
 }
 
-TEST_F(HomeLinkTest, is_addressed_by_its_name_and_answers) {
+TEST_F(HomeLinkTest, IsAddressedByItsNameAndAnswers) {
     cluster.settle();
     FakeClient sender(cluster);
     sender.send("$to/desk", "for you", 5);
@@ -91,7 +91,7 @@ TEST_F(HomeLinkTest, is_addressed_by_its_name_and_answers) {
     EXPECT_EQ(sender->settlement(5)->code, Errc::ok);
 }
 
-TEST_F(HomeLinkTest, requests_are_answered) {
+TEST_F(HomeLinkTest, RequestsAreAnswered) {
     cluster.settle();
     FakeClient service(cluster);
     service.subscribe("service");
@@ -107,7 +107,7 @@ TEST_F(HomeLinkTest, requests_are_answered) {
     EXPECT_EQ(as_text(wire.answers[0].reply->payload()), "answer");
 }
 
-TEST_F(HomeLinkTest, hears_that_a_subscription_was_revoked) {
+TEST_F(HomeLinkTest, HearsThatASubscriptionWasRevoked) {
     cluster.settle();
     Session* const stand_in = cluster.core(cluster.home_of("desk")).sessions().find(TenantId{}, "desk");
     ASSERT_NE(stand_in, nullptr);
@@ -116,7 +116,7 @@ TEST_F(HomeLinkTest, hears_that_a_subscription_was_revoked) {
     EXPECT_EQ(wire.revoked_filters, std::vector<std::string>{"a/#"});
 }
 
-TEST_F(HomeLinkTest, hears_that_it_was_taken_over) {
+TEST_F(HomeLinkTest, HearsThatItWasTakenOver) {
     cluster.settle();
     FakeClient second(cluster, "desk");
     EXPECT_TRUE(second.opened);
@@ -124,7 +124,7 @@ TEST_F(HomeLinkTest, hears_that_it_was_taken_over) {
     EXPECT_EQ(wire.closed, CloseReason::taken_over);
 }
 
-TEST_F(HomeLinkTest, nothing_comes_after_it_was_closed) {
+TEST_F(HomeLinkTest, NothingComesAfterItWasClosed) {
     cluster.settle();
     subscribe("a");
     FakeClient publisher(cluster);
@@ -135,7 +135,7 @@ TEST_F(HomeLinkTest, nothing_comes_after_it_was_closed) {
     EXPECT_EQ(cluster.core(cluster.home_of("desk")).sessions().find(TenantId{}, "desk"), nullptr);
 }
 
-TEST_F(HomeLinkTest, closing_before_the_answer_leaves_nothing_open) {
+TEST_F(HomeLinkTest, ClosingBeforeTheAnswerLeavesNothingOpen) {
     link.close(CloseReason::normal);
     cluster.settle();
     EXPECT_FALSE(opened);
@@ -143,7 +143,7 @@ TEST_F(HomeLinkTest, closing_before_the_answer_leaves_nothing_open) {
 }
 
 // MQTT 5.0 section 4.8.2, for whoever is a member from afar.
-TEST_F(HomeLinkTest, a_group_gets_back_what_had_not_reached_the_wire) {
+TEST_F(HomeLinkTest, AGroupGetsBackWhatHadNotReachedTheWire) {
     cluster.settle();
     FakeClient other(cluster, "", elsewhere()), publisher(cluster, "", elsewhere());
     link.subscribe({*TopicFilter::parse({}, "$share/g/a"), {0, Qos::at_least_once, RetainHandling::send, false, false}}, Token{7});
@@ -160,7 +160,7 @@ TEST_F(HomeLinkTest, a_group_gets_back_what_had_not_reached_the_wire) {
     EXPECT_EQ(all, (std::vector<std::string>{"0", "1", "2", "3"}));
 }
 
-TEST_F(HomeLinkTest, what_has_reached_the_wire_is_handed_back_by_the_wire_alone) {
+TEST_F(HomeLinkTest, WhatHasReachedTheWireIsHandedBackByTheWireAlone) {
     cluster.settle();
     FakeClient other(cluster, "", elsewhere()), publisher(cluster, "", elsewhere());
     link.subscribe({*TopicFilter::parse({}, "$share/g/a"), {0, Qos::at_least_once, RetainHandling::send, false, false}}, Token{7});
@@ -175,7 +175,7 @@ TEST_F(HomeLinkTest, what_has_reached_the_wire_is_handed_back_by_the_wire_alone)
     EXPECT_EQ(other->deliveries.size(), 4U) << "each of them once";
 }
 
-TEST(HomeLinkAtHome, speaks_to_the_gate_directly) {
+TEST(HomeLinkAtHome, SpeaksToTheGateDirectly) {
     TestCluster cluster(1);
     FakeSession wire("desk");
     HomeLink link(cluster.core(), wire);

@@ -29,7 +29,7 @@ struct OutboundTest : testing::Test {
     OutboundQueue queue;
 };
 
-TEST_F(OutboundTest, at_rest_it_holds_nothing) {
+TEST_F(OutboundTest, AtRestItHoldsNothing) {
     EXPECT_LE(sizeof(OutboundQueue), 4 * sizeof(void*));
     EXPECT_EQ(pool.cached(), 0U);
     EXPECT_TRUE(queue.empty());
@@ -40,7 +40,7 @@ TEST_F(OutboundTest, at_rest_it_holds_nothing) {
     EXPECT_TRUE(queue.empty());
 }
 
-TEST_F(OutboundTest, small_pieces_become_one_piece) {
+TEST_F(OutboundTest, SmallPiecesBecomeOnePiece) {
     for (int i = 0; i < 10; ++i) queue.append(pool, as_bytes("abc"));
     std::array<iovec, 8> pieces;
     EXPECT_EQ(queue.gather(pieces.data(), pieces.size()), 1U);
@@ -48,7 +48,7 @@ TEST_F(OutboundTest, small_pieces_become_one_piece) {
     EXPECT_EQ(text_of(queue).substr(0, 6), "abcabc");
 }
 
-TEST_F(OutboundTest, a_large_owned_tail_is_shared_and_released_when_consumed) {
+TEST_F(OutboundTest, ALargeOwnedTailIsSharedAndReleasedWhenConsumed) {
     const auto block = block_of(std::string(1'000, 'x'));
     queue.append(pool, as_bytes("he"), as_bytes("ad"), slice_of(block));
     std::array<iovec, 8> pieces;
@@ -61,7 +61,7 @@ TEST_F(OutboundTest, a_large_owned_tail_is_shared_and_released_when_consumed) {
     EXPECT_TRUE(queue.empty());
 }
 
-TEST_F(OutboundTest, a_small_or_unowned_tail_is_copied) {
+TEST_F(OutboundTest, ASmallOrUnownedTailIsCopied) {
     std::string passing(1'000, 'y');
     queue.append(pool, {}, {}, SharedSlice{as_bytes(passing), nullptr, nullptr});
     queue.append(pool, {}, {}, slice_of(block_of("small")));
@@ -69,7 +69,7 @@ TEST_F(OutboundTest, a_small_or_unowned_tail_is_copied) {
     EXPECT_EQ(text_of(queue), std::string(1'000, 'y') + "small");
 }
 
-TEST_F(OutboundTest, gather_stops_at_its_limit_and_starts_behind_what_was_consumed) {
+TEST_F(OutboundTest, GatherStopsAtItsLimitAndStartsBehindWhatWasConsumed) {
     const auto block = block_of(std::string(300, 'b'));
     for (int i = 0; i < 5; ++i) queue.append(pool, as_bytes("a"), {}, slice_of(block));
     std::array<iovec, 3> pieces;
@@ -79,7 +79,7 @@ TEST_F(OutboundTest, gather_stops_at_its_limit_and_starts_behind_what_was_consum
     EXPECT_EQ(pieces[0].iov_len, 200U);
 }
 
-TEST_F(OutboundTest, memory_goes_back_to_the_pool_as_it_drains) {
+TEST_F(OutboundTest, MemoryGoesBackToThePoolAsItDrains) {
     queue.append(pool, as_bytes(std::string(100'000, 'z')));
     EXPECT_EQ(pool.cached(), 0U);
     queue.consume(pool, 50'000);
@@ -91,21 +91,21 @@ TEST_F(OutboundTest, memory_goes_back_to_the_pool_as_it_drains) {
     EXPECT_LT(pool.cached(), before - 90'000U);
 }
 
-TEST_F(OutboundTest, the_pool_keeps_no_more_than_its_limit) {
+TEST_F(OutboundTest, ThePoolKeepsNoMoreThanItsLimit) {
     SlabPool tight(SlabPool::large_bytes);
     queue.append(tight, as_bytes(std::string(100'000, 'z')));
     queue.clear(tight);
     EXPECT_LE(tight.cached(), SlabPool::large_bytes);
 }
 
-TEST_F(OutboundTest, a_moved_queue_takes_its_bytes_along) {
+TEST_F(OutboundTest, AMovedQueueTakesItsBytesAlong) {
     queue.append(pool, as_bytes("kept"));
     OutboundQueue other = std::move(queue);
     EXPECT_TRUE(queue.empty());
     EXPECT_EQ(text_of(other), "kept");
 }
 
-TEST_F(OutboundTest, agrees_with_a_string_under_random_use) {
+TEST_F(OutboundTest, AgreesWithAStringUnderRandomUse) {
     std::mt19937 random(1);
     const auto block = block_of(std::string(700, 's'));
     std::string expected;
