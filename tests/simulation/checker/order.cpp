@@ -31,17 +31,17 @@ void check_retained(const Reading& reading, const Arrival& replay, std::size_t n
 // Of what goes to all: a message for one, or for a group, which one core could not place, goes on to the next.
 void check_order(const Reading& reading, Sentences& broken) {
     std::map<std::tuple<std::size_t, std::size_t, std::string, bool>, std::size_t> last;
-    std::map<std::pair<std::size_t, std::string>, Step> copies;
-    for (const Arrival& arrival : reading.history().arrivals) copies[{arrival.life, arrival.payload}] = arrival.at;
+    std::map<std::pair<std::size_t, std::string>, std::size_t> copies;
+    for (const Arrival& arrival : reading.history().arrivals) ++copies[{arrival.life, arrival.payload}];
     for (const Arrival& arrival : reading.history().arrivals) {
         const std::size_t number = reading.number_of(arrival);
         if (number == Reading::unknown) continue;
         const Publication& sent = reading.history().publications[number];
         if (arrival.retain) check_retained(reading, arrival, number, broken);
         if (arrival.retain || sent.will || sent.kind == Kind::send || reading.by_group(arrival, sent)) continue;
-        // What comes again after the broker was away comes all of it, in order: the last copies are. A retained value that was lost comes when the
-        // broker is back, behind whatever was not.
-        const bool comes_again = copies[{arrival.life, arrival.payload}] != arrival.at;
+        // After the broker was away some come again, which puts none of their copies behind or before anything. A retained value that was lost
+        // comes when the broker is back, behind whatever was not.
+        const bool comes_again = copies[{arrival.life, arrival.payload}] > 1;
         if ((comes_again || sent.retain) && reading.parted(sent.sent, arrival.at)) continue;
         const auto [place, first] = last.try_emplace({arrival.life, sent.life, sent.topic, waits(reading, arrival)}, number);
         if (!first && number < place->second) broken.push_back("after message " + std::to_string(place->second) + ": " + reading.told(arrival));
