@@ -14,10 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 using namespace std::string_literals;
 
-GatewayUnderTest& gateway() {
-    static GatewayUnderTest running(2, "{packet: 1MiB, handshake_timeout: 1s, http_header_timeout: 1s}");
-    return running;
-}
+GatewayUnderTest& gateway() { return shared_gateway("bad input", 2, "{packet: 1MiB, handshake_timeout: 1s, http_header_timeout: 1s}"); }
 
 struct BadInput {
     std::string name;

@@ -15,13 +15,7 @@ using namespace std::chrono_literals;
 
 constexpr Duration patience = 20s;
 
-/// One gateway for all cases of a core count: starting one is the slowest part.
-GatewayUnderTest& gateway(unsigned cores) {
-    static std::map<unsigned, std::unique_ptr<GatewayUnderTest>> running;
-    std::unique_ptr<GatewayUnderTest>& found = running[cores];
-    if (!found) found = std::make_unique<GatewayUnderTest>(cores, "{packet: 1MiB}");
-    return *found;
-}
+GatewayUnderTest& gateway(unsigned cores) { return shared_gateway("conformance", cores, "{packet: 1MiB}"); }
 
 class Conformance : public testing::TestWithParam<Setting> {
 protected:

@@ -15,10 +15,7 @@ using namespace std::chrono_literals;
 constexpr Duration patience = 20s;
 
 GatewayUnderTest& gateway(unsigned cores) {
-    static std::map<unsigned, std::unique_ptr<GatewayUnderTest>> running;
-    std::unique_ptr<GatewayUnderTest>& found = running[cores];
-    if (!found) found = std::make_unique<GatewayUnderTest>(cores);
-    return *found;
+    return shared_gateway("durable sessions", cores);
 }
 
 class DurableSessions : public testing::TestWithParam<Setting> {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include "gateway/registry.hpp"
@@ -56,6 +57,20 @@ limits: )" + limits + "\nhistory: " + history + "\n");
     return load_configuration(file.path(), connector_descriptors());
 }
 
+using SharedGateways = std::map<std::pair<std::string, unsigned>, std::unique_ptr<GatewayUnderTest>>;
+
+SharedGateways& shared_gateways() {
+    static SharedGateways running;
+    return running;
+}
+
+class AfterTheLastCase final : public testing::Environment {
+public:
+    void TearDown() override { shared_gateways().clear(); }
+};
+
+[[maybe_unused]] testing::Environment* const after_the_last_case = testing::AddGlobalTestEnvironment(new AfterTheLastCase);
+
 }  // namespace
 
 GatewayUnderTest::GatewayUnderTest(unsigned cores, const std::string& limits, const std::string& history)
@@ -105,6 +120,12 @@ double GatewayUnderTest::metric(const std::string& name, const std::string& labe
     for (std::string line; std::getline(lines, line);)
         if ((line.starts_with(name + "{") || line.starts_with(name + " ")) && line.find(label) != std::string::npos) sum += std::stod(line.substr(line.rfind(' ')));
     return sum;
+}
+
+GatewayUnderTest& shared_gateway(const std::string& suite, unsigned cores, const std::string& limits, const std::string& history) {
+    std::unique_ptr<GatewayUnderTest>& found = shared_gateways()[{suite, cores}];
+    if (!found) found = std::make_unique<GatewayUnderTest>(cores, limits, history);
+    return *found;
 }
 
 }  // namespace junctor::test

@@ -34,4 +34,8 @@ private:
     std::unique_ptr<Application> application_;
 };
 
+/// One for all cases of a suite with so many cores, since starting one is the slowest part. It ends with the program's last case: what it
+/// needs of OpenSSL and of the metrics does not outlive `main`.
+GatewayUnderTest& shared_gateway(const std::string& suite, unsigned cores, const std::string& limits = "{}", const std::string& history = "[]");
+
 }  // namespace junctor::test

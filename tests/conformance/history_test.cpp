@@ -17,11 +17,7 @@ using From = HistoryStart::From;
 constexpr Duration patience = 20s;
 
 GatewayUnderTest& gateway(unsigned cores) {
-    static std::map<unsigned, std::unique_ptr<GatewayUnderTest>> running;
-    std::unique_ptr<GatewayUnderTest>& found = running[cores];
-    if (!found)
-        found = std::make_unique<GatewayUnderTest>(cores, "{}", R"([{filter: "kept/#", messages: 100000}, {filter: "few/+", messages: 5}])");
-    return *found;
+    return shared_gateway("history", cores, "{}", R"([{filter: "kept/#", messages: 100000}, {filter: "few/+", messages: 5}])");
 }
 
 class History : public testing::TestWithParam<Setting> {

@@ -112,12 +112,7 @@ protected:
         }
     }
 
-    static GatewayUnderTest& gateway() {
-        static std::map<unsigned, std::unique_ptr<GatewayUnderTest>> running;
-        std::unique_ptr<GatewayUnderTest>& found = running[GetParam().cores];
-        if (!found) found = std::make_unique<GatewayUnderTest>(GetParam().cores);
-        return *found;
-    }
+    static GatewayUnderTest& gateway() { return shared_gateway("pairs", GetParam().cores); }
 };
 
 TEST_P(Pairs, SmallMessages) { transfer(10'000, 64, 1'000); }
