@@ -77,7 +77,7 @@ class JsonOverWebSocket(unittest.TestCase):
             sleeper.operate(op="subscribe", filter="kept", qos=1)
         with WebSocketClient(self.url) as client:
             refusal = client.operate(op="hello", name="sleeper")
-            self.assertEqual((refusal["op"], refusal["code"]), ("error", "not_authorized"))
+            self.assertEqual((refusal["op"], refusal["code"]), ("error", "name_kept"))
             self.assertIn("`session`", refusal["reason"])
         with WebSocketClient(self.url) as client:
             client.publish(Message("kept", b"still there", qos=1))

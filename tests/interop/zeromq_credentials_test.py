@@ -158,7 +158,6 @@ class Ending(Doors, unittest.TestCase):
         cls.enterClassContext(cls.gateway)
 
     def setUp(self):
-        passwd(self.gateway.folder / "users", "ann", "old-pencil")
         type(self).active = True
         self.watch("bob", "chalk")
 
