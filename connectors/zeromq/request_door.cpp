@@ -58,7 +58,7 @@ void RequestDoor::received() noexcept {
 void RequestDoor::begin_anew(std::string_view identity, std::span<const Bytes> frames) noexcept {
     const auto found = seats_.find(std::string(identity));
     if (found == seats_.end() || found->second->connection == socket().connection()) return;
-    const bool somebody_else = found->second->user != socket().user();
+    const bool somebody_else = number_in(found->second->user) != number_in(socket().user());
     if (somebody_else || decode_command(frames).command.op == Op::session) found->second->peer.end(CloseReason::connection_lost);
 }
 

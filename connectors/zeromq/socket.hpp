@@ -59,7 +59,7 @@ public:
     /// All bytes of the message received last, also of frames beyond `max_parts`.
     virtual std::size_t received_bytes() const noexcept = 0;
 
-    /// Whose connection it came by, as the ZAP handler named them.
+    /// Which connection it came by, as the ZAP handler named it: whose it is, and unlike any other.
     virtual std::string_view user() const noexcept = 0;
 
     /// The connection it came by: a number that means something only to `next_connection_event`. -1: not known.

@@ -56,7 +56,14 @@ void SubscribeDoor::connection_changed(const Socket::ConnectionEvent& event) noe
         return;
     }
     const auto gone = connections_.extract(event.connection);
-    if (!gone.empty() && gone.mapped().subscriber) leave(event.connection, *gone.mapped().subscriber);
+    if (gone.empty()) return;
+    former_[event.connection] = gone.mapped().name;
+    if (gone.mapped().subscriber) leave(event.connection, *gone.mapped().subscriber);
+}
+
+bool SubscribeDoor::is_former(int connection) const noexcept {
+    const auto former = former_.find(connection);
+    return former != former_.end() && former->second == socket().user();
 }
 
 /// One connection less is its; with the last it is over.
@@ -81,7 +88,7 @@ void SubscribeDoor::forget(Subscriber& subscriber) noexcept {
     }
     std::erase_if(newcomers_, [&](const Newcomer& each) { return each.subscriber == &subscriber; });
     for (auto& [number, connection] : connections_)
-        if (connection.subscriber == &subscriber) connection = {};
+        if (connection.subscriber == &subscriber) connection.subscriber = nullptr;
     const auto found = std::ranges::find_if(subscribers_, [&](const auto& each) { return each.get() == &subscriber; });
     lost_.push_back(std::move(*found));
     subscribers_.erase(found);
@@ -96,6 +103,7 @@ void SubscribeDoor::cut(Subscriber& subscriber, CloseReason reason) noexcept {
     const auto end_one = [&](const auto& each) {
         if (each.second.subscriber != &subscriber) return false;
         socket().end_connection(each.first);
+        former_[each.first] = each.second.name;
         return true;
     };
     if (reason != CloseReason::server_shutdown) std::erase_if(connections_, end_one);
@@ -117,11 +125,12 @@ void SubscribeDoor::received() noexcept {
     if (frame.empty() || frame.front() > 1) return count_dropped(core().metrics(), Errc::bad_request);
     const int connection = socket().connection();
     const auto stands = connections_.find(connection);
-    if (stands == connections_.end()) return;
+    if (stands == connections_.end() || is_former(connection)) return;
     Connection& here = stands->second;
-    if (here.subscriber && here.user == socket().user()) return handle(*here.subscriber, connection, frame);
+    if (here.subscriber && here.name == socket().user()) return handle(*here.subscriber, connection, frame);
     PrincipalRef principal = sender();
     if (!principal) return count_dropped(core().metrics(), Errc::denied);
+    former_.erase(connection);
     Subscriber* const before = std::exchange(here, {find(*principal), std::string(socket().user())}).subscriber;
     if (before) leave(connection, *before);
     if (here.subscriber) return handle(*here.subscriber, connection, frame);

@@ -50,7 +50,7 @@ private:
     /// another one bears its number.
     struct Connection {
         Subscriber* subscriber = nullptr;  ///< whose it is; null: nobody has spoken yet
-        std::string user;                  ///< as the ZAP handler named them
+        std::string name;                  ///< as the ZAP handler gave it, when it has spoken
     };
 
     /// A subscription that waits for the Gate, or for what was judged without it to go out; libzmq still knows whose it was.
@@ -105,6 +105,7 @@ private:
     void encode(const Envelope& envelope, Template& out) const noexcept override;
 
     Subscriber* find(const Principal& principal) const noexcept;
+    bool is_former(int connection) const noexcept;
     void leave(int connection, Subscriber& subscriber) noexcept;
     void enter(int connection, PrincipalRef principal, Bytes frame) noexcept;
     void entered() noexcept;
@@ -138,6 +139,7 @@ private:
     void end_slow_ones() noexcept;
 
     std::map<int, Connection> connections_;
+    std::map<int, std::string> former_;  ///< by number, who bore it before: until the present one speaks, its words may still come
     std::uint64_t last_number_ = 0;                         ///< of a subscriber
     std::vector<std::unique_ptr<Subscriber>> subscribers_;
     std::vector<std::unique_ptr<Subscriber>> lost_;         ///< until the next turn: they may be in the middle of a call

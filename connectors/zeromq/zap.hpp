@@ -15,7 +15,7 @@
 namespace junctor::zeromq {
 
 /// Answers libzmq's questions who a connection is (ZAP), for all sockets that come from one `Sockets`: the policy decides, and every message of a
-/// connection then says by `Socket::user` whose it is. Lives on one core, that of the doors.
+/// connection then says by `Socket::user` which and whose it is. Lives on one core, that of the doors.
 ///
 /// Bound before any door, on the main thread; from `start` on it belongs to the core.
 class Zap : public std::enable_shared_from_this<Zap> {

@@ -14,7 +14,11 @@ ZapUsers::Users::iterator ZapUsers::find_same(const Principal& principal) noexce
     return found == end ? users_.end() : found->second;
 }
 
-const std::string& ZapUsers::enter(PrincipalRef principal, TimePoint now) {
+std::string ZapUsers::enter(PrincipalRef principal, TimePoint now) {
+    return number_of(std::move(principal), now) + '.' + std::to_string(++last_connection_);
+}
+
+const std::string& ZapUsers::number_of(PrincipalRef principal, TimePoint now) {
     if (const auto known = find_same(*principal); known != users_.end()) {
         known->vouched = now;
         users_.splice(users_.begin(), users_, known);
@@ -35,8 +39,8 @@ void ZapUsers::drop_oldest() noexcept {
     users_.erase(oldest);
 }
 
-PrincipalRef ZapUsers::find(std::string_view number, TimePoint now) noexcept {
-    const auto found = by_number_.find(std::string(number));
+PrincipalRef ZapUsers::find(std::string_view connection, TimePoint now) noexcept {
+    const auto found = by_number_.find(std::string(number_in(connection)));
     if (found == by_number_.end()) return nullptr;
     const auto user = found->second;
     users_.splice(users_.begin(), users_, user);

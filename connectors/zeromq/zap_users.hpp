@@ -10,20 +10,20 @@
 
 namespace junctor::zeromq {
 
-/// Who the connections of one connector were found to be, under the numbers that libzmq tells with each of their messages.
+/// Who the connections of one connector were found to be, under the names that libzmq tells with each of their messages: `<number>.<connection>`.
 ///
 /// One number for each vouching: who shows another token, or the new password, is somebody else here, so that nothing of the older one
-/// counts longer than it does. libzmq does not tell when a number is needed no more, so there is a limit: who was looked for longest ago goes,
+/// counts longer than it does. Each connection has a name of its own, since what libzmq knows it by is another one's later. libzmq does not tell when a number is needed no more, so there is a limit: who was looked for longest ago goes,
 /// and is unknown if he has been silent since his connection began. Lives on one core.
 class ZapUsers {
 public:
     explicit ZapUsers(std::size_t most) noexcept : most_(most) {}
 
-    /// Somebody has just been vouched for. The same number for the same vouching.
-    const std::string& enter(PrincipalRef principal, TimePoint now);
+    /// Somebody has just been vouched for; answers the name of its connection.
+    std::string enter(PrincipalRef principal, TimePoint now);
 
     /// Null: nobody known. One whose vouching is to be asked about time and again is in doubt where that has not happened for long.
-    PrincipalRef find(std::string_view number, TimePoint now) noexcept;
+    PrincipalRef find(std::string_view connection, TimePoint now) noexcept;
 
     std::size_t size() const noexcept { return by_number_.size(); }
 
@@ -35,15 +35,20 @@ private:
     };
     using Users = std::list<User>;
 
+    const std::string& number_of(PrincipalRef principal, TimePoint now);
     Users::iterator find_same(const Principal& principal) noexcept;
     void drop_oldest() noexcept;
 
     const std::size_t most_;
     std::uint64_t last_number_ = 0;
+    std::uint64_t last_connection_ = 0;
     Users users_;  ///< who was looked for last comes first
     std::unordered_map<std::string, Users::iterator> by_number_;
     std::unordered_multimap<std::string, Users::iterator> by_name_;
 };
+
+/// The part of a connection's name that all of the same vouching share.
+constexpr std::string_view number_in(std::string_view connection) noexcept { return connection.substr(0, connection.find('.')); }
 
 /// Vouched for alike, by one and the same word.
 bool same_vouching(const Principal& one, const Principal& other) noexcept;

@@ -24,12 +24,18 @@ protected:
 
 TEST_F(ZeromqZapUsers, EachVouchingHasANumber) {
     const std::string ann = users.enter(somebody("ann"), now);
-    EXPECT_EQ(users.enter(somebody("ann"), now), ann);
-    EXPECT_NE(users.enter(somebody("ann", nullptr, "guests"), now), ann);
-    EXPECT_NE(users.enter(somebody("ann", std::make_shared<test::TestVouching>()), now), ann);
+    EXPECT_EQ(number_in(users.enter(somebody("ann"), now)), number_in(ann));
+    EXPECT_NE(number_in(users.enter(somebody("ann", nullptr, "guests"), now)), number_in(ann));
+    EXPECT_NE(number_in(users.enter(somebody("ann", std::make_shared<test::TestVouching>()), now)), number_in(ann));
     EXPECT_EQ(users.find(ann, now)->groups.front(), "staff");
     EXPECT_EQ(users.find("", now), nullptr);
     EXPECT_EQ(users.find("17", now), nullptr);
+}
+
+TEST_F(ZeromqZapUsers, EachConnectionHasAName) {
+    const std::string one = users.enter(somebody("ann"), now), other = users.enter(somebody("ann"), now);
+    EXPECT_NE(one, other);
+    EXPECT_EQ(users.find(one, now), users.find(other, now));
 }
 
 TEST_F(ZeromqZapUsers, WhoWasLookedForLongestAgoGoes) {
@@ -40,7 +46,7 @@ TEST_F(ZeromqZapUsers, WhoWasLookedForLongestAgoGoes) {
     EXPECT_EQ(users.size(), 3U);
     EXPECT_EQ(users.find(cid, now), nullptr);
     for (const std::string& number : {ann, bob, dan}) EXPECT_NE(users.find(number, now), nullptr);
-    EXPECT_NE(users.enter(somebody("cid"), now), cid) << "no number comes twice";
+    EXPECT_NE(number_in(users.enter(somebody("cid"), now)), number_in(cid)) << "no number comes twice";
 }
 
 TEST_F(ZeromqZapUsers, WhatWasSaidLongAgoIsInDoubt) {
