@@ -74,11 +74,11 @@ bool RestClient::turn() {
     return finish_call() || start_call();
 }
 
-std::shared_ptr<SimulatedExchange> RestClient::exchange_for(std::string method, std::string path, std::string query, std::string body) {
-    return std::make_shared<SimulatedExchange>(cluster().core(core_), request_of(std::move(method), std::move(path), std::move(query), std::move(body)));
+std::shared_ptr<test::FakeExchange> RestClient::exchange_for(std::string method, std::string path, std::string query, std::string body) {
+    return std::make_shared<test::FakeExchange>(cluster().core(core_), request_of(std::move(method), std::move(path), std::move(query), std::move(body)));
 }
 
-void RestClient::serve(const std::shared_ptr<SimulatedExchange>& exchange) {
+void RestClient::serve(const std::shared_ptr<test::FakeExchange>& exchange) {
     const HttpRequest& request = exchange->request();
     for (const auto& [address, route] : routes_)
         if (route.method == request.method && request.path.starts_with(route.prefix)) return route.handler(exchange);

@@ -7,7 +7,7 @@
 #include "connectors/rest/codec_sse.hpp"
 #include "core/ports/host.hpp"
 #include "tests/simulation/client.hpp"
-#include "tests/simulation/simulated_exchange.hpp"
+#include "tests/support/fake_exchange.hpp"
 
 namespace junctor::simulation {
 
@@ -29,12 +29,12 @@ public:
 
 private:
     struct Call {
-        std::shared_ptr<SimulatedExchange> exchange;
+        std::shared_ptr<test::FakeExchange> exchange;
         std::optional<std::size_t> number;  ///< none: a reply
         bool begun = false;
     };
     struct EventStream {
-        std::shared_ptr<SimulatedExchange> exchange;
+        std::shared_ptr<test::FakeExchange> exchange;
         std::size_t subscription;
         std::size_t life;
         bool begun = false;
@@ -47,8 +47,8 @@ private:
     void send_unsubscribe(std::size_t subscription) override;
     void send_reply(const std::string& reply_to, const std::string& correlation, const std::string& payload) override;
 
-    std::shared_ptr<SimulatedExchange> exchange_for(std::string method, std::string path, std::string query, std::string body);
-    void serve(const std::shared_ptr<SimulatedExchange>& exchange);
+    std::shared_ptr<test::FakeExchange> exchange_for(std::string method, std::string path, std::string query, std::string body);
+    void serve(const std::shared_ptr<test::FakeExchange>& exchange);
     bool start_call();
     bool finish_call();
     bool move_stream(EventStream& stream);

@@ -72,7 +72,7 @@ TEST_F(MatrixServiceDoor, NobodyWithoutTheTokenGetsIn) {
     for (const char* token : {"", "Basic canary", "Bearer", "Bearer ", "canary"}) EXPECT_EQ(ask("PUT", "/transactions/1", token, R"({"events":[]})")->status(), 401U) << token;
     for (const char* token : {"Bearer canar", "Bearer canary2", "Bearer Canary", "Bearer canary "})
         EXPECT_EQ(ask("POST", "/ping", token)->status(), 403U) << token;
-    EXPECT_EQ(as_text(ask("POST", "/ping", "Bearer other")->answer->body).find("canary"), std::string_view::npos);
+    EXPECT_EQ(as_text(ask("POST", "/ping", "Bearer other")->head.body).find("canary"), std::string_view::npos);
     EXPECT_EQ(taken, Texts{});
 }
 
@@ -106,7 +106,7 @@ TEST_F(MatrixServiceDoor, ATransactionIsAnsweredWhenItIsTaken) {
     EXPECT_EQ(first->status(), 0U) << "on another core";
     run_posted();
     EXPECT_EQ(first->status(), 200U);
-    EXPECT_EQ(as_text(first->answer->body), "{}");
+    EXPECT_EQ(as_text(first->head.body), "{}");
     EXPECT_EQ(second->status(), 503U);
 }
 

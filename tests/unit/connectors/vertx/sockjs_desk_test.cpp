@@ -3,19 +3,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/simulation/simulated_exchange.hpp"
+#include "tests/support/fake_exchange.hpp"
 #include "tests/support/lone_core.hpp"
 
 namespace junctor::vertx {
 namespace {
 
 using namespace std::chrono_literals;
-using simulation::SimulatedExchange;
 using ::testing::HasSubstr;
 
 class SockJsDeskTest : public ::testing::Test {
 protected:
-    using Exchange = std::shared_ptr<SimulatedExchange>;
+    using Exchange = std::shared_ptr<test::FakeExchange>;
 
     Exchange ask(const std::string& method, const std::string& below, std::string_view body = {}, const std::string& token = "token") {
         HttpRequest request;
@@ -23,7 +22,7 @@ protected:
         request.path = "/eventbus/" + below;
         request.headers.push_back({"Authorization", "Bearer " + token});
         append(request.body, body);
-        auto exchange = std::make_shared<SimulatedExchange>(lone.core, std::move(request));
+        auto exchange = std::make_shared<test::FakeExchange>(lone.core, std::move(request));
         desk.serve(exchange);
         pass(6ms);
         return exchange;
