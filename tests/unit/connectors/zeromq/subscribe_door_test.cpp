@@ -38,6 +38,17 @@ protected:
         subscriber.received.clear();
     }
 
+    /// The first one's session is the older one.
+    std::pair<std::unique_ptr<TestSocket>, std::unique_ptr<TestSocket>> two_vouched_for_apart(const std::string& prefix) {
+        small.gate.describe = [token = 0](Principal& principal) mutable { principal.attributes["token"] = std::to_string(++token); };
+        auto one = connect(zmq::socket_type::sub);
+        subscribe(*one, prefix);
+        auto other = connect(zmq::socket_type::sub);
+        other->subscribe(prefix);
+        EXPECT_TRUE(run_until([&] { return small.gate.open_sessions.size() == 2; }));
+        return {std::move(one), std::move(other)};
+    }
+
     /// Everything injected so far has reached `subscriber` when this has.
     void finish(TestSocket& subscriber, const std::string& topic) {
         small.gate.inject(topic, "end");
@@ -317,13 +328,7 @@ TEST_F(ZeromqSubscribeDoor, WhoLeavesBeforeItIsKnownHoldsNobodyUp) {
 }
 
 TEST_F(ZeromqSubscribeDoor, WhoLosesItsSessionIsCutOffAndNobodyElse) {
-    int token = 0;
-    small.gate.describe = [&](Principal& principal) { principal.attributes["token"] = std::to_string(++token); };
-    auto one = connect(zmq::socket_type::sub);
-    subscribe(*one, "a/");
-    auto other = connect(zmq::socket_type::sub);
-    other->subscribe("a/");
-    ASSERT_TRUE(run_until([&] { return small.gate.open_sessions.size() == 2; }));
+    const auto [one, other] = two_vouched_for_apart("a/");
     small.gate.hold_authentication = true;
     small.gate.open_sessions.at(0)->close(CloseReason::not_authorized, "the credentials have expired");
     for (int number = 0; number < 100; ++number) small.gate.inject("a/b", std::to_string(number));
@@ -341,13 +346,7 @@ TEST_F(ZeromqSubscribeDoor, WhoLosesItsSessionIsCutOffAndNobodyElse) {
 
 // libzmq would send to all whose prefixes match.
 TEST_F(ZeromqSubscribeDoor, WhoMayNotHaveAMessageIsCutOffBeforeItGoes) {
-    int token = 0;
-    small.gate.describe = [&](Principal& principal) { principal.attributes["token"] = std::to_string(++token); };
-    auto one = connect(zmq::socket_type::sub);
-    subscribe(*one, "a/");
-    auto other = connect(zmq::socket_type::sub);
-    other->subscribe("a/");
-    ASSERT_TRUE(run_until([&] { return small.gate.open_sessions.size() == 2; }));
+    const auto [one, other] = two_vouched_for_apart("a/");
     Session* const excluded = small.gate.open_sessions[0];
     std::erase_if(small.gate.subscriptions, [&](const auto& each) { return each.session == excluded; });
     small.gate.inject("a/secret", "for the other");
@@ -365,13 +364,7 @@ TEST_F(ZeromqSubscribeDoor, WhoMayNotHaveAMessageIsCutOffBeforeItGoes) {
 
 // Somebody elsewhere judges each delivery: until he has said for whom, nobody gets it, nor what is behind it.
 TEST_F(ZeromqSubscribeDoor, AMessageWaitsForAllWhoWouldGetIt) {
-    int token = 0;
-    small.gate.describe = [&](Principal& principal) { principal.attributes["token"] = std::to_string(++token); };
-    auto one = connect(zmq::socket_type::sub);
-    subscribe(*one, "a/");
-    auto other = connect(zmq::socket_type::sub);
-    other->subscribe("a/");
-    ASSERT_TRUE(run_until([&] { return small.gate.open_sessions.size() == 2; }));
+    const auto [one, other] = two_vouched_for_apart("a/");
     Session& waits = *small.gate.open_sessions[0];
     const auto subscription = small.gate.subscriptions[0];
     ASSERT_EQ(subscription.session, &waits);
