@@ -78,7 +78,8 @@ bool Reading::accepted(const Publication& sent) const {
     const std::string& principal = life_of(sent.life).principal;
     if (sent.will ? !allowed_always(principal, Verb::publish, sent.topic) : !allowed_at(sent.sent, principal, Verb::publish, sent.topic)) return false;
     if (sent.qos > history_.most_qos) return false;
-    if (sent.qos == Qos::at_most_once && parted(sent.sent, rest_after(sent.sent))) return false;
+    const bool joined = history_.gateways == 1 || sent.sent > rest_after(rests_.front());
+    if (sent.qos == Qos::at_most_once && (!joined || parted(sent.sent, rest_after(sent.sent)))) return false;
     return sent.acknowledged != 0 || (sent.qos == Qos::at_most_once && sent.handed != 0 && sent.refused == 0);
 }
 
