@@ -65,15 +65,22 @@ Application::Application(Configuration configuration, const std::vector<Descript
         runtime_->loop(core).post([run = std::move(task)](Core&) { run(); });
     };
     outbound_ = std::make_unique<web::OutboundClient>(web::OutboundOrigin::Options(), clock_, post);
-    connectors_ = ConnectorSet(configuration_, descriptors_, {}, configuration_.limits);
-    backbone_ = std::make_unique<Backbone>(configuration_, descriptors_);
-    bridges_ = std::make_unique<Bridges>(configuration_, descriptors_);
-    policy_ = assemble_policy(configuration_, policy_parts());
+    make_parts();
     admin_ = open_all(connectors_, configuration_, {});
     open_remotes();
 }
 
 Application::~Application() { stop(); }
+
+/// None needs another: what is wrong with each is told at once.
+void Application::make_parts() {
+    SetupProblems problems(configuration_.source);
+    problems.collect([this] { connectors_ = ConnectorSet(configuration_, descriptors_, {}, configuration_.limits); });
+    problems.collect([this] { backbone_ = std::make_unique<Backbone>(configuration_, descriptors_); });
+    problems.collect([this] { bridges_ = std::make_unique<Bridges>(configuration_, descriptors_); });
+    problems.collect([this] { policy_ = assemble_policy(configuration_, policy_parts()); });
+    problems.throw_any();
+}
 
 PolicyParts Application::policy_parts() {
     return {.clock = clock_,
@@ -123,6 +130,7 @@ std::unique_ptr<Recovery> Application::open_store() {
 }
 
 void Application::start() {
+    connectors_.listen(*runtime_, configuration_);
     const std::unique_ptr<Recovery> recovery = open_store();
     policy_->start();
     backbone_->settle_name();
@@ -234,7 +242,10 @@ void Application::reload(Configuration next) {
     std::vector<OwnerId> kept = connectors.kept();
     kept.insert(kept.end(), {admin, backbone_->owner()});
     kept.insert(kept.end(), bridges_->owners().begin(), bridges_->owners().end());
-    runtime_->prepare(kept, [&] { admin = open_all(connectors, next, admin); });
+    runtime_->prepare(kept, [&] {
+        admin = open_all(connectors, next, admin);
+        connectors.listen(*runtime_, next);
+    });
 
     // From here on nothing fails.
     policy->start();

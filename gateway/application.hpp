@@ -66,6 +66,7 @@ private:
     using ShownConnectors = std::vector<AdminConnector>;
 
     OwnerId open_all(ConnectorSet& connectors, const Configuration& configuration, OwnerId admin);
+    void make_parts();
     void open_remotes();
     PolicyParts policy_parts();
     void policy_changed();

@@ -43,8 +43,8 @@ ConnectorSet::ConnectorSet(const Configuration& wanted, const std::vector<Descri
     SetupProblems problems(wanted.source);
     for (const ConnectorEntry& entry : wanted.connectors)
         problems.attempt(entry.section.where(), [&] { connectors_.push_back(make(entry, descriptors, present, limits)); });
+    problems.collect([&] { require_policy(wanted); });
     problems.throw_any();
-    require_policy(wanted);
 }
 
 const Connector* ConnectorSet::find(const std::string& name) const noexcept {
@@ -65,7 +65,7 @@ Connector ConnectorSet::make(const ConnectorEntry& entry, const std::vector<Desc
         return kept;
     }
     const Descriptor& descriptor = descriptor_of(entry.type, descriptors);
-    Connector made{entry, descriptor.make_listener(entry.name, entry.section, limits), {}, !descriptor.takes_tls, false};
+    Connector made{entry, descriptor.make_listener(entry.name, entry.section, limits), {}, !descriptor.takes_tls, false, false};
     if (same) made.owner = before->owner;  // only the limits are new: its connections stay
     if (before && made.own_sockets) require_other_addresses(*before, made);
     return made;
@@ -91,6 +91,14 @@ void ConnectorSet::open(Runtime& runtime, const Configuration& wanted) {
             connector.owner = runtime.set_owner(owner_name(connector.entry), connector.owner);
             connector.listener->open(runtime.host());
         });
+    problems.throw_any();
+}
+
+void ConnectorSet::listen(Runtime& runtime, const Configuration& wanted) {
+    SetupProblems problems(wanted.source);
+    for (Connector& connector : connectors_)
+        if (!std::exchange(connector.listening, true))
+            problems.attempt(connector.entry.section.where(), [&] { connector.listener->listen(runtime.host()); });
     problems.throw_any();
 }
 

@@ -21,6 +21,7 @@ public:
         OwnerId owner;             ///< nobody until it is opened
         bool own_sockets = false;  ///< it serves without the host
         bool opened = false;
+        bool listening = false;  ///< with those sockets
     };
 
     ConnectorSet() = default;
@@ -29,6 +30,9 @@ public:
 
     /// Registers and opens what is not open yet, and TLS for all. Throws config::ConfigError.
     void open(Runtime& runtime, const Configuration& wanted);
+
+    /// Lets those that are open take addresses of their own. Throws config::ConfigError.
+    void listen(Runtime& runtime, const Configuration& wanted);
 
     /// Those that need no opening.
     std::vector<OwnerId> kept() const;

@@ -69,7 +69,7 @@ void ZeromqListener::open_door(Host& host, const std::optional<Address>& address
     door->start();
 }
 
-void ZeromqListener::open(Host& host) {
+void ZeromqListener::listen(Host& host) {
     zap_ = std::make_shared<Zap>(sockets_, host, home_in(host), settings_.name);
     zap_->start();
     open_door<PublishDoor>(host, settings_.publish, publish_);

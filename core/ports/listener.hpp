@@ -22,8 +22,11 @@ public:
         std::string proof;    ///< a command to copy that shows it working
     };
 
-    /// Throws SetupError.
+    /// Throws SetupError. Whoever only checks a configuration calls this too: it takes no address.
     virtual void open(Host& host) = 0;
+    /// Only for listeners with sockets of their own: takes its addresses, and accepts. Once, after `open`, when a gateway starts or a reload
+    /// has found everything else good. Throws SetupError.
+    virtual void listen(Host&) {}
     virtual std::vector<Endpoint> endpoints(const Host& host) const = 0;
     /// Every address that this listener makes reachable, for the rule "loopback or a policy".
     virtual std::vector<Address> addresses() const = 0;

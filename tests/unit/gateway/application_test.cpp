@@ -148,6 +148,20 @@ TEST_F(ApplicationTest, AnAddressInUseIsAnErrorThatNamesIt) {
     }
 }
 
+// A checked configuration may be that of a gateway that runs, also where a connector has sockets of its own.
+TEST_F(ApplicationTest, CheckingAConfigurationTakesNoAddress) {
+    run(two_cores);
+    const std::string taken = application_->bound(door).text();
+    Application second(configuration("admin: {address: \"127.0.0.1:0\"}\nconnectors: [{type: zeromq, publish: \"" + taken + "\"}]\n"),
+                       descriptors_, clock_);
+    try {
+        second.start();
+        FAIL();
+    } catch (const config::ConfigError& refused) {
+        EXPECT_THAT(refused.what(), HasSubstr(":2:14: cannot listen on " + taken));
+    }
+}
+
 std::vector<std::string> problems(const std::string& text) {
     SystemClock clock;
     try {
@@ -173,6 +187,14 @@ TEST_F(ApplicationTest, TellsEverythingThatOnlyShowsTogetherAtOnce) {
                          "  - {type: mqtt, address: \"127.0.0.2:0\", tls: {cert: /etc/hostname, key: /etc/hostname}}\n"),
                 ElementsAre(HasSubstr(":3:5: connector 'websocket-2' wants"), HasSubstr(":4:5: connector 'mqtt' wants"),
                             HasSubstr(":5:5: cannot use the certificate")));
+    EXPECT_THAT(problems("connectors:\n"
+                         "  - {type: zeromq, publish: \"0.0.0.0:0\"}\n"
+                         "  - {type: mqtt, address: \"0.0.0.0:0\"}\n"
+                         "name: a/b\n"
+                         "backend: {type: mqtt, url: \"http://broker\"}\n"
+                         "bridges: [{name: cloud, type: mqtt, url: \"mqtt://broker\"}]\n"),
+                ElementsAre(HasSubstr(":2:29: 0.0.0.0:0 can be reached"), HasSubstr(":3:5: connector 'mqtt' would listen on 0.0.0.0:0"),
+                            HasSubstr(":4:7: a gateway's name"), HasSubstr(":5:28: 'http://broker'"), HasSubstr(":6:11: the bridge 'cloud' carries nothing")));
 }
 
 TEST_F(ApplicationTest, ANewPolicyHoldsForThoseWhoComeAndThoseWhoAreHere) {

@@ -58,7 +58,7 @@ protected:
 
 TEST_F(ZeromqListenerOpen, OpensItsDoorsOnTheCoreAndClosesThem) {
     ZeromqListener listener(any_port());
-    listener.open(host);
+    listener.listen(host);
     const auto rows = listener.endpoints(host);
     ASSERT_EQ(rows.size(), 3U);
     for (const auto& row : rows) EXPECT_EQ(row.address.find(":0 "), std::string::npos);
@@ -77,13 +77,13 @@ TEST_F(ZeromqListenerOpen, AnAddressInUseIsAnErrorThatNamesIt) {
     ListenerSettings settings = any_port();
     settings.subscribe = settings.request = std::nullopt;
     ZeromqListener first(settings);
-    first.open(host);
+    first.listen(host);
     const std::string taken = first.endpoints(host).at(0).address;
     const std::string address = taken.substr(6, taken.find(' ') - 6);
     settings.publish = Address::parse(address).value();
     ZeromqListener second(settings);
     try {
-        second.open(host);
+        second.listen(host);
         FAIL() << "opened twice";
     } catch (const SetupError& error) {
         EXPECT_NE(std::string(error.what()).find(address), std::string::npos);
