@@ -13,6 +13,7 @@
 #include "gateway/registry.hpp"
 #include "gateway/run_command.hpp"
 #include "gateway/text_commands.hpp"
+#include "gateway/version.hpp"
 
 namespace junctor {
 
@@ -31,6 +32,7 @@ public:
     CommandLine() {
         app_.require_subcommand(0, 1);
         app_.footer(std::string(examples));
+        app_.set_version_flag("--version", "junctor " + std::string(version()), "Print the version and exit");
         take_config(app_);
         take_config(*add("run", "Run the gateway (the default)"));
         add("check", "Check a configuration and tell every error at once")
@@ -223,8 +225,17 @@ std::string sentence(const CLI::ParseError& error, const std::vector<std::string
     return std::string(error.what()) + "; 'junctor " + command + "--help' lists what there is";
 }
 
+/// `help` and `help COMMAND`, as other programs have them.
+std::vector<std::string> with_help_as_option(std::vector<std::string> arguments) {
+    if (arguments.empty() || arguments.front() != "help") return arguments;
+    arguments.erase(arguments.begin());
+    arguments.push_back("--help");
+    return arguments;
+}
+
 /// The end of the program when the arguments are wrong or only asked for help.
-std::optional<Exit> parse(CommandLine& line, const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err) {
+std::optional<Exit> parse(CommandLine& line, const std::vector<std::string>& given, std::ostream& out, std::ostream& err) {
+    const std::vector<std::string> arguments = with_help_as_option(given);
     const std::string unknown = unknown_command(arguments, line);
     if (!unknown.empty()) {
         err << "junctor: " << unknown << '\n';

@@ -160,7 +160,7 @@ private:
         send({as_bytes(to_string(op)), as_bytes(awaited_), as_bytes(topic), body, as_bytes(headers)});
         const auto until = std::chrono::steady_clock::now() + wait;
         while (!awaited_.empty())
-            if (!read_one(until)) throw ClientError("no answer from " + endpoint_ + " in time");
+            if (!read_one(until)) throw ClientError("no answer from " + endpoint_ + " in time; a gateway's request door must be there, 5557 by default");
         return std::move(answered_);
     }
 

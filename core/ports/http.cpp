@@ -45,9 +45,10 @@ struct Title {
 constexpr std::array titles{
     Title{400, "Bad Request"},          Title{401, "Unauthorized"},       Title{403, "Forbidden"},
     Title{404, "Not Found"},            Title{405, "Method Not Allowed"}, Title{406, "Not Acceptable"},
-    Title{408, "Request Timeout"},      Title{410, "Gone"},               Title{413, "Content Too Large"},
-    Title{414, "URI Too Long"},         Title{415, "Unsupported Media Type"}, Title{417, "Expectation Failed"},
-    Title{426, "Upgrade Required"},     Title{429, "Too Many Requests"},  Title{431, "Request Header Fields Too Large"},
+    Title{408, "Request Timeout"},      Title{409, "Conflict"},           Title{410, "Gone"},
+    Title{413, "Content Too Large"},    Title{414, "URI Too Long"},       Title{415, "Unsupported Media Type"},
+    Title{417, "Expectation Failed"},   Title{421, "Misdirected Request"}, Title{426, "Upgrade Required"},
+    Title{429, "Too Many Requests"},    Title{431, "Request Header Fields Too Large"},
     Title{500, "Internal Server Error"}, Title{501, "Not Implemented"},   Title{503, "Service Unavailable"},
     Title{504, "Gateway Timeout"},      Title{505, "HTTP Version Not Supported"},
 };

@@ -13,7 +13,7 @@ constexpr std::size_t most_looked_at = 10'000;
 
 struct HistoryMetrics {
     Gauge messages = gauge("junctor_history_messages", "Messages that histories keep");
-    Gauge bytes = gauge("junctor_history_bytes", "What these messages hold");
+    Gauge bytes = gauge("junctor_history_bytes", "Bytes that the messages of histories hold");
 };
 
 const HistoryMetrics& history_metrics() {

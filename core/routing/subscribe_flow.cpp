@@ -280,6 +280,7 @@ void SubscribeFlow::unsubscribe(Session& session, std::span<const TopicFilter> f
 void SubscribeFlow::finish_unsubscribe(SessionId id, std::span<const TopicFilter> filters, Token token) {
     std::vector<Errc> codes;
     codes.reserve(filters.size());
+    bool all_held = true;
     for (const TopicFilter& filter : filters) {
         const NodeId node = parts_.trie.find(filter);
         if (node != 0 && replays_.cancel(id, node) != 0) {
@@ -289,11 +290,12 @@ void SubscribeFlow::finish_unsubscribe(SessionId id, std::span<const TopicFilter
         }
         const bool held = node != 0 && parts_.subscriptions.remove(id.slot(), node);
         codes.push_back(held ? Errc::ok : Errc::bad_filter);
+        all_held = all_held && held;
         if (!held) continue;
         parts_.matches.forget(filter);
         uninstall(*parts_.core.sessions().find(id), node);
     }
-    answer(id, token, codes);
+    answer(id, token, codes, all_held ? std::string_view() : "no subscription has this filter");
 }
 
 /// After it has left the table.

@@ -50,7 +50,14 @@ bool wait_for(int descriptor, short events, SteadyTime deadline) {
     }
 }
 
+/// The system's resolver would take it modulo 65,536.
+void require_port(const BlockingStream::Options& options) {
+    if (!std::ranges::all_of(options.port, [](char c) { return c >= '0' && c <= '9'; })) return;  // the name of a service
+    if (options.port.size() > 5 || std::stoul(options.port) > 65'535) fail(options, "a port is a number up to 65535");
+}
+
 Names resolve(const BlockingStream::Options& options) {
+    require_port(options);
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
     hints.ai_flags = AI_ADDRCONFIG;
@@ -208,7 +215,15 @@ private:
             if (done == 1) return;
             const long verdict = SSL_get_verify_result(tls_.get());
             if (!options_.insecure && verdict != X509_V_OK) fail(options_, X509_verify_cert_error_string(verdict));
-            if (!wait_for_progress(done, deadline)) fail(options_, "no TLS handshake in time");
+            if (!make_progress(done, deadline)) fail(options_, "no TLS handshake in time");
+        }
+    }
+
+    bool make_progress(int result, SteadyTime deadline) {
+        try {
+            return wait_for_progress(result, deadline);
+        } catch (const ClientError& error) {
+            throw ClientError(std::string(error.what()) + "; is this address encrypted? Schemes without TLS are mqtt://, http:// and ws://");
         }
     }
 

@@ -12,7 +12,7 @@ namespace {
 struct DurableMetrics {
     Gauge sessions = gauge("junctor_durable_sessions", "Sessions that outlive their connection");
     Gauge messages = gauge("junctor_kept_messages", "Messages that wait in queues of durable sessions, once each");
-    Gauge bytes = gauge("junctor_kept_bytes", "What these messages hold");
+    Gauge bytes = gauge("junctor_kept_bytes", "Bytes that messages in queues of durable sessions hold");
     Counter overflow = counter("junctor_messages_dropped_total", "Messages that were not delivered, by reason", {{"reason", "offline_queue_full"}});
     Counter expired = counter("junctor_messages_dropped_total", "Messages that were not delivered, by reason", {{"reason", "expired"}});
     Counter denied = counter("junctor_messages_dropped_total", "Messages that were not delivered, by reason", {{"reason", "denied"}});

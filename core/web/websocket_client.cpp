@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <nlohmann/json.hpp>
 
 #include "core/base/base64.hpp"
+#include "core/base/json.hpp"
 #include "core/base/utf8.hpp"
 #include "core/ports/client.hpp"
 #include "core/web/websocket_handshake.hpp"
@@ -20,6 +22,13 @@ std::string close_sentence(const std::string& where, Bytes payload) {
     const std::string_view reason = payload.size() > 2 ? as_text(payload.subspan(2)) : std::string_view{};
     if (!reason.empty() && valid_utf8(reason)) sentence += ": " + std::string(reason);
     return sentence;
+}
+
+/// What a problem document says in words, else the status.
+std::string said(const HttpResponse& answer) {
+    const auto document = parse_json(answer.body);
+    const bool explained = document && document->is_object() && document->contains("detail") && (*document)["detail"].is_string();
+    return explained ? (*document)["detail"].get<std::string>() : "HTTP status " + std::to_string(answer.status);
 }
 
 }  // namespace
@@ -61,9 +70,7 @@ void WebSocketClient::shake_hands(const Options& options) {
 void WebSocketClient::check_answer(const HttpResponse& answer, const std::string& key) const {
     HttpRequest fields;
     fields.headers = answer.headers;
-    const std::string detail = answer.body.empty() ? "" : ": " + std::string(as_text(answer.body));
-    if (answer.status != 101)
-        throw ClientError(where_ + " refused the WebSocket with HTTP status " + std::to_string(answer.status) + detail, std::to_string(answer.status));
+    if (answer.status != 101) throw ClientError(where_ + " refused the WebSocket: " + said(answer), std::to_string(answer.status));
     if (fields.header("Sec-WebSocket-Accept") != websocket_accept(key)) throw ClientError(where_ + " answered the WebSocket handshake wrongly");
 }
 

@@ -54,10 +54,15 @@ TEST(CommandLine, HelpIsNoError) {
     const Ran help = run({"--help"});
     EXPECT_EQ(help.exit, Exit::ok);
     EXPECT_THAT(help.out, HasSubstr("Examples:"));
+    EXPECT_EQ(run({"help"}).out, help.out);
+    EXPECT_EQ(run({"help", "pub"}).out, run({"pub", "--help"}).out);
+    EXPECT_EQ(run({"help", "chekc"}).err, "junctor: 'chekc' is no command; did you mean 'check'?\n");
 }
 
 TEST(CommandLine, VersionAndPlugins) {
     EXPECT_THAT(run({"version"}).out, StartsWith("junctor "));
+    EXPECT_EQ(run({"--version"}).out, run({"version"}).out);
+    EXPECT_EQ(run({"--version"}).exit, Exit::ok);
     EXPECT_THAT(run({"plugins"}).out, HasSubstr("mqtt\n  "));
 }
 

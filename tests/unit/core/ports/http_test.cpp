@@ -37,6 +37,11 @@ TEST(HttpRequest, FindsAndDecodesParameters) {
     EXPECT_FALSE(request.parameter("q"));
 }
 
+TEST(HttpResponse, EveryStatusThatIsAnsweredHasItsTitle) {
+    for (const unsigned status : {400U, 401U, 403U, 404U, 405U, 406U, 408U, 409U, 410U, 413U, 414U, 415U, 417U, 421U, 426U, 429U, 431U, 500U, 501U, 503U, 504U, 505U})
+        EXPECT_EQ(as_text(HttpResponse::problem(status, "code", "").body).find(R"("title":"Error")"), std::string_view::npos) << status;
+}
+
 TEST(HttpResponse, ProblemEscapesItsDetail) {
     const HttpResponse problem = HttpResponse::problem(404, "no_message", "a \"quoted\"\nline");
     EXPECT_EQ(as_text(problem.body), "{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404,\"code\":\"no_message\","

@@ -112,6 +112,23 @@ TEST_F(BlockingStreamTest, NobodyThereIsOneSentenceWithTheAddress) {
         ": Connection refused; nothing listens there: start it ('junctor run'), or name the address that its table shows");
 }
 
+TEST_F(BlockingStreamTest, APortThatThereCannotBeIsNotTakenForAnother) {
+    for (const char* port : {"65536", "99999", "4294967377", "99999999999999999999999"}) {
+        auto options = BlockingStream::Options{};
+        options.host = "127.0.0.1";
+        options.port = port;
+        EXPECT_EQ(failure([&] { connect_blocking(options); }), "cannot connect to 127.0.0.1:" + options.port + ": a port is a number up to 65535");
+    }
+}
+
+TEST_F(BlockingStreamTest, AServerWithoutTlsMakesItAskForAnotherScheme) {
+    serve(std::nullopt);
+    auto options = target(true);
+    options.insecure = true;
+    const std::string said = failure([&] { connect_blocking(options); });
+    EXPECT_NE(said.find("is this address encrypted? Schemes without TLS are mqtt://"), std::string::npos) << said;
+}
+
 TEST_F(BlockingStreamTest, TalksTlsToAServerWhoseCertificateItTrusts) {
     const TestCertificate server("gateway", "IP:127.0.0.1");
     serve(TlsSettings{server.cert(), server.key(), "", {}, true});
