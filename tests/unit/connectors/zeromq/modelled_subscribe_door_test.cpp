@@ -41,11 +41,7 @@ TEST_F(ModelledSend, IsNotTakenForWhatOneThatHasGoneStillWanted) {
     const auto gone = connect("alice");
     subscribe(*gone, "a");
     send(*gone, {"\1b"});
-    gone->close();
-    while (network.step()) {
-    }
-    const auto next = network.connect(port, "alice", {});
-    ASSERT_EQ(next->number, gone->number);
+    const auto next = succeed(*gone, "alice");
     settle();
     Session& alice = *small.gate.open_sessions.at(0);
     EXPECT_EQ(send_to(alice, "z"), DeliverResult::queued);
@@ -69,13 +65,7 @@ TEST_F(ModelledSubscribeDoor, ANumberThatComesAgainBringsNobodyTheRightsOfWhoHad
     small.gate.denied = [this](Verb verb, std::string_view) { return verb == Verb::subscribe && small.gate.open_sessions.back()->principal()->name == "bob"; };
     const auto alice = connect("alice");
     send(*alice, {"\1a/"});
-    alice->close();
-    while (network.step()) {
-    }
-    const auto bob = network.connect(port, "bob", {});
-    ASSERT_EQ(bob->number, alice->number);
-    host.watches.front().readable();  // ZAP's: the door has not looked yet
-    ASSERT_TRUE(bob->open());
+    const auto bob = succeed(*alice, "bob");
     send(*bob, {"\1a/"});
     settle();
     EXPECT_TRUE(bob->prefixes.empty());
