@@ -98,6 +98,8 @@ bool SubscribeFlow::within_quota(const Session& session, NodeId node, std::size_
 
 void SubscribeFlow::enqueue(OperationPtr operation, std::span<const NodeId> unconfirmed) {
     operation->missing = unconfirmed.size();
+    for (std::size_t i = 0; i < operation->nodes.size(); ++i)
+        if (std::ranges::find(unconfirmed, operation->nodes[i]) == unconfirmed.end()) join_group(*operation, i);
     for (const NodeId node : unconfirmed) waiting_[node].push_back(operation);
     queues_[operation->session].push_back(std::move(operation));
 }
@@ -118,6 +120,8 @@ void SubscribeFlow::confirmed(NodeId node, Errc code) {
     for (const OperationPtr& operation : waiters.mapped()) {
         if (!operation->session) continue;
         if (code != Errc::ok) refuse(*operation, node, code);
+        for (std::size_t i = 0; i < operation->nodes.size(); ++i)
+            if (operation->nodes[i] == node) join_group(*operation, i);
         if (--operation->missing == 0) run_ready(operation->session);
     }
 }
@@ -128,6 +132,18 @@ void SubscribeFlow::refuse(Operation& operation, NodeId node, Errc code) {
         operation.codes[i] = code;
         let_go(*parts_.core.sessions().find(operation.session), std::exchange(operation.nodes[i], 0));
     }
+}
+
+/// Whoever chooses among all members chooses this one from now on, though the session may still wait for other answers.
+void SubscribeFlow::join_group(const Operation& operation, std::size_t at) {
+    const NodeId node = operation.nodes[at];
+    if (node == 0 || !operation.requests[at].filter.shared()) return;
+    parts_.groups.set_member(node, *parts_.core.sessions().find(operation.session), operation.requests[at].options);
+}
+
+void SubscribeFlow::leave_groups(Session& session, const Operation& operation) noexcept {
+    for (const NodeId node : operation.nodes)
+        if (node != 0 && parts_.trie.shared(node)) parts_.groups.remove_member(node, session);
 }
 
 void SubscribeFlow::run_ready(SessionId session) {
@@ -309,6 +325,7 @@ void SubscribeFlow::close(Session& session) noexcept {
     if (auto queue = queues_.extract(session.id()); !queue.empty()) {
         for (const OperationPtr& operation : queue.mapped()) {
             operation->session = {};
+            leave_groups(session, *operation);
             for (const NodeId node : operation->nodes)
                 if (node != 0) let_go(session, node);
         }

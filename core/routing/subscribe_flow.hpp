@@ -86,6 +86,8 @@ private:
     void withdrawn(NodeId node) noexcept override;
     void confirmed(NodeId node, Errc code);
     void refuse(Operation& operation, NodeId node, Errc code);
+    void join_group(const Operation& operation, std::size_t at);
+    void leave_groups(Session& session, const Operation& operation) noexcept;
     void run_ready(SessionId session);
     bool reads_history(const OperationPtr& operation);
     void page_arrived(const OperationPtr& operation, std::size_t at, HistoryPage&& page);

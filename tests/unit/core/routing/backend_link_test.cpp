@@ -20,11 +20,12 @@ using Texts = std::vector<std::string>;
 
 /// A remote backend that does what the test says.
 struct Remote final : Backend {
-    explicit Remote(Texts& its_calls) : calls(its_calls) {}
+    Remote(Texts& its_calls, bool with_groups) : calls(its_calls), has_groups(with_groups) {}
     BackendTraits traits() const noexcept override {
         BackendTraits traits;
         traits.max_qos = Qos::at_least_once;
         traits.wildcards = true;
+        traits.shared_groups = has_groups;
         traits.max_payload = 100;
         return traits;
     }
@@ -42,14 +43,15 @@ struct Remote final : Backend {
     void stored(Token receipt) noexcept override { calls.push_back("stored " + std::to_string(receipt.value)); }
 
     Texts& calls;
+    const bool has_groups;
     BackendSink* sink = nullptr;
     std::vector<BackendTicket> tickets;
 };
 
 class BackendLinkTest : public ::testing::Test {
 protected:
-    BackendLinkTest() {
-        auto owned = std::make_unique<Remote>(calls);
+    explicit BackendLinkTest(bool has_groups = false) {
+        auto owned = std::make_unique<Remote>(calls, has_groups);
         remote = owned.get();
         cluster = std::make_unique<TestCluster>(2, 1, PolicyPtr{}, Limits{}, &store, TestCluster::Remote{std::move(owned), "me"});
         calls.clear();
@@ -175,6 +177,62 @@ TEST_F(BackendLinkTest, WhatHasBeenHereBeforeIsDroppedAndCounted) {
     EXPECT_EQ(cluster->total(routing_metrics().dropped_looped), 2);
     EXPECT_FALSE(client->deliveries[0].envelope->extras());
     EXPECT_EQ(client->deliveries[1].envelope->extras()->hops, "other");
+}
+
+class BackendGroups : public BackendLinkTest {
+protected:
+    BackendGroups() : BackendLinkTest(true) {}
+
+    /// Both at once; the backend has answered for the first one alone.
+    void begin(FakeClient& client) {
+        const SubscribeRequest requests[] = {{group, {}}, {*TopicFilter::parse({}, "other"), {}}};
+        client.gate().subscribe(*client, requests, Token{1});
+        cluster->settle();
+        remote->sink->subscribed(group, "g", Errc::ok);
+        cluster->settle();
+        EXPECT_TRUE(client->settlements.empty());
+    }
+    void arrive_for_group(const std::string& payload) {
+        Arrival arrival;
+        arrival.draft.topic = *Topic::parse({}, "jobs");
+        arrival.draft.payload = as_bytes(payload);
+        arrival.group = &group;
+        remote->sink->arrived(std::move(arrival));
+        cluster->settle();
+    }
+
+    const TopicFilter group = *TopicFilter::parse({}, "$share/g/jobs");
+};
+
+// The backend has chosen this gateway: nobody else gets the message.
+TEST_F(BackendGroups, AMessageReachesAMemberThatStillWaitsForOtherAnswers) {
+    for (const std::size_t core : {0u, 1u}) {
+        FakeClient client(*cluster, {}, core);
+        begin(client);
+        arrive_for_group("early");
+        EXPECT_EQ(client->payloads(), Texts{"early"}) << "core " << core;
+        confirm("other");
+        ASSERT_EQ(client->settlements.size(), 1U);
+        arrive_for_group("later");
+        EXPECT_EQ(client->payloads(), (Texts{"early", "later"}));
+        client.unsubscribe("$share/g/jobs");
+        client.unsubscribe("other");
+        cluster->settle();
+        arrive_for_group("too late");
+        EXPECT_EQ(client->payloads().size(), 2U);
+    }
+}
+
+TEST_F(BackendGroups, WhoGoesBeforeItsAnswerIsNoMemberAnyMore) {
+    auto client = std::make_unique<FakeClient>(*cluster, std::string(), 1);
+    begin(*client);
+    FakeClient other(*cluster, {}, 0);
+    other.subscribe("$share/g/jobs");
+    cluster->settle();
+    client.reset();
+    cluster->settle();
+    for (int number = 0; number < 4; ++number) arrive_for_group(std::to_string(number));
+    EXPECT_EQ(other->payloads(), (Texts{"0", "1", "2", "3"}));
 }
 
 TEST_F(BackendLinkTest, TheGatewaysOwnTopicsStayInIt) {
