@@ -11,7 +11,7 @@ namespace junctor {
 
 namespace {
 
-constexpr int batch = 64;  // connections accepted in one round
+constexpr int batch = 16;  // connections accepted in one round
 constexpr Duration pause_length = std::chrono::milliseconds(100);
 
 }  // namespace

@@ -14,8 +14,6 @@ namespace {
 constexpr std::size_t round_budget = 256 << 10;
 /// While there is more to read than that, those who send much get so little of a round that nobody else waits long for the next one.
 constexpr std::size_t bulk_budget = 128 << 10;
-/// In work, a read is at least as dear as so many bytes.
-constexpr std::size_t least_bulk = 2 << 10;
 /// From so many messages in one write on, the write itself costs little of each.
 constexpr std::uint64_t messages_per_write = 32;
 
@@ -67,7 +65,7 @@ ReadBuffer& StreamSet::decrypted() noexcept {
 
 void StreamSet::begin_round() noexcept {
     budget_round_ = loop_.round_number();
-    prompt_bytes_ = bulk_bytes_ = 0;
+    prompt_cost_ = bulk_cost_ = 0;
     appetites_.turn(loop_.core().now());
     adapt_share();
 }
@@ -87,7 +85,7 @@ void StreamSet::adapt_share() noexcept {
 
 bool StreamSet::may_read(Poller::Lane lane) noexcept {
     if (budget_round_ != loop_.round_number()) begin_round();
-    const bool within = lane == Poller::Lane::bulk ? bulk_bytes_ < bulk_budget : prompt_bytes_ < round_budget;
+    const bool within = lane == Poller::Lane::bulk ? bulk_cost_ < bulk_budget : prompt_cost_ < round_budget;
     return within && loop_.may_read();
 }
 
@@ -97,14 +95,11 @@ void StreamSet::put_off() noexcept {
     loop_.poller().postpone();
 }
 
-Poller::Lane StreamSet::count_read(Appetite& appetite, Poller::Lane lane, std::size_t bytes) noexcept {
-    if (lane == Poller::Lane::bulk)
-        bulk_bytes_ += std::max(bytes, least_bulk);
-    else
-        prompt_bytes_ += bytes;
+Poller::Lane StreamSet::count_read(Appetite& appetite, Poller::Lane lane, std::size_t bytes, std::size_t cost) noexcept {
+    count_cost(lane, std::max(bytes, cost));
     filled_ |= bytes == share_;
     appetites_.count(appetite, bytes);
-    return appetites_.large(appetite) ? Poller::Lane::bulk : Poller::Lane::prompt;
+    return appetites_.large(appetite, lane == Poller::Lane::bulk) ? Poller::Lane::bulk : Poller::Lane::prompt;
 }
 
 void StreamSet::retire(TcpStream& stream) noexcept {

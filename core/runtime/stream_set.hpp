@@ -61,8 +61,10 @@ public:
     bool may_read(Poller::Lane lane) noexcept;
     /// It is not: those who were not read are the first ones of their lane in the next round.
     void put_off() noexcept;
-    /// Answers the lane where the one who sent that belongs from now on.
-    Poller::Lane count_read(Appetite& appetite, Poller::Lane lane, std::size_t bytes) noexcept;
+    /// That lane has done work that takes as long as reading so many bytes does.
+    void count_cost(Poller::Lane lane, std::size_t bytes) noexcept { (lane == Poller::Lane::bulk ? bulk_cost_ : prompt_cost_) += bytes; }
+    /// `cost`: in work, that read is at least as dear as so many bytes. Answers the lane where the one who sent them belongs from now on.
+    Poller::Lane count_read(Appetite& appetite, Poller::Lane lane, std::size_t bytes, std::size_t cost) noexcept;
     void count_sent() noexcept { ++sent_; }
     void count_unauthenticated(int change) noexcept { unauthenticated_ += static_cast<std::uint32_t>(change); }
     /// Destroys `stream`, which has closed its descriptor, at the end of the round.
@@ -97,8 +99,8 @@ private:
     std::vector<TcpStream*> retired_;
     Wishes wishes_;
     std::uint64_t budget_round_ = 0;
-    std::size_t prompt_bytes_ = 0;  ///< read in this round
-    std::size_t bulk_bytes_ = 0;    ///< where a small read counts as `least_bulk`
+    std::size_t prompt_cost_ = 0;  ///< bytes read in this round, where a small read counts as what it costs at least
+    std::size_t bulk_cost_ = 0;
     Appetites appetites_;
     std::size_t share_ = least_share;
     std::uint64_t sent_ = 0;     ///< messages queued since the share was last looked at

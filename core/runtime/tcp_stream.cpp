@@ -176,6 +176,7 @@ void TcpStream::write_some() noexcept {
         }
         if (written < 0) return finish(CloseReason::connection_lost);
         set_->metrics().add(endpoint_.bytes_out, static_cast<std::uint64_t>(written));
+        Appetites::count_written(appetite_, static_cast<std::size_t>(written));
         wire().consume(slabs, static_cast<std::size_t>(written));
     }
     watch_events();
@@ -317,7 +318,7 @@ void TcpStream::depart() noexcept {
         set_->count_unauthenticated(-1);
     }
     stop_watching();
-    lane_ = Poller::Lane::prompt;
+    lane_ = Poller::Lane::bulk;
     appetite_ = {};
 }
 

@@ -84,6 +84,7 @@ private:
     // Input (tcp_stream_input.cpp).
     bool reading() const noexcept;
     void read_some() noexcept;
+    std::size_t least_cost() const noexcept;
     void discard_some() noexcept;
     void take_wire(std::span<std::uint8_t> bytes) noexcept;
     void pump_tls() noexcept;
@@ -155,7 +156,7 @@ private:
     bool had_deadline_ : 1 = false;  ///< while it travels: the timer is to be armed again
     bool surplus_ : 1;               ///< above the limit of connections
     bool half_closed_ : 1 = false;   ///< the peer has ended its direction; answers are still under way
-    Poller::Lane lane_ = Poller::Lane::prompt;
+    Poller::Lane lane_ = Poller::Lane::bulk;  ///< newcomers need not be first
     OwnerId owner_;
     Appetite appetite_;
 

@@ -11,6 +11,16 @@
 
 namespace junctor {
 
+namespace {
+
+/// What a read costs at least, in bytes that take as long: a system call and a write; a session that opens or ends; keys that are agreed on.
+constexpr std::size_t read_cost = 2 << 10;
+constexpr std::size_t end_cost = 8 << 10;
+constexpr std::size_t newcomer_cost = 8 << 10;
+constexpr std::size_t tls_newcomer_cost = 64 << 10;
+
+}  // namespace
+
 bool TcpStream::reading() const noexcept { return state_ == State::open && pauses_ == 0 && !set_->wishes().move_to; }
 
 void TcpStream::read_some() noexcept {
@@ -18,14 +28,21 @@ void TcpStream::read_some() noexcept {
     const std::span<std::uint8_t> room = set_->room();
     const ssize_t count = recv(descriptor_, room.data(), room.size(), MSG_DONTWAIT);
     if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return;
-    if (count < 0) return finish(CloseReason::connection_lost);
-    if (count == 0) return peer_gone();
+    if (count <= 0) {
+        set_->count_cost(lane_, end_cost);
+        return count == 0 ? peer_gone() : finish(CloseReason::connection_lost);
+    }
     last_received_ = core().now();
-    change_lane(set_->count_read(appetite_, lane_, static_cast<std::size_t>(count)));
+    change_lane(set_->count_read(appetite_, lane_, static_cast<std::size_t>(count), least_cost()));
     if (state_ != State::open) return;
     set_->metrics().add(endpoint_.bytes_in, static_cast<std::uint64_t>(count));
     take_wire(room.first(static_cast<std::size_t>(count)));
     stay();
+}
+
+std::size_t TcpStream::least_cost() const noexcept {
+    if (!layers_ || !layers_->handshake) return read_cost;
+    return layers_->tls ? tls_newcomer_cost : newcomer_cost;
 }
 
 void TcpStream::discard_some() noexcept {

@@ -7,7 +7,17 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class StreamSetTest : public StreamFixture {};
+class StreamSetTest : public StreamFixture {
+protected:
+    /// It is no newcomer any more.
+    std::unique_ptr<PeerSocket> connect_and_begin() {
+        std::unique_ptr<PeerSocket> peer = connect();
+        handler->stream.established();
+        peer->send("x");
+        settle();
+        return peer;
+    }
+};
 
 TEST_F(StreamSetTest, OverTheConnectionLimitThereIsTimeToSaySo) {
     limits.connections = 2;
@@ -60,7 +70,7 @@ TEST_F(StreamSetTest, EverybodyIsReadOnceBeforeAnybodyIsReadAgain) {
             return bytes.size();
         };
     };
-    for (std::size_t i = 0; i < count; ++i) peers.push_back(connect());
+    for (std::size_t i = 0; i < count; ++i) peers.push_back(connect_and_begin());
     const std::string load(4 << 10, 'x');
     for (int round = 0; round < 200; ++round) {
         for (const auto& peer : peers) static_cast<void>(::send(peer->descriptor(), load.data(), load.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
@@ -75,7 +85,7 @@ TEST_F(StreamSetTest, EverybodyIsReadOnceBeforeAnybodyIsReadAgain) {
 TEST_F(StreamSetTest, WhoAsksForLittleDoesNotWaitForThoseWhoAskForMuch) {
     constexpr std::size_t count = 200;
     std::vector<std::unique_ptr<PeerSocket>> peers;
-    for (std::size_t i = 0; i < count; ++i) peers.push_back(connect());
+    for (std::size_t i = 0; i < count; ++i) peers.push_back(connect_and_begin());
     int little_read = 0;
     prepare = [&](ScriptedHandler& made) {
         made.on_received = [&](Bytes bytes) {
@@ -83,7 +93,8 @@ TEST_F(StreamSetTest, WhoAsksForLittleDoesNotWaitForThoseWhoAskForMuch) {
             return bytes.size();
         };
     };
-    const auto little = connect();
+    const auto little = connect_and_begin();
+    little_read = 0;
     const std::string load(4 << 10, 'x');
     const auto rounds = [&](int number) {
         for (int round = 0; round < number; ++round) {
@@ -99,6 +110,34 @@ TEST_F(StreamSetTest, WhoAsksForLittleDoesNotWaitForThoseWhoAskForMuch) {
         ASSERT_EQ(little_read, i);
         rounds(7);
     }
+}
+
+// Each of them costs a session, or the agreement on keys.
+TEST_F(StreamSetTest, AStormOfNewcomersLeavesMostOfARoundToTheOthers) {
+    std::vector<std::unique_ptr<PeerSocket>> peers;
+    int heard = 0;
+    prepare = [&](ScriptedHandler& made) {
+        made.on_received = [&](Bytes bytes) {
+            ++heard;
+            return bytes.size();
+        };
+    };
+    for (int i = 0; i < 100; ++i) peers.push_back(connect());
+    for (const auto& peer : peers) peer->send("let me in");
+    loops[0]->run_round();
+    EXPECT_EQ(heard, 16);
+    for (int round = 0; round < 6; ++round) loops[0]->run_round();
+    EXPECT_EQ(heard, 100);
+}
+
+TEST_F(StreamSetTest, SoDoManyThatGoAtOnce) {
+    std::vector<std::unique_ptr<PeerSocket>> peers;
+    for (int i = 0; i < 100; ++i) peers.push_back(connect_and_begin());
+    for (const auto& peer : peers) peer->close();
+    loops[0]->run_round();
+    EXPECT_EQ(sets[0]->size(), 68U);
+    settle();
+    EXPECT_EQ(sets[0]->size(), 0U);
 }
 
 TEST_F(StreamSetTest, IsCrowdedUntilConnectionsAuthenticateOrGo) {
@@ -179,7 +218,7 @@ TEST_F(StreamSetTest, ARoundReadsNoMoreThanItsBudget) {
             return bytes.size();
         };
     };
-    for (int i = 0; i < 10; ++i) peers.push_back(connect());
+    for (int i = 0; i < 10; ++i) peers.push_back(connect_and_begin());
     peers.front()->send(std::string(64 << 10, 'x'));
     settle();  // reads are large now
     total = 0;
