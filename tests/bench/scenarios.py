@@ -12,6 +12,7 @@ class Scenario:
     kind: str = "flow"              # flow | latency | idle | stored | throughput | delay | overload
     peers: tuple = ("mosquitto", "junctor")
     more: tuple = ()                # overload: the generator's options at twice or ten times the load
+    storm: tuple = ()               # overload: options of another generator, again and again beside it
 
 
 STORING = ("mosquitto-storing", "junctor-storing")  # with persistence on
@@ -40,12 +41,12 @@ def idle(name, bar, protocol="mqtt", subscribe=False, connections=10000):
     return Scenario(name, generator, protocol, bar, kind="idle")
 
 
-def overload(name, generator, more):
+def overload(name, generator, more, storm=""):
     """The goodput that stays of the peak, and how much later a client that asks for little gets it."""
-    return Scenario(name, tuple(generator.split()), bar=0.9, kind="overload", more=tuple(more.split()))
+    return Scenario(name, tuple(generator.split()), bar=0.9, kind="overload", more=tuple(more.split()), storm=tuple(storm.split()))
 
 
-PROBE = ("--rate", "500", "--sleeps", "1", "--qos", "1", "--seconds", "3")  # the client that asks for little
+PROBE = ("--rate", "500", "--sleeps", "1", "--qos", "1", "--seconds", "2")  # the client that asks for little
 
 FAN_OUT = "--publishers 1 --subscribers 100 --window 64"
 PAIRS = "--pattern pairs --publishers 50 --subscribers 50 --window 32"
@@ -83,6 +84,8 @@ SCENARIOS = [
              "--pattern pairs --publishers 500 --subscribers 500 --window 32 --qos 1 --seconds 4"),
     overload("500 pairs beside 50, QoS 0", PAIRS + " --seconds 4",
              "--pattern pairs --publishers 500 --subscribers 500 --window 32 --seconds 4"),
+    overload("newcomers, 4,000 at once, beside 50 pairs", PAIRS + " --seconds 4", PAIRS + " --seconds 4",
+             "--pattern idle --connections 4000 --subscribe 1 --hold 0"),
     idle("10,000 idle, MQTT", 1024),
     idle("10,000 idle with a subscription, MQTT", 1280, subscribe=True),
     idle("10,000 idle, MQTT over WebSocket", 1280, "mqtt-ws"),
