@@ -25,11 +25,12 @@ struct Promise {
     bool (*kept)(const BackendTraits&);
 };
 
-constexpr std::array<Promise, 8> promises{{
+constexpr std::array<Promise, 9> promises{{
     {"qos_1", [](const BackendTraits& traits) { return traits.max_qos >= Qos::at_least_once; }},
     {"qos_2", [](const BackendTraits& traits) { return traits.max_qos >= Qos::exactly_once; }},
     {"wildcards", [](const BackendTraits& traits) { return traits.wildcards; }},
     {"retained", [](const BackendTraits& traits) { return traits.retained; }},
+    {"history", [](const BackendTraits& traits) { return traits.history; }},
     {"shared_groups", [](const BackendTraits& traits) { return traits.shared_groups; }},
     {"headers", [](const BackendTraits& traits) { return traits.headers; }},
     {"ordered", [](const BackendTraits& traits) { return traits.ordered; }},
@@ -85,6 +86,8 @@ void Backbone::require_promises(const Configuration& configuration) const {
             throw SetupError(section.where("promises") + ": '" + wanted + "' is no promise; there are " + promise_names());
         if (!known->kept(traits_)) throw SetupError(section.where("promises") + ": the backend '" + type_ + "' as configured does not keep '" + wanted + "'");
     }
+    if (!configuration.history->empty() && !traits_.history)
+        throw SetupError("'history' keeps nothing with the backend '" + type_ + "': what nobody here wants does not come here. Leave it out, or take a backend that keeps it (embedded, matrix)");
     if (configuration.limits.packet > traits_.max_payload)
         throw SetupError("'limits: {packet: ...}' lets in messages that the backend '" + type_ + "' cannot carry: it takes " +
                          std::to_string(traits_.max_payload) + " bytes");

@@ -148,7 +148,7 @@ Field policy() {
 Field backend(const std::vector<Descriptor>& descriptors) {
     const Field promises{.name = "promises",
                          .type = Type::text_list,
-                         .doc = "What the backend must be able to keep, of qos_1, qos_2, wildcards, retained, shared_groups, headers, "
+                         .doc = "What the backend must be able to keep, of qos_1, qos_2, wildcards, retained, history, shared_groups, headers, "
                                 "ordered, durable; one that cannot is refused.",
                          .fallback = "[]",
                          .example = "[retained, shared_groups]"};

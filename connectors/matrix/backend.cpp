@@ -44,7 +44,7 @@ void MatrixBackend::open(Host& host) {
 BackendTraits MatrixBackend::traits() const noexcept {
     BackendTraits traits;
     traits.max_qos = Qos::at_least_once;
-    traits.wildcards = traits.retained = traits.ordered = traits.headers = traits.durable = true;
+    traits.wildcards = traits.retained = traits.history = traits.ordered = traits.headers = traits.durable = true;
     traits.max_payload = largest_payload;
     return traits;
 }
@@ -176,7 +176,7 @@ void MatrixBackend::join_next() {
     const auto at = std::ranges::find_if(rooms_, [](const Room& each) { return each.id.empty(); });
     if (at == rooms_.end()) {
         make_filters();
-        return listens() ? load_state() : sync();
+        return !listens() && since_.empty() ? sync() : look_back();
     }
     const auto room = static_cast<std::size_t>(at - rooms_.begin());
     coming_ = homeserver_->join(at->name, [this, room](OutboundAnswer answer) {

@@ -12,6 +12,7 @@
 #include "connectors/matrix/mapping.hpp"
 #include "connectors/matrix/positions.hpp"
 #include "connectors/matrix/puppets.hpp"
+#include "connectors/matrix/recall.hpp"
 #include "connectors/matrix/retained_state.hpp"
 #include "connectors/matrix/service_door.hpp"
 #include "connectors/matrix/transactions.hpp"
@@ -34,8 +35,12 @@ public:
     void subscribe(const TopicFilter& filter, std::string_view group) noexcept override;
     void unsubscribe(const TopicFilter&, std::string_view) noexcept override {}
     void stored(Token receipt) noexcept override;
+    void recall() noexcept override { recall_.want(); }
 
 private:
+    /// How what stands in a room comes to the sink (`Arrival`).
+    enum class Manner : std::uint8_t { live, replayed, past, told };
+
     struct Room {
         std::string name;   ///< as configured
         std::string topic;  ///< empty: the shared one
@@ -78,13 +83,19 @@ private:
     /// Whether the answer is one to go on with; else the homeserver is away.
     bool usable(const OutboundAnswer& answer, const char* what) noexcept;
 
+    // What was before (backend_recall.cpp)
+    void look_back();
+    void past_page(OutboundAnswer answer) noexcept;
+    void tell_past();
+    void begin_histories_anew();
+
     // What stands (backend_retained.cpp)
     void load_state();
     void load_state_of(std::size_t room);
     void state_loaded();
     bool read_state_of(const Room& room, const OutboundAnswer& answer, void (RetainedState::*take)(const Topic&, RetainedState::Value));
     bool read_value(const Room& room, const RoomEvent& event, ArrivedMessage& message) const;
-    void retained_arrived(const Room& room, const RoomEvent& event) noexcept;
+    void retained_arrived(const Room& room, const RoomEvent& event, Manner manner) noexcept;
     void hurry();
     void look_at(std::size_t room);
     void looked() noexcept;
@@ -123,10 +134,10 @@ private:
     void gap_page(OutboundAnswer answer) noexcept;
     void close_gap();
     void news_complete() noexcept;
-    void event_arrived(const Room& room, const RoomEvent& event) noexcept;
-    void shared_arrived(const RoomEvent& event) noexcept;
-    void single_arrived(const Room& room, const RoomEvent& event) noexcept;
-    void deliver(ArrivedMessage& message, bool replayed = false) noexcept;
+    void event_arrived(const Room& room, const RoomEvent& event, Manner manner) noexcept;
+    void shared_arrived(const RoomEvent& event, Manner manner) noexcept;
+    void single_arrived(const Room& room, const RoomEvent& event, Manner manner) noexcept;
+    void deliver(ArrivedMessage& message, Manner manner, std::int64_t at_ms) noexcept;
     bool for_others(std::string_view topic) const noexcept;
     void keep_position_soon() noexcept;
     void keep_position();
@@ -157,6 +168,8 @@ private:
     bool position_asked_ = false;
     Homeserver::Call coming_;
 
+    Recall recall_;
+
     RetainedState retained_;
     bool state_known_ = false;            ///< nothing that has happened since it was looked at was missed
     std::vector<TopicFilter> to_replay_;  ///< filters that were asked for since the homeserver was
@@ -184,6 +197,7 @@ private:
     std::size_t gap_bytes_ = 0;
     Positions positions_;
     bool position_counts_ = false;  ///< there is one to be kept
+    TimePoint position_kept_at_{};  ///< or tried to, the last time
     Homeserver::Call position_call_;
     Alarm position_due_{[this] { keep_position(); }};
 

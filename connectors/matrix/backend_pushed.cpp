@@ -42,7 +42,7 @@ void MatrixBackend::ping() {
 /// Whether it is known which room is which, and what was taken before.
 bool MatrixBackend::ready() const noexcept {
     const bool rooms = std::ranges::none_of(rooms_, [](const Room& each) { return each.id.empty(); });
-    return rooms && (position_asked_ || !lasting_);
+    return rooms && (position_asked_ || !lasting_) && !recall_.wanted();
 }
 
 void MatrixBackend::pushed(std::string id, const std::vector<PushedEvent>& events, Transactions::Answer answer) noexcept {
@@ -61,7 +61,7 @@ void MatrixBackend::pushed(std::string id, const std::vector<PushedEvent>& event
     transactions_.begin(std::move(id), std::move(answer), core_->now());
     for (const PushedEvent& each : events) {
         const auto room = std::ranges::find(rooms_, each.room, &Room::id);
-        if (room != rooms_.end()) event_arrived(*room, each.event);
+        if (room != rooms_.end()) event_arrived(*room, each.event, recall_.told(each.event) ? Manner::told : Manner::live);
     }
     positions_.complete();
     answer_pushed();

@@ -82,7 +82,7 @@ void MatrixBackend::replay(const Topic& topic, const RetainedState::Value& value
         if (*message.draft.ttl <= Duration::zero()) return;
     }
     message.draft.retain = true;
-    deliver(message, true);
+    deliver(message, Manner::replayed, value.at_ms);
 }
 
 /// A key is part of what homeservers index, so a longer topic has none. What is sent is another event than the one before, though it says
@@ -151,14 +151,18 @@ bool MatrixBackend::read_value(const Room& room, const RoomEvent& event, Arrived
 }
 
 /// One that was sent before the gateway looked comes like any message: what stands is later.
-void MatrixBackend::retained_arrived(const Room& room, const RoomEvent& event) noexcept {
+void MatrixBackend::retained_arrived(const Room& room, const RoomEvent& event, Manner manner) noexcept {
     ArrivedMessage message;
     if (!read_value(room, event, message)) return;
+    if (manner == Manner::past) {
+        message.draft.retain = true;
+        return deliver(message, manner, event.at_ms);
+    }
     RetainedState::Value value = value_of(event, message);
     if (!retained_.fits(message.draft.topic, value.message.size()))
         log_error("matrix", "there are more retained values than fit: who comes later does not get this one", {{"topic", message.topic}});
     message.draft.retain = retained_.arrived(message.draft.topic, std::move(value));
-    deliver(message);
+    deliver(message, manner, event.at_ms);
     if (look_patience_.armed() && retained_.complete()) replay(std::exchange(replaying_, {}));
 }
 

@@ -63,6 +63,8 @@ void MatrixBackend::gap_page(OutboundAnswer answer) noexcept {
         log_error("matrix", "more has come than fits: the oldest is lost", {{"room", room.room}});
         page->end.clear();
         state_known_ = false;
+        sink_->history_broken();
+        sink_->past_told();
     }
     if (page->end.empty() || page->end == since_ || page->end == room.before) return close_gap();
     room.before = page->end;
@@ -87,21 +89,22 @@ void MatrixBackend::news_complete() noexcept {
     for (const RoomNews& each : news.rooms) {
         const auto room = std::ranges::find(rooms_, each.room, &Room::id);
         if (room == rooms_.end()) continue;
-        for (const RoomEvent& event : each.events) event_arrived(*room, event);
+        for (const RoomEvent& event : each.events) event_arrived(*room, event, Manner::live);
     }
     positions_.complete();
+    if (first && !sink_->history_rules()->empty()) return begin_histories_anew();
     if (!available_) return load_state();
     replay(asked);
     keep_position_soon();
     if (!sync_call_) sync();
 }
 
-void MatrixBackend::event_arrived(const Room& room, const RoomEvent& event) noexcept {
-    if (event.state_key) return retained_arrived(room, event);
-    room.topic.empty() ? shared_arrived(event) : single_arrived(room, event);
+void MatrixBackend::event_arrived(const Room& room, const RoomEvent& event, Manner manner) noexcept {
+    if (event.state_key) return retained_arrived(room, event, manner);
+    room.topic.empty() ? shared_arrived(event, manner) : single_arrived(room, event, manner);
 }
 
-void MatrixBackend::shared_arrived(const RoomEvent& event) noexcept {
+void MatrixBackend::shared_arrived(const RoomEvent& event, Manner manner) noexcept {
     if (event.type != shared_event) return;
     const auto messages = event.content.find("messages");
     if (messages == event.content.end() || !messages->is_array()) return;
@@ -110,16 +113,16 @@ void MatrixBackend::shared_arrived(const RoomEvent& event) noexcept {
         if (!from_json(each, gateway_, message)) {
             log_debug("matrix", "what is in the shared room is no message of a gateway", {{"event", event.id}});
         } else if (!for_others(message.topic)) {
-            deliver(message);
+            deliver(message, manner, event.at_ms);
         }
     }
 }
 
 /// What the gateway's own user, or one that stands for a principal, writes by other means is not for its subscribers.
-void MatrixBackend::single_arrived(const Room& room, const RoomEvent& event) noexcept {
+void MatrixBackend::single_arrived(const Room& room, const RoomEvent& event, Manner manner) noexcept {
     if ((event.sender == user_ || puppets_.owns(event.sender)) && !event.content.contains("junctor")) return;
     ArrivedMessage message;
-    if (message.set_topic({}, room.topic) && from_single_event(event.type, event.content, gateway_, message)) deliver(message);
+    if (message.set_topic({}, room.topic) && from_single_event(event.type, event.content, gateway_, message)) deliver(message, manner, event.at_ms);
 }
 
 /// What is meant for one other gateway: its requesters' answers.
@@ -130,7 +133,7 @@ bool MatrixBackend::for_others(std::string_view topic) const noexcept {
 }
 
 /// A bridge sees its own in the room like everybody else's; its gateway has them.
-void MatrixBackend::deliver(ArrivedMessage& message, bool replayed) noexcept {
+void MatrixBackend::deliver(ArrivedMessage& message, Manner manner, std::int64_t at_ms) noexcept {
     if (!joins_) {
         const std::string_view hops = message.draft.extras ? std::string_view(message.draft.extras->hops) : std::string_view();
         if (last_hop(hops) == gateway_ || message.draft.topic.reserved()) return;
@@ -138,8 +141,11 @@ void MatrixBackend::deliver(ArrivedMessage& message, bool replayed) noexcept {
     Arrival arrival;
     arrival.draft = std::move(message.draft);
     arrival.origin = message.origin;
-    arrival.replayed = replayed;
-    if (arrival.draft.qos != Qos::at_most_once && !replayed) arrival.receipt = {positions_.expect()};
+    arrival.replayed = manner == Manner::replayed;
+    arrival.told = manner == Manner::told;
+    arrival.past = manner == Manner::past;
+    if (arrival.past) arrival.age = std::max<Duration>(core_->wall().time_since_epoch() - std::chrono::milliseconds(at_ms), Duration::zero());
+    if (arrival.draft.qos != Qos::at_most_once && (manner == Manner::live || arrival.told)) arrival.receipt = {positions_.expect()};
     sink_->arrived(std::move(arrival));
 }
 
@@ -153,11 +159,12 @@ void MatrixBackend::stored(Token receipt) noexcept {
 void MatrixBackend::keep_position_soon() noexcept {
     position_counts_ |= positions_.advance();
     if (!position_counts_ || !lasting_ || !homeserver_ || !available_) return;
-    if (!position_due_.armed() && !position_call_) core_->timers().arm(position_due_, core_->now() + position_delay);
+    if (!position_due_.armed() && !position_call_) core_->timers().arm(position_due_, std::max(core_->now(), position_kept_at_ + position_delay));
 }
 
 void MatrixBackend::keep_position() {
     position_counts_ = false;
+    position_kept_at_ = core_->now();
     position_call_ = homeserver_->keep_position(user_, position_name_, positions_.reached(), [this](const OutboundAnswer& answer) {
         position_call_.reset();
         const bool done = answer.failure == OutboundFailure::none && answer.response.status == 200;

@@ -134,9 +134,10 @@ Homeserver::Call Homeserver::sync(const std::string& filter, const std::string& 
 
 Homeserver::Call Homeserver::messages(const std::string& room, const std::string& from, const std::string& to, const std::string& filter,
                                       OutboundDone done) const {
-    return ask(request("GET", "/rooms/" + percent_encode(room) + "/messages?dir=b&limit=" + page + "&from=" + percent_encode(from) +
-                                  "&to=" + percent_encode(to) + "&filter=" + percent_encode(filter)),
-               std::move(done));
+    std::string path = "/rooms/" + percent_encode(room) + "/messages?dir=b&limit=" + page;
+    if (!from.empty()) path += "&from=" + percent_encode(from);
+    if (!to.empty()) path += "&to=" + percent_encode(to);
+    return ask(request("GET", path + "&filter=" + percent_encode(filter)), std::move(done));
 }
 
 /// The token of the application service, in the name of one of its users.

@@ -38,7 +38,7 @@ public:
     Call ping(OutboundDone done) const;
     /// `since` empty: from now on. Waits up to `wait` for something to happen.
     Call sync(const std::string& filter, const std::string& since, Duration wait, OutboundDone done) const;
-    /// Events before `from`, newest first, down to `to`.
+    /// Events before `from` (empty: all there are), newest first, down to `to` (empty: the first one).
     Call messages(const std::string& room, const std::string& from, const std::string& to, const std::string& filter, OutboundDone done) const;
     /// The same transaction again is the same event: the homeserver makes it once.
     /// As the application service: a user of that name; 400 M_USER_IN_USE where it is there already.

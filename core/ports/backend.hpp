@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "core/model/envelope.hpp"
+#include "core/model/history_rules.hpp"
 #include "core/model/topic_filter.hpp"
 #include "core/ports/session.hpp"
 
@@ -23,7 +24,7 @@ struct BackendTraits {
     bool wildcards = false;
     bool retained = false;
     bool shared_groups = false;
-    bool history = false;
+    bool history = false;        ///< all that is published comes here, wanted or not, and what was before can be told: histories can be kept
     bool ordered = false;
     bool durable = false;
     bool headers = false;        ///< what stands in `Extras` crosses, and so does who published (for no-local) and the hop path
@@ -57,6 +58,9 @@ struct Arrival {
     SessionId origin;                    ///< who of this gateway published it, where that is known
     const TopicFilter* group = nullptr;  ///< the shared filter that it came by: only for that group's members
     bool replayed = false;               ///< a retained value that stood before: who has it already does not get it again
+    bool past = false;                   ///< only for histories that have just begun, oldest first: it was published before this gateway came
+    bool told = false;                   ///< for everybody but histories: they have it as `past`
+    Duration age{};                      ///< of what is `past`
     Token receipt;                       ///< not 0: `Backend::stored` says when all who keep it have it durably
 };
 
@@ -76,6 +80,15 @@ public:
     virtual void available(bool yes) noexcept = 0;
     /// Of the retained values under the filter, only those of these topics stand (still).
     virtual void retained_are(const TopicFilter&, const std::set<std::string, std::less<>>&) noexcept {}
+
+    // Of a backend with the trait `history`.
+
+    /// Of what histories are kept here.
+    virtual HistoryRulesPtr history_rules() const noexcept { return std::make_shared<const HistoryRules>(); }
+    /// What comes from here on does not join what came before: the histories begin anew, and are told the past like those that were new.
+    virtual void history_broken() noexcept {}
+    /// All that is to be told of the past has arrived; what comes from here on joins it.
+    virtual void past_told() noexcept {}
 
 protected:
     ~BackendSink() = default;
@@ -113,6 +126,8 @@ public:
     virtual void unsubscribe(const TopicFilter& filter, std::string_view group) noexcept = 0;
     /// The arrival with this receipt is where it has to be: the other side need not keep it any longer.
     virtual void stored(Token) noexcept {}
+    /// Before `start`: there are histories that begin, and want to be told what was published before: `Arrival::past`, then `past_told`.
+    virtual void recall() noexcept {}
 
     /// This gateway's name among those that the backend joins; empty: it joins none.
     virtual std::string_view scope() const noexcept { return {}; }

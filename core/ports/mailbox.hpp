@@ -35,10 +35,12 @@ struct Mail {
         backend_interest,     ///< to the backend's home: the sender wants what matches `text`; answered by `backend_confirmed`
         backend_no_interest,
         backend_confirmed,    ///< the answer for `text` is `code`
+        backend_recall,       ///< to the backend's home: a history of the sender begins
         backend_state,        ///< `count`: 1 the backend is there, 0 it is away
         keep,           ///< an envelope for a history whose home the receiver is, and through it for everybody; `stored` is the answer to a token
         history_asked,  ///< the history's home is asked `history->question`; `history_read` is the answer to the token
         history_read,   ///< the answer is `history->page`
+        past,           ///< an envelope for a history that has just begun there; none: histories begin anew (`count` 0) or have been told all (1)
         settle,         ///< how a forwarded `send` or `direct` ended: `code`, `token`, `session`
         interest,       ///< the sender now wants what matches `text`, perhaps for `durable` sessions; answer with `interested`
         no_interest,

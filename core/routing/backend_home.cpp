@@ -115,7 +115,7 @@ void BackendHome::unsubscribe(CoreId from, const TopicFilter& filter) noexcept {
 }
 
 void BackendHome::arrived(Arrival&& arrival) noexcept {
-    if (unanswered_ != 0 && arrival.draft.retain) {
+    if (unanswered_ != 0 && arrival.draft.retain && !arrival.past) {
         arrival.draft.payload.empty() ? static_cast<void>(standing_.erase(std::string(arrival.draft.topic.text())))
                                       : static_cast<void>(standing_.emplace(arrival.draft.topic.text()));
     }

@@ -32,6 +32,7 @@ public:
     void subscribe(CoreId from, const TopicFilter& filter) noexcept;
     void unsubscribe(CoreId from, const TopicFilter& filter) noexcept;
     void stored(Token receipt) noexcept { remote_->stored(receipt); }
+    void recall() noexcept { remote_->recall(); }
 
 private:
     struct Asked {
@@ -52,6 +53,9 @@ private:
     void taken(std::span<const BackendReceipt> receipts) noexcept override;
     void subscribed(const TopicFilter& filter, std::string_view group, Errc code) noexcept override;
     void available(bool yes) noexcept override;
+    HistoryRulesPtr history_rules() const noexcept override { return sink_->history_rules(); }
+    void history_broken() noexcept override { sink_->history_broken(); }
+    void past_told() noexcept override { sink_->past_told(); }
 
     Errc possible(const Envelope& envelope) const noexcept;
     void ask(Wanted& wanted) noexcept;

@@ -56,6 +56,14 @@ void BackendLink::unsubscribe(const TopicFilter& filter, std::string_view) noexc
     home_ ? home_->unsubscribe(core_.id(), filter) : post(Mail::What::backend_no_interest, filter);
 }
 
+void BackendLink::recall() noexcept {
+    if (home_) return home_->recall();
+    Mail mail;
+    mail.what = Mail::What::backend_recall;
+    mail.from = core_.id();
+    core_.mailbox().post(terms_.home, std::move(mail));
+}
+
 void BackendLink::post(Mail::What what, const TopicFilter& filter) {
     Mail mail;
     mail.what = what;
@@ -71,6 +79,7 @@ void BackendLink::receive(Mail&& mail) noexcept {
     case Mail::What::backend_publish: return home_->publish(mail.from, mail.envelope, {mail.session, mail.token});
     case Mail::What::backend_interest: return home_->subscribe(mail.from, filter());
     case Mail::What::backend_no_interest: return home_->unsubscribe(mail.from, filter());
+    case Mail::What::backend_recall: return home_->recall();
     case Mail::What::backend_state: return sink_->available(mail.count != 0);
     case Mail::What::backend_confirmed: {
         const TopicFilter confirmed = filter();

@@ -34,6 +34,7 @@ public:
     void subscribe(const TopicFilter& filter, std::string_view group) noexcept override;
     void unsubscribe(const TopicFilter& filter, std::string_view group) noexcept override;
     void stored(Token receipt) noexcept override { home_->stored(receipt); }
+    void recall() noexcept override;
 
 private:
     void receive(Mail&& mail) noexcept override;

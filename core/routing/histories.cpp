@@ -44,7 +44,8 @@ void Histories::change(KeptHistory& history, Change&& what) {
     core_.metrics().add(history_metrics().bytes, static_cast<std::int64_t>(history.stream().bytes()) - bytes);
 }
 
-void Histories::adopt(HistoryRulesPtr rules, StoredHistories* stored) {
+bool Histories::adopt(HistoryRulesPtr rules, StoredHistories* stored, bool with_past) {
+    bool begins = with_past && !stored && !rules->empty();
     std::vector<std::unique_ptr<KeptHistory>> kept(rules->size());
     std::vector<CoreId> homes;
     for (std::uint16_t number = 1; number <= rules->size(); ++number) {
@@ -60,8 +61,9 @@ void Histories::adopt(HistoryRulesPtr rules, StoredHistories* stored) {
         history = std::make_unique<KeptHistory>(rule, core_.journal());
         change(*history, [&](KeptHistory& it) {
             if (stored) stored->restore(it, KeptHistory::store_id(rule));
-            it.restored(core_.now(), core_.random().next());
+            it.restored(core_.now(), core_.random().next(), with_past);
         });
+        begins |= history->wants_past();
     }
     for (const std::unique_ptr<KeptHistory>& each : kept_)
         if (each) discard(*each);
@@ -70,6 +72,7 @@ void Histories::adopt(HistoryRulesPtr rules, StoredHistories* stored) {
     kept_ = std::move(kept);
     if (stored && core_.id() == CoreId{}) clear_store(*stored);
     if (!rules_->empty() && !armed()) core_.timers().arm(*this, core_.now() + trim_interval);
+    return begins;
 }
 
 /// What is kept under the rule's filter so far; null: nothing.
@@ -95,6 +98,20 @@ void Histories::clear_store(const StoredHistories& stored) noexcept {
 
 void Histories::keep(std::uint16_t rule, const EnvelopePtr& envelope) {
     change(*kept_[rule - 1U], [&](KeptHistory& it) { it.keep(envelope, {core_.now(), core_.wall()}); });
+}
+
+void Histories::tell(std::uint16_t rule, const EnvelopePtr& envelope) {
+    if (kept_[rule - 1U]->wants_past()) keep(rule, envelope);
+}
+
+void Histories::past_told() {
+    for (const std::unique_ptr<KeptHistory>& each : kept_)
+        if (each) each->past_told();
+}
+
+void Histories::start_over() {
+    for (const std::unique_ptr<KeptHistory>& each : kept_)
+        if (each) change(*each, [&](KeptHistory& it) { it.start_over(core_.random().next()); });
 }
 
 HistoryPage Histories::read(const HistoryQuestion& question) {

@@ -1,6 +1,7 @@
 #include "core/routing/kept_history.hpp"
 
 #include <limits>
+#include <utility>
 
 #include "core/base/byte_reader.hpp"
 #include "core/store/byte_writer.hpp"
@@ -54,8 +55,8 @@ void KeptHistory::restore(std::uint64_t offset, Bytes body, EnvelopeDecoder& dec
     reader.failed() ? stream_.restore(offset, nullptr) : stream_.bridge(from, offset);
 }
 
-void KeptHistory::restored(TimePoint now, std::uint64_t fresh_epoch) {
-    if (!known_) return begin_anew(fresh_epoch);
+void KeptHistory::restored(TimePoint now, std::uint64_t fresh_epoch, bool with_past) {
+    if (!known_) return with_past ? start_over(fresh_epoch) : begin_anew(fresh_epoch);
     const std::uint64_t end = std::max(stream_.last().offset, stream_.whole_after().offset);
     if (reserved_ > end) {
         stream_.bridge(end, reserved_);
@@ -79,9 +80,21 @@ void KeptHistory::begin_anew(std::uint64_t epoch) {
     usable_ = lot;
 }
 
+void KeptHistory::start_over(std::uint64_t epoch) {
+    wants_past_ = true;
+    begin_anew(epoch);
+}
+
+/// Behind all that was told, so that after a crash the own record stands only with them. As with a fresh epoch the offsets may be given at once.
+void KeptHistory::past_told() {
+    if (!std::exchange(wants_past_, false)) return;
+    reserve(stream_.last().offset + lot);
+    usable_ = reserved_;
+}
+
 /// False when there is none. The last one of a lot is never given: it names the gap behind which the next lot begins.
 bool KeptHistory::prepare_offset() {
-    if (journal_.is_durable(reserved_at_)) usable_ = reserved_;
+    if (wants_past_ || journal_.is_durable(reserved_at_)) usable_ = reserved_;
     if (stream_.last().offset + 1 >= usable_) {
         stream_.bridge(stream_.last().offset, usable_);
         stream_.lose_up_to(stream_.last().offset);
@@ -99,6 +112,7 @@ void KeptHistory::reserve(std::uint64_t up_to) {
 }
 
 void KeptHistory::write_own() {
+    if (wants_past_) return;
     tells_unwritten_ = true;
     ByteBuffer body;
     ByteWriter writer(body);

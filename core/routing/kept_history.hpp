@@ -26,8 +26,14 @@ public:
     void restore_own(Bytes body);
     void restore(std::uint64_t offset, Bytes body, EnvelopeDecoder& decoder);
     /// Ends that, also where there was nothing. Without a good own record nothing has been taken and the store is cleared of it: the
-    /// history begins under `fresh_epoch`.
-    void restored(TimePoint now, std::uint64_t fresh_epoch);
+    /// history begins under `fresh_epoch`, `with_past`: as with `start_over`.
+    void restored(TimePoint now, std::uint64_t fresh_epoch, bool with_past = false);
+
+    /// Begins under another epoch, with nothing. Until `past_told` it is told what was before, by `keep`; a process that dies meanwhile
+    /// finds no history, so that none has a hole.
+    void start_over(std::uint64_t epoch);
+    bool wants_past() const noexcept { return wants_past_; }
+    void past_told();
 
     /// The message becomes the last one and knows its place; durable with the journal's present batch. While the reserved offsets are
     /// used up, because the store has not taken more of them, messages get no place, and a gap is left where they would be.
@@ -59,6 +65,7 @@ private:
     std::uint64_t stored_from_ = 1;  ///< no record stands before this offset
     std::uint64_t unwritten_ = 0;    ///< the last offset whose message the store does not have; 0: none
     bool tells_unwritten_ = true;    ///< the own record knows of it
+    bool wants_past_ = false;        ///< no own record is written yet
     bool known_ = false;             ///< the store held a good own record
 };
 

@@ -87,6 +87,9 @@ public:
     void subscribed(const TopicFilter& filter, std::string_view group, Errc code) noexcept override;
     void available(bool yes) noexcept override;
     void retained_are(const TopicFilter& filter, const std::set<std::string, std::less<>>& topics) noexcept override;
+    HistoryRulesPtr history_rules() const noexcept override { return histories_.shared_rules(); }
+    void history_broken() noexcept override { tell_histories(false); }
+    void past_told() noexcept override { tell_histories(true); }
 
     // MailReceiver
     void receive(Mail&& mail) noexcept override;
@@ -137,8 +140,13 @@ private:
     bool forward(const EnvelopePtr& envelope, BackendTicket ticket) noexcept override;
 
     std::uint32_t spread(const MatchEntry& entry, const EnvelopePtr& envelope, CommitNeed& need) noexcept;
+    Delivered deliver_unkept(const EnvelopePtr& envelope) noexcept;
+    Delivered hand_on(const MatchEntry& entry, const EnvelopePtr& envelope) noexcept;
     Delivered send_to_history(const MatchEntry& entry, const EnvelopePtr& envelope) noexcept;
     void keep_in_history(const Mail& mail) noexcept;
+    void past_arrived(Arrival&& arrival) noexcept;
+    void receive_past(const Mail& mail) noexcept;
+    void tell_histories(bool all_told) noexcept;
     CommitNeed plan_storing(const MatchEntry& entry, const Envelope& envelope);
     /// The keepers, and this core.
     std::uint16_t joint_parts() const noexcept { return static_cast<std::uint16_t>(keepers_.size() + 1); }
@@ -178,6 +186,7 @@ private:
     bool available_ = true;
     std::vector<SessionId> unannounced_;  ///< named sessions that were opened while the backend was away
     bool running_deferred_ = false;
+    bool histories_begun_ = false;
 
     TopicTrie trie_;
     SubscriptionTable subscriptions_{trie_};

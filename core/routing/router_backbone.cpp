@@ -32,6 +32,7 @@ bool Router::take_own_hop(Draft& draft) const {
 void Router::arrived(Arrival&& arrival) noexcept {
     if (rule_.changed()) matches_.forget_all();
     const Turn turn(*this);
+    if (arrival.past) return past_arrived(std::move(arrival));
     const BackendTicket ticket{arrival_session, arrival.receipt};
     if (!take_own_hop(arrival.draft)) {
         core_.metrics().add(routing_metrics().dropped_looped);
@@ -51,7 +52,7 @@ void Router::arrived(Arrival&& arrival) noexcept {
     if (has_to_be_refused(*envelope)) return;  // the other side keeps it: it is not told otherwise
     if (arrival.group) return arrived_for_group(*arrival.group, envelope, ticket);
     if (arrival.replayed && stands(*envelope)) return settle(ticket, Errc::ok, 0);
-    const Delivered delivered = deliver(envelope);
+    const Delivered delivered = arrival.replayed || arrival.told ? deliver_unkept(envelope) : deliver(envelope);
     commits_.settle(ticket, Errc::ok, delivered.matches, delivered.commit);
 }
 

@@ -20,6 +20,16 @@ Delivered Router::deliver(const EnvelopePtr& envelope) noexcept {
         if (!histories_.leads(entry.history)) return send_to_history(entry, envelope);
         histories_.keep(entry.history, envelope);
     }
+    return hand_on(entry, envelope);
+}
+
+/// To everybody but histories: it stands there, or is nothing that was published now.
+Delivered Router::deliver_unkept(const EnvelopePtr& envelope) noexcept {
+    const Turn turn(*this);
+    return hand_on(matches_.find(envelope->topic(), envelope->qos()), envelope);
+}
+
+Delivered Router::hand_on(const MatchEntry& entry, const EnvelopePtr& envelope) noexcept {
     CommitNeed need = plan_storing(entry, *envelope);
     const std::uint32_t matches = spread(entry, envelope, need);
     return {matches, need.number == 0 ? 0 : commits_.begin(need)};
@@ -181,6 +191,7 @@ void Router::receive(Mail&& mail) noexcept {
     case Mail::What::retain: return receive_retained(mail);
     case Mail::What::stored: return receive_stored(mail.token.value);
     case Mail::What::keep: return keep_in_history(mail);
+    case Mail::What::past: return receive_past(mail);
     case Mail::What::history_asked: return history_reads_.receive_question(std::move(mail));
     case Mail::What::history_read: return history_reads_.receive_page(std::move(mail));
     case Mail::What::send: return addressed_.receive_send(std::move(mail));
@@ -200,6 +211,7 @@ void Router::receive(Mail&& mail) noexcept {
     case Mail::What::backend_interest:
     case Mail::What::backend_no_interest:
     case Mail::What::backend_confirmed:
+    case Mail::What::backend_recall:
     case Mail::What::backend_state: return backend_mail_->receive(std::move(mail));
     case Mail::What::call: return (*mail.task)(core_);
     }

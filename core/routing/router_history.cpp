@@ -1,15 +1,49 @@
 // Messages on their way through the core that keeps their history, and what is asked of it.
 
+#include <utility>
+
 #include "core/routing/router.hpp"
 #include "core/routing/routing_metrics.hpp"
 
 namespace junctor {
 
-/// With a remote backend, what nobody here wants does not come here: a history would have holes, so there is none.
+/// With most remote backends what nobody here wants does not come here: a history would have holes, so there is none. A history that a
+/// reload brings begins with what comes.
 void Router::keep_histories(HistoryRulesPtr rules, StoredHistories* stored) {
-    if (remote()) rules = std::make_shared<const HistoryRules>();
-    histories_.adopt(std::move(rules), stored);
+    if (remote() && !backend_->traits().history) rules = std::make_shared<const HistoryRules>();
+    const bool at_start = !std::exchange(histories_begun_, true);
+    if (histories_.adopt(std::move(rules), stored, at_start && remote())) backend_->recall();
     matches_.forget_all();
+}
+
+/// Of a publisher who may be gone, in a session that is: whoever has its number now did not publish this.
+void Router::past_arrived(Arrival&& arrival) noexcept {
+    const std::uint16_t rule = histories_.rules().keeper_of(arrival.draft.topic);
+    if (rule == 0 || !take_own_hop(arrival.draft)) return;
+    const EnvelopePtr envelope = Envelope::make(std::move(arrival.draft), {{gateway_, core_.id(), ++messages_}, {}, nullptr, core_.now() - arrival.age});
+    if (histories_.leads(rule)) return histories_.tell(rule, envelope);
+    Mail mail;
+    mail.what = Mail::What::past;
+    mail.from = core_.id();
+    mail.envelope = envelope;
+    core_.mailbox().post(histories_.home_of(rule), std::move(mail));
+}
+
+void Router::receive_past(const Mail& mail) noexcept {
+    if (!mail.envelope) return mail.count == 0 ? histories_.start_over() : histories_.past_told();
+    const std::uint16_t rule = histories_.rules().keeper_of(mail.envelope->topic());
+    if (histories_.leads(rule)) histories_.tell(rule, mail.envelope);
+}
+
+/// On every core, behind what was told before.
+void Router::tell_histories(bool all_told) noexcept {
+    for (std::uint16_t core = 0; core < core_.count(); ++core) {
+        Mail mail;
+        mail.what = Mail::What::past;
+        mail.from = core_.id();
+        mail.count = all_told ? 1 : 0;
+        CoreId{core} == core_.id() ? receive_past(mail) : core_.mailbox().post({core}, std::move(mail));
+    }
 }
 
 /// All messages of a topic go through the home of its history, so that they have one order. Its publisher hears when the home has seen to

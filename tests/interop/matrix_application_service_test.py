@@ -7,7 +7,7 @@ import unittest
 import urllib.error
 import urllib.request
 
-from support.clients import PahoClient
+from support.clients import CurlClient, PahoClient
 from support.gateway import BINARY, Gateway, free_ports
 from support.joined import all_of_a_message_crosses, exchange_ordered_pairs, requests_are_answered, wait_for_backend
 from support.message import Message
@@ -17,7 +17,7 @@ from support.synapse import PACKET, Synapse, path
 from support.wait import until
 
 POLICY = ("policy: {authenticators: [{type: anonymous, from: loopback}], "
-          "authorizers: [{type: acl, rules: [{name: clients, allow: [connect, publish, subscribe, receive, request, presence, admin]}]}]}\n")
+          "authorizers: [{type: acl, rules: [{name: clients, allow: [connect, publish, subscribe, receive, request, presence, history, admin]}]}]}\n")
 NAMES = ("one", "two")
 ROOMS = '[{topic: plant/alarms, room: "#alarms:hs.localhost"}, {topic: plant/news}], alias_prefix: _j_'
 SECONDS = 120
@@ -48,8 +48,8 @@ class Place:
         return f"{POLICY}name: {name}\nlimits: {{packet: {PACKET}}}\nbackend: {{type: matrix, url: \"http://127.0.0.1:{port}\", token: as_token_{name}, " \
                f"room: \"#shared:hs.localhost\", members: {members}, rooms: {ROOMS}, {listen}}}\n"
 
-    def gateway(self, name, **options):
-        return Gateway(config=self.config(name, self.synapse.port), **options)
+    def gateway(self, name, more="", **options):
+        return Gateway(config=self.config(name, self.synapse.port) + more, **options)
 
     def push(self, name, number, events=(), token=None):
         """As the homeserver does; the status."""
@@ -227,6 +227,30 @@ class Restarted(unittest.TestCase):
         request = urllib.request.Request(f"http://127.0.0.1:{self.place.synapse.port}/_matrix/client/v3{path('directory', 'room', '#shared:hs.localhost')}")
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)["room_id"]
+
+    def test_histories_begin_with_what_the_rooms_hold(self):
+        """Of what is pushed as well, since nobody has taken it before, there is one of each."""
+        history = 'history: [{filter: "kept/#"}, {filter: plant/alarms}]\n'
+        with self.place.gateway("two") as two:
+            wait_for_backend(two, seconds=SECONDS)
+            with PahoClient(two.ports["mqtt"]) as publisher:
+                for topic in ("kept/x", "plant/alarms"):
+                    for number in range(120):
+                        publisher.publish(Message(topic, str(number).encode(), qos=1))
+            for store in (None, "fsync"):
+                with self.place.gateway("one", history, store=store) as one:
+                    wait_for_backend(one, seconds=SECONDS)
+                    for topic in ("kept%2Fx", "plant%2Falarms"):
+                        self.assertEqual(self.history(one, topic), [str(number) for number in range(120)])
+                    with PahoClient(two.ports["mqtt"]) as publisher, PahoClient(one.ports["mqtt"]) as subscriber:
+                        subscriber.subscribe("kept/y")
+                        publisher.publish(Message("kept/y", b"live", qos=1))
+                        self.assertEqual(subscriber.receive().payload, b"live")
+                    self.assertEqual(self.history(one, "kept%2Fx"), [str(number) for number in range(120)])
+
+    def history(self, gateway, topic):
+        _, _, body = CurlClient(gateway.url()).call("GET", f"/v1/history/{topic}?limit=1000")
+        return [each["data"] for each in json.loads(body)["messages"]]
 
     def test_a_homeserver_that_starts_again_goes_on(self):
         with self.place.gateway("one", store="fsync") as one, self.place.gateway("two") as two:

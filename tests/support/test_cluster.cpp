@@ -44,9 +44,10 @@ TestCluster::TestCluster(std::uint16_t cores, std::uint64_t seed, PolicyPtr poli
         cores_.push_back(std::make_unique<Node>(*this, CoreId{id}, cores));
         Node& node = *cores_.back();
         node.gate = std::make_unique<PolicyGate>(node.core, backend_for(node.core, remote), policy);
-        if (!store_) node.gate->router().keep_histories(histories);
     }
     if (store_) restore(histories);
+    else
+        for (const std::unique_ptr<Node>& node : cores_) node->gate->router().keep_histories(histories);
     settle();
     if (home_) launch(*home_);
 }

@@ -33,12 +33,14 @@ TEST(Backbone, IsEmbeddedUnlessSomethingElseIsWritten) {
 TEST(Backbone, RefusesPromisesThatTheBackendCannotKeep) {
     EXPECT_EQ(problem(broker + ", promises: [retained, shared_groups, headers, qos_2, durable]}"), "none");
     EXPECT_THAT(problem(broker + ", version: 3.1.1, promises: [durable, retained]}"), HasSubstr("does not keep 'retained'"));
+    EXPECT_THAT(problem(broker + "}\nhistory: [{filter: a}]"), HasSubstr("'history' keeps nothing with the backend 'mqtt'"));
+    EXPECT_THAT(problem(broker + ", promises: [history]}"), HasSubstr("does not keep 'history'"));
     EXPECT_THAT(problem(broker + ", promises: [retain]}"), HasSubstr("there are qos_1, qos_2, wildcards"));
 }
 
 TEST(Backbone, AHomeserverKeepsWhatItsTraitsSay) {
     const std::string matrix = "limits: {packet: 40KiB}\nbackend: {type: matrix, url: \"http://127.0.0.1:1\", token: t, room: \"#a:hs\"";
-    EXPECT_EQ(problem(matrix + ", promises: [qos_1, wildcards, retained, headers, ordered, durable]}"), "none");
+    EXPECT_EQ(problem(matrix + ", promises: [qos_1, wildcards, retained, history, headers, ordered, durable]}\nhistory: [{filter: a}]"), "none");
     for (const char* promise : {"qos_2", "shared_groups"})
         EXPECT_THAT(problem(matrix + ", promises: [" + promise + "]}"), HasSubstr(std::string("does not keep '") + promise)) << promise;
 }

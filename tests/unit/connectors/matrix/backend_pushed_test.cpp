@@ -15,7 +15,7 @@ using Texts = std::vector<std::string>;
 struct Heard final : BackendSink {
     Delivered deliver(const EnvelopePtr&) noexcept override { return {}; }
     void arrived(Arrival&& arrival) noexcept override {
-        events.push_back((arrival.replayed ? "replayed " : "") + std::string(arrival.draft.topic.text()) + ' ' + std::string(as_text(arrival.draft.payload)));
+        events.push_back((arrival.past ? "past " : arrival.told ? "told " : arrival.replayed ? "replayed " : "") + std::string(arrival.draft.topic.text()) + ' ' + std::string(as_text(arrival.draft.payload)));
         if (arrival.receipt.value != 0) receipts.push_back(arrival.receipt);
     }
     void taken(std::span<const BackendReceipt> receipts_) noexcept override {
@@ -23,7 +23,10 @@ struct Heard final : BackendSink {
     }
     void subscribed(const TopicFilter& filter, std::string_view, Errc) noexcept override { events.push_back("subscribed " + filter.text()); }
     void available(bool yes) noexcept override { events.push_back(yes ? "available" : "away"); }
+    HistoryRulesPtr history_rules() const noexcept override { return rules; }
+    void past_told() noexcept override { events.push_back("past told"); }
 
+    HistoryRulesPtr rules = std::make_shared<const HistoryRules>();
     Texts events;
     std::vector<Token> receipts;
 };
@@ -57,12 +60,15 @@ protected:
         EXPECT_EQ(outbound->last_body(), R"({"transactions":)" + ids + "}");
         expect("PUT /_matrix/client/v3/user/%40junctor-1%3Ahs/account_data/junctor.transactions.me", status);
     }
-    void come_near(const std::string& transactions = R"({"transactions":["7"]})", bool lasting = true) {
+    void come_to_the_rooms(const std::string& transactions = R"({"transactions":["7"]})", bool lasting = true) {
         expect("POST /_matrix/client/v3/register", 400, R"({"errcode":"M_USER_IN_USE"})");
         expect("GET /_matrix/client/v3/account/whoami", 200, R"({"user_id":"@junctor-1:hs"})");
         if (lasting) expect("GET /_matrix/client/v3/user/%40junctor-1%3Ahs/account_data/junctor.transactions.me", 200, transactions);
         expect("POST /_matrix/client/v3/join/%23shared%3Ahs", 200, R"({"room_id":"!s:hs"})");
         expect("POST /_matrix/client/v3/join/%21own%3Ahs", 200, R"({"room_id":"!own:hs"})");
+    }
+    void come_near(const std::string& transactions = R"({"transactions":["7"]})", bool lasting = true) {
+        come_to_the_rooms(transactions, lasting);
         for (const char* room : {"%21s%3Ahs", "%21own%3Ahs"}) expect(std::string("GET /_matrix/client/v3/rooms/") + room + "/state", 200, "[]");
     }
     void come_up(bool lasting = true) {
@@ -279,6 +285,22 @@ TEST_F(MatrixBackendPushed, WhatDoesNotComeIsNotWaitedForForever) {
     expect("GET /_matrix/client/v3/rooms/%21s%3Ahs/state", 200, '[' + value("$1", "a", "1") + ']');
     lone.advance(6s);
     EXPECT_EQ(heard(), (Texts{"replayed a 1", "subscribed a"}));
+}
+
+/// What was read back may be pushed as well: subscribers get it then, and histories have it.
+TEST_F(MatrixBackendPushed, HistoriesAreToldThePastBeforeAnythingIsTaken) {
+    sink.rules = std::make_shared<const HistoryRules>(std::vector<HistoryRule>{{*TopicFilter::parse({}, "a/#"), {100, 1 << 20, Duration::max()}}});
+    backend.recall();
+    start();
+    come_to_the_rooms();
+    push("8", shared(R"({"topic":"a","data":"1"})"));
+    EXPECT_EQ(answered(), Texts{"8 again"});
+    const std::string past = R"({"event_id":"$past","origin_server_ts":50,"room_id":"!s:hs","sender":"@two:hs","type":"junctor.messages",)"
+                             R"("content":{"messages":[{"topic":"a","data":"0"}]}})";
+    expect("GET /_matrix/client/v3/rooms/%21s%3Ahs/messages?dir=b&limit=100&filter=", 200, R"({"chunk":[)" + past + "]}");
+    EXPECT_EQ(heard(), (Texts{"past a 0", "past told"}));
+    push("8", past + ',' + shared(R"({"topic":"a","data":"1"})"));
+    EXPECT_EQ(heard(), (Texts{"told a 0", "a 1"}));
 }
 
 }  // namespace

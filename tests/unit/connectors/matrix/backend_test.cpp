@@ -14,9 +14,10 @@ using Texts = std::vector<std::string>;
 struct FakeSink final : BackendSink {
     Delivered deliver(const EnvelopePtr&) noexcept override { return {}; }
     void arrived(Arrival&& arrival) noexcept override {
-        events.push_back(std::string(arrival.replayed ? "replayed " : "arrived ") + std::string(arrival.draft.topic.text()) + " " + std::string(as_text(arrival.draft.payload)) +
+        events.push_back(std::string(arrival.past ? "past " : arrival.replayed ? "replayed " : "arrived ") + std::string(arrival.draft.topic.text()) + " " + std::string(as_text(arrival.draft.payload)) +
                          (arrival.draft.retain ? " retained" : ""));
         receipts.push_back(arrival.receipt);
+        if (arrival.past) ages.push_back(arrival.age);
     }
     void taken(std::span<const BackendReceipt> receipts_) noexcept override {
         for (const BackendReceipt& each : receipts_) events.push_back(std::to_string(each.ticket.token.value) + " " + std::string(to_string(each.code)));
@@ -25,9 +26,14 @@ struct FakeSink final : BackendSink {
         events.push_back("subscribed " + filter.text() + " " + std::string(to_string(code)));
     }
     void available(bool yes) noexcept override { events.push_back(yes ? "available" : "away"); }
+    HistoryRulesPtr history_rules() const noexcept override { return rules; }
+    void history_broken() noexcept override { events.push_back("broken"); }
+    void past_told() noexcept override { events.push_back("told"); }
 
     Texts events;
     std::vector<Token> receipts;
+    std::vector<Duration> ages;
+    HistoryRulesPtr rules = std::make_shared<const HistoryRules>();
 };
 
 class MatrixBackendTest : public ::testing::Test {
@@ -104,6 +110,21 @@ protected:
         return R"({"next_batch":")" + next + R"(","rooms":{"join":{")" + room + R"(":{"timeline":{"events":[)" + events + "]" + more + "}}}}}";
     }
 
+    void keep_history(const char* filter) {
+        sink.rules = std::make_shared<const HistoryRules>(std::vector<HistoryRule>{{*TopicFilter::parse({}, filter), {100, 1 << 20, Duration::max()}}});
+    }
+    /// Up to the rooms, where a position is known.
+    void come_near(const std::string& position) {
+        outbound->answer(200, R"({"user_id":"@me:hs"})");
+        outbound->answer(200, R"({"position":")" + position + R"("})");
+        outbound->answer(200, R"({"room_id":"!s:hs"})");
+        outbound->answer(200, R"({"room_id":"!own:hs"})");
+    }
+    static std::string message(int number, std::int64_t at_ms = 0) {
+        return R"({"event_id":"$)" + std::to_string(number) + R"(","sender":"@two:hs","origin_server_ts":)" + std::to_string(at_ms) +
+               R"(,"type":"junctor.messages","content":{"messages":[{"topic":"a","data":")" + std::to_string(number) + R"("}]}})";
+    }
+
     test::LoneCore lone;
     FakeSink sink;
     std::shared_ptr<test::FakeOutbound> outbound = std::make_shared<test::FakeOutbound>();
@@ -113,8 +134,8 @@ protected:
 TEST_F(MatrixBackendTest, SaysWhatItKeepsAndNoMore) {
     const BackendTraits traits = backend.traits();
     EXPECT_EQ(traits.max_qos, Qos::at_least_once);
-    EXPECT_TRUE(traits.wildcards && traits.ordered && traits.durable && traits.headers && traits.retained);
-    EXPECT_FALSE(traits.shared_groups || traits.history);
+    EXPECT_TRUE(traits.wildcards && traits.ordered && traits.durable && traits.headers && traits.retained && traits.history);
+    EXPECT_FALSE(traits.shared_groups);
     EXPECT_EQ(traits.max_payload, largest_payload);
 }
 
@@ -446,6 +467,90 @@ TEST_F(MatrixBackendTest, AForgottenPositionIsNoReasonToStayAway) {
     outbound->answer(200, R"({"next_batch":"s1"})");
     look_at_state();
     EXPECT_EQ(take(sink.events), Texts{"available"});
+}
+
+TEST_F(MatrixBackendTest, HistoriesThatBeginAreToldWhatWasBeforeThePosition) {
+    keep_history("#");
+    backend.recall();
+    start(true);
+    come_near("s7");
+    const std::int64_t now_ms = lone.core.wall().time_since_epoch().count();
+    expect("GET /_matrix/client/v3/rooms/%21s%3Ahs/messages?dir=b&limit=100&from=s7&filter=");
+    outbound->answer(200, R"({"chunk":[)" + message(3, now_ms - 1'000) + R"(],"end":"t3"})");
+    expect("GET /_matrix/client/v3/rooms/%21s%3Ahs/messages?dir=b&limit=100&from=t3&filter=");
+    outbound->answer(200, R"({"chunk":[)" + message(2, now_ms - 9'000) + ',' + message(1, now_ms - 10'000) + "]}");
+    expect("GET /_matrix/client/v3/rooms/%21own%3Ahs/messages?dir=b&limit=100&from=s7&filter=");
+    EXPECT_EQ(take(sink.events), Texts{});
+    outbound->answer(200, R"({"chunk":[{"event_id":"$o","sender":"@x:hs","origin_server_ts":)" + std::to_string(now_ms - 5'000) +
+                              R"(,"type":"m.room.message","content":{"body":"by somebody"}}]})");
+    EXPECT_EQ(take(sink.events), (Texts{"past a 1", "past a 2", "past own by somebody", "past a 3", "told"}));
+    EXPECT_EQ(sink.ages, (std::vector<Duration>{10s, 9s, 5s, 1s}));
+    for (const Token each : sink.receipts) EXPECT_EQ(each, Token{});
+    expect("GET /_matrix/client/v3/sync?timeout=0");
+    EXPECT_NE(asked().find("since=s7"), std::string::npos);
+    outbound->answer(200, news("s8", "!s:hs", message(4)));
+    look_at_state();
+    EXPECT_EQ(take(sink.events), (Texts{"arrived a 4", "available"}));
+}
+
+TEST_F(MatrixBackendTest, WithoutAPositionHistoriesBeginAnew) {
+    keep_history("own");
+    start(true);
+    outbound->answer(200, R"({"user_id":"@me:hs"})");
+    outbound->answer(404, "{}");
+    outbound->answer(200, R"({"room_id":"!s:hs"})");
+    outbound->answer(200, R"({"room_id":"!own:hs"})");
+    expect("GET /_matrix/client/v3/sync?timeout=0");
+    outbound->answer(200, news("s1", "!s:hs", message(1)));
+    EXPECT_EQ(take(sink.events), Texts{"broken"});
+    expect("GET /_matrix/client/v3/rooms/%21s%3Ahs/messages?dir=b&limit=100&from=s1&filter=");
+    outbound->answer(200, R"({"chunk":[]})");
+    expect("GET /_matrix/client/v3/rooms/%21own%3Ahs/messages");
+    outbound->answer(403, R"({"errcode":"M_FORBIDDEN"})");
+    EXPECT_EQ(take(sink.events), Texts{"told"});
+    expect("GET /_matrix/client/v3/sync?timeout=0");
+    EXPECT_NE(asked().find("since=s1"), std::string::npos);
+    outbound->answer(200, R"({"next_batch":"s1"})");
+    look_at_state();
+    EXPECT_EQ(take(sink.events), Texts{"available"});
+}
+
+TEST_F(MatrixBackendTest, ThePastIsReadOnWhereItWasAfterwards) {
+    keep_history("#");
+    backend.recall();
+    start(true);
+    come_near("s7");
+    outbound->answer(200, R"({"chunk":[)" + message(2) + R"(],"end":"t2"})");
+    outbound->answer(429, R"({"errcode":"M_LIMIT_EXCEEDED","retry_after_ms":2000})");
+    const std::size_t before = outbound->all.size();
+    wait(1'900ms);
+    EXPECT_EQ(outbound->all.size(), before);
+    wait(200ms);
+    expect("GET /_matrix/client/v3/rooms/%21s%3Ahs/messages?dir=b&limit=100&from=t2&filter=");
+    outbound->fail();
+    wait(1s);
+    outbound->answer(200, "[no page");
+    wait(1s);
+    expect("GET /_matrix/client/v3/rooms/%21s%3Ahs/messages?dir=b&limit=100&from=t2&filter=");
+    outbound->answer(200, R"({"chunk":[)" + message(1) + "]}");
+    outbound->answer(200, R"({"chunk":[]})");
+    EXPECT_EQ(take(sink.events), (Texts{"past a 1", "past a 2", "told"}));
+}
+
+TEST_F(MatrixBackendTest, APastValueIsHistoryAndDoesNotStand) {
+    keep_history("#");
+    backend.recall();
+    start(true);
+    come_near("s7");
+    outbound->answer(200, R"({"chunk":[)" + state_event("$2", 10, "a", "") + ',' + state_event("$1", 9, "a", "1") + "]}");
+    outbound->answer(200, R"({"chunk":[]})");
+    EXPECT_EQ(take(sink.events), (Texts{"past a 1 retained", "past a  retained", "told"}));
+    outbound->answer(200, R"({"next_batch":"s7"})");
+    look_at_state();
+    EXPECT_EQ(take(sink.events), Texts{"available"});
+    backend.subscribe(*TopicFilter::parse({}, "a"), {});
+    answer_last(200, R"({"next_batch":"s7"})");
+    EXPECT_EQ(take(sink.events), Texts{"subscribed a ok"});
 }
 
 }  // namespace
