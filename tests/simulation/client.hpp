@@ -44,6 +44,10 @@ public:
     /// It stops reading, or goes on.
     virtual void stall(bool stalled) = 0;
     virtual bool stalled() const = 0;
+    /// Where it connects to.
+    bool at(const test::TestCluster& gateway) const noexcept { return around_.cluster.get() == &gateway; }
+    /// The gateway has died and remembers nothing.
+    virtual void forgotten() {}
     /// The gateway says goodbye to what it has of this client on that core.
     virtual void drain(std::size_t core) = 0;
     /// Moves one piece of the wire. False: there is none to move.

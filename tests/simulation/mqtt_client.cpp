@@ -69,6 +69,16 @@ bool MqttClient::holds_something() const {
     });
 }
 
+/// A will that was due since all was at rest last may not be out yet, and is gone.
+void MqttClient::forgotten() {
+    for (Publication& each : history().publications)
+        if (each.will && history().lives[each.life].client == name() && each.sent > history().rules.back().from) each.acknowledged = 0;
+    for (Subscription& each : history().subscriptions)
+        if (session_ != 0 && history().lives[each.life].session == session_ && each.left == 0) each.leaving = each.left = history().step();
+    session_ = 0;
+    unreleased_.clear();
+}
+
 /// Without a goodbye, whoever ended it: the will is due. With the gateway itself it may go later, or not have been stored.
 void MqttClient::forget() {
     pending_.clear();

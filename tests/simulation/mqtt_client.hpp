@@ -16,6 +16,7 @@ public:
 
     void connect(const std::string& session_name) override;
     bool awaited() const override { return session_ != 0; }
+    void forgotten() override;
 
 private:
     struct Pending {

@@ -67,7 +67,7 @@ World::~World() {
 
 void World::make_gateways() {
     const auto cores = [](std::uint64_t choice) { return static_cast<std::uint16_t>(1 + choice % 4); };
-    gateways_.push_back(std::make_unique<SimulatedGateway>(random_, policy_.policy(), cores(seed_), broker_.get(), broker_ ? "left" : ""));
+    gateways_.push_back(std::make_unique<SimulatedGateway>(random_, policy_.policy(), cores(seed_), broker_.get(), broker_ ? "left" : "the gateway"));
     if (broker_) gateways_.push_back(std::make_unique<SimulatedGateway>(random_, policy_.policy(), cores(seed_ / 4), broker_.get(), "right"));
     for (const auto& gateway : gateways_) gateway->start(seed_ + history_.now, store_.get());
     cut_off_.resize(gateways_.size());
@@ -158,15 +158,16 @@ void World::disturb(Client& client) {
 
 void World::disturb_process() {
     switch (random_.below(4)) {
-        case 0: return crash();
+        case 0: return crash(0);
         case 1: return drain();
         default: return fill_disk(store_->accepts());
     }
 }
 
-/// A gateway loses the broker, or has it back.
+/// A gateway loses the broker, or has it back, or dies.
 void World::disturb_broker() {
     const std::size_t at = random_.below(gateways_.size());
+    if (random_.below(4) == 0) return crash(at);
     if (cut_off_[at]) return join(at);
     cut_off_[at] = true;
     history_.faults.push_back({history_.step(), gateways_[at]->name() + " loses the broker", false, false, true});
@@ -213,23 +214,33 @@ void World::fill_disk(bool full) {
 }
 
 /// The process dies: what was durable by then is all that the next one finds.
-void World::crash() {
-    history_.faults.push_back({history_.step(), "the process dies", true});
-    end_process();
+void World::crash(std::size_t at) {
+    history_.faults.push_back({history_.step(), gateways_[at]->name() + " dies", true, false, broker_ != nullptr});
+    end_process(at);
 }
 
-void World::end_process() {
-    test::ModelStore::Records durable = std::move(*store_).crash();
+void World::end_process(std::size_t at) {
+    SimulatedGateway& ending = *gateways_[at];
+    test::ModelStore::Records durable;
+    if (store_) durable = std::move(*store_).crash();
     crashing_ = true;
-    for (const auto& client : clients_) client->cut();
+    std::vector<Client*> its_clients;
     for (const auto& client : clients_)
+        if (client->at(ending.cluster())) its_clients.push_back(client.get());
+    for (Client* client : its_clients) client->cut();
+    for (Client* client : its_clients)
         while (client->turn()) {
         }
     crashing_ = false;
-    gateway().end();
-    forgive_fresh_wills();
-    store_ = std::make_unique<test::ModelStore>(std::move(durable));
-    gateway().start(seed_ + history_.now, store_.get());
+    ending.end();
+    if (store_) {
+        forgive_fresh_wills();
+        store_ = std::make_unique<test::ModelStore>(std::move(durable));
+    } else {
+        for (Client* client : its_clients) client->forgotten();
+    }
+    ending.start(seed_ + history_.now, store_.get());
+    cut_off_[at] = false;
 }
 
 /// The process is asked to end, and does so in the order of `Application::drain` while its clients go on.
@@ -253,7 +264,7 @@ void World::drain() {
     while (move_everything()) {
     }
     history_.faults.push_back({history_.step(), "the process ends", true});
-    end_process();
+    end_process(0);
 }
 
 /// What happens meanwhile; nobody new gets in.

@@ -35,10 +35,10 @@ private:
     void disturb_broker();
     void join(std::size_t gateway);
     void pass_time();
-    void crash();
+    void crash(std::size_t gateway);
     void drain();
     void go_on();
-    void end_process();
+    void end_process(std::size_t gateway);
     void fill_disk(bool full);
     bool store_some();
     void note_stored();
@@ -47,7 +47,7 @@ private:
     bool move_everything();
     bool step();
     void tick();
-    /// The only one: two have no store, and never end.
+    /// Where there is a store, the only one.
     SimulatedGateway& gateway() noexcept { return *gateways_.front(); }
     Client& any_client() { return *clients_[random_.below(clients_.size())]; }
 
