@@ -169,7 +169,8 @@ void Router::settle_now(BackendTicket ticket, Errc code, std::uint32_t matches) 
     if (ticket.token.value == 0) return;
     if (!ticket.session) return requests_.handed_on(ticket.token, code, matches);
     if (Session* session = core_.sessions().find(ticket.session)) return session->settled(ticket.token, {code, matches, {}, {}});
-    if (ticket.session == arrival_session) backend_->stored(ticket.token);
+    if (ticket.session == arrival_session) return backend_->stored(ticket.token);
+    if (ticket.session == announcing_session) announced({ticket.token.value}, code);
 }
 
 void Router::subscribe(Session& by, std::span<const SubscribeRequest> requests, std::vector<Errc> codes, Token token,

@@ -79,6 +79,7 @@ public:
 
     /// A named session has been opened: other gateways close theirs of that name, when the backend is there.
     void announce(const Session& session) noexcept;
+    void announced(SessionId id, Errc code) noexcept;
 
     // BackendSink
     Delivered deliver(const EnvelopePtr& envelope) noexcept override;
@@ -121,6 +122,8 @@ private:
 
     /// Whose receipts are those of what the backend brought: no session has this id.
     static constexpr SessionId arrival_session = SessionId::make({0}, 1, 0);
+    /// Likewise: of what this gateway tells the others; the token is the session that it tells of.
+    static constexpr SessionId announcing_session = SessionId::make({0}, 2, 0);
 
     struct Deferred {
         EnvelopePtr envelope;

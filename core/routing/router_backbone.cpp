@@ -145,7 +145,13 @@ void Router::announce(const Session& session) noexcept {
     Draft draft;
     draft.topic = *topic;
     draft.qos = std::min(Qos::at_least_once, backend_->traits().max_qos);
-    backend_->publish(make(nullptr, std::move(draft)), {});
+    backend_->publish(make(nullptr, std::move(draft)), {announcing_session, {session.id().value}});
+}
+
+/// The backend may have gone before that came there.
+void Router::announced(SessionId id, Errc code) noexcept {
+    if (code != Errc::unavailable) return;
+    if (const Session* const session = core_.sessions().find(id)) announce(*session);
 }
 
 /// `where`: gateway, principal and name, the latter two percent-encoded.

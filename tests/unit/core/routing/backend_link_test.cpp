@@ -254,6 +254,25 @@ TEST_F(BackendLinkTest, AwayIsTrueOnEveryCore) {
     }
 }
 
+// On the way to its home, or as far as there.
+TEST_F(BackendLinkTest, ANameThatIsOpenedWhileTheBackendGoesIsAnnouncedWhenItIsBack) {
+    std::vector<std::unique_ptr<FakeClient>> clients;
+    for (const char* name : {"one", "two", "three", "four"}) clients.push_back(std::make_unique<FakeClient>(*cluster, name));
+    remote->sink->available(false);
+    for (const BackendTicket& ticket : remote->tickets) {
+        const BackendReceipt refused{ticket, Errc::unavailable, 0};
+        remote->sink->taken({&refused, 1});
+    }
+    cluster->settle();
+    calls.clear();
+    remote->sink->available(true);
+    cluster->settle();
+    std::ranges::sort(calls);
+    EXPECT_EQ(calls.size(), 4U);
+    EXPECT_EQ(std::ranges::unique(calls).size(), 0U);
+    EXPECT_TRUE(calls.front().starts_with("publish $backbone/opened/me/")) << calls.front();
+}
+
 TEST_F(BackendLinkTest, AWillThatIsDueWhileTheBackendIsAwayWaitsForIt) {
     FakeClient client(*cluster, "client", SessionTerms{});
     client.set_will("will", "gone");
