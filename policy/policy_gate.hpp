@@ -101,6 +101,7 @@ private:
     void will_due(DurableSession& session, std::unique_ptr<Will> will) noexcept override { publish_will(session, std::move(will)); }
     void ended(DurableSession& session) noexcept override;
     void expired(DurableSession& session) noexcept override { presence_.expired(session); }
+    bool passes_on(DurableSession& session, const EnvelopePtr& envelope, const Ref<const SharedGroup>& group) noexcept override;
     void lost(DurableSession& session, const EnvelopePtr& envelope, Loss loss) noexcept override;
     bool over_share(const DurableSession& session, std::size_t bytes) noexcept override;
     void queued(const DurableSession& session, std::size_t bytes) noexcept override;

@@ -42,6 +42,14 @@ std::optional<bool> PolicyGate::may_have(DurableSession& session, const Topic& t
     return now == Ruling::later ? std::nullopt : std::optional(now == Ruling::allow);
 }
 
+bool PolicyGate::passes_on(DurableSession& session, const EnvelopePtr& envelope, const Ref<const SharedGroup>& group) noexcept {
+    if (!group && envelope->kind() != Kind::send) return false;
+    withheld_.note_refusal(session, envelope->topic());
+    if (group) router_.give_back({{envelope, group}});
+    else router_.send_again(envelope);
+    return true;
+}
+
 void PolicyGate::known(Session& session) noexcept {
     if (!session.durable()) return;
     DurableSession* const durable = durables_.find(session.principal()->tenant, session.name());

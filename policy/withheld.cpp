@@ -64,6 +64,11 @@ bool Withheld::refused_lately(const Session& session, const Topic& topic) const 
     return refused_ && refused_->allows(session.id(), topic.hash(), core_.now());
 }
 
+void Withheld::note_refusal(const Session& session, const Topic& topic) {
+    if (!refused_) refused_ = std::make_unique<DecisionCache>();
+    refused_->allow(session.id(), topic.hash(), core_.now() + refusal_lasts);
+}
+
 Withheld::Line& Withheld::line_of(Session& session) {
     std::unique_ptr<Line>& line = lines_[session.id()];
     if (!line) line = std::make_unique<Line>(*this, session);
@@ -128,8 +133,7 @@ bool Withheld::decide(Line& line, FanOut& fan_out, const Outbox::Item& item, Ref
     }
     const bool has_others = item.group || item.envelope->kind() == Kind::send;
     if (!has_others) return true;
-    if (!refused_) refused_ = std::make_unique<DecisionCache>();
-    refused_->allow(line.id, topic.hash(), core_.now() + refusal_lasts);
+    note_refusal(line.session, topic);
     if (item.group) refused.members.push_back({item.envelope, Ref<const SharedGroup>(item.group)});
     else refused.sends.push_back(item.envelope);
     return true;

@@ -45,6 +45,9 @@ public:
     /// It was not to have a message of that topic a moment ago: who has a choice turns to others.
     bool refused_lately(const Session& session, const Topic& topic) const noexcept;
 
+    /// From now on that is so.
+    void note_refusal(const Session& session, const Topic& topic);
+
     /// False: it is not kept, and the session closes.
     bool add(Session& to, const Delivery& delivery);
     /// The session keeps the message itself: `Owner::known` follows.

@@ -11,6 +11,15 @@ namespace junctor {
 
 using Entry = DurableQueue::Entry;
 
+namespace {
+
+/// The client has not got it, or may get it twice.
+bool may_go_elsewhere(const Entry& entry) noexcept {
+    return entry.state == Entry::State::waiting || (entry.state == Entry::State::sent && entry.qos == Qos::at_least_once);
+}
+
+}  // namespace
+
 DurableSession::DurableSession(DurableSessions& keeper, const Session& wire)
     : DurableSession(keeper, std::string(wire.name()), wire.protocol(), wire.principal()) {}
 
@@ -115,8 +124,7 @@ bool DurableSession::offer(const DurableQueue::Next& next, const Delivery* fresh
     if (!is_fresh || keeper_.owner().sifts()) {
         Prospect prospect = prospect_of(next);
         if (prospect.loss) {
-            keeper_.lost(*this, entry.envelope, *prospect.loss);
-            finish(queue_.skip());
+            give_up(queue_.skip(), *prospect.loss);
             return true;
         }
         if (prospect.waits) return false;
@@ -129,6 +137,13 @@ bool DurableSession::offer(const DurableQueue::Next& next, const Delivery* fresh
     }
     if (!wire_->accepts(entry.qos)) return false;
     return send(next, is_fresh ? &fresh->encoded : nullptr) != DeliverResult::refused;
+}
+
+/// The client is not to have it: somebody else is, or nobody.
+void DurableSession::give_up(Entry entry, Loss loss) noexcept {
+    const bool passed_on = loss == Loss::denied && may_go_elsewhere(entry) && keeper_.owner().passes_on(*this, entry.envelope, entry.group);
+    if (!passed_on) keeper_.lost(*this, entry.envelope, loss);
+    finish(std::move(entry));
 }
 
 /// What was due or allowed when it came may not be now.
@@ -184,8 +199,7 @@ void DurableSession::finish(std::optional<Entry> entry) noexcept {
 std::vector<HandedBack> DurableSession::hand_back() noexcept {
     std::vector<HandedBack> back;
     queue_.for_each([&](const Entry& entry) {
-        const bool untouched = entry.state == Entry::State::waiting || (entry.state == Entry::State::sent && entry.qos == Qos::at_least_once);
-        if (entry.group && untouched) back.push_back({entry.envelope, entry.group});
+        if (entry.group && may_go_elsewhere(entry)) back.push_back({entry.envelope, entry.group});
     });
     return back;
 }

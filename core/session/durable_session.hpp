@@ -98,6 +98,7 @@ private:
     void note_unreleased(std::uint16_t id);
     void release(std::uint16_t id) noexcept;
     void pump(const Delivery* fresh) noexcept;
+    void give_up(DurableQueue::Entry entry, Loss loss) noexcept;
     Prospect prospect_of(const DurableQueue::Next& next) noexcept;
     DeliverResult send(const DurableQueue::Next& next, const Template* encoded) noexcept;
     void finish(std::optional<DurableQueue::Entry> entry) noexcept;

@@ -32,6 +32,8 @@ public:
         virtual void ended(DurableSession& session) noexcept = 0;
         /// Its time was over while nobody was connected. Before `ended`.
         virtual void expired(DurableSession& session) noexcept = 0;
+        /// The session may not have this one. Where somebody else may instead, of its group or as the receiver of a `send`, it goes on to him: true.
+        virtual bool passes_on(DurableSession&, const EnvelopePtr&, const Ref<const SharedGroup>&) noexcept { return false; }
         /// A message for the session is not delivered.
         virtual void lost(DurableSession& session, const EnvelopePtr& envelope, Loss loss) noexcept = 0;
         /// Has somebody of whom the session is a part no room for so many bytes more in its queues? Then a message is lost.

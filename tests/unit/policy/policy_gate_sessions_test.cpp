@@ -273,6 +273,30 @@ TEST(Threat6ReplayAfterRevoke, ASleepingSessionGetsOnlyWhatItMayReceiveNow) {
     EXPECT_EQ(sleeper->payloads(), Texts{"harmless"});
 }
 
+TEST(Threat6ReplayAfterRevoke, WhatAGroupsMemberMayNotHaveAnyMoreGoesToAnother) {
+    const auto revoked = std::make_shared<bool>(false);
+    const auto policy = ruled([revoked](const Principal& who, Verb verb, std::string_view) {
+        return *revoked && who.name == "alice" && verb == Verb::receive ? Outcome::deny : Outcome::allow;
+    });
+    TestCluster cluster(3, 1, policy);
+    Sleeper sleeper(cluster);
+    sleeper.connect(kept, "alice").subscribe("$share/g/a", qos1);
+    cluster.settle();
+    sleeper.client.reset();
+    FakeClient publisher(cluster);
+    publisher.publish("a", "queued before", qos1);
+    cluster.settle();
+    FakeClient other(cluster, "other");
+    other.subscribe("$share/g/a", qos1);
+    cluster.settle();
+    *revoked = true;
+    ++policy->epoch;
+    sleeper.connect(kept, "alice");
+    cluster.settle();
+    EXPECT_TRUE(sleeper->deliveries.empty());
+    EXPECT_EQ(other->payloads(), Texts{"queued before"});
+}
+
 TEST(Threat7RevokedInFlight, WhatWasInFlightIsAskedAgainForTheNewConnection) {
     const auto revoked = std::make_shared<bool>(false);
     const auto policy = ruled([revoked](const Principal&, Verb verb, std::string_view topic) {

@@ -283,6 +283,40 @@ TEST_F(WithheldTest, ADurableSessionKeepsItsOwnAndIsJudgedWhenItGoes) {
     EXPECT_EQ(sleeper->payloads(), (Texts{"1", "3"})) << "1 was not acknowledged; 2 is denied";
 }
 
+TEST_F(WithheldTest, ADurableMemberThatMayNotHaveItLeavesItToAnother) {
+    Sleeper sleeper(*cluster);
+    sleeper.connect().subscribe("$share/g/a", qos1);
+    FakeClient speaker(*cluster);
+    speaker.publish("a", "1", qos1, 1);
+    ASSERT_EQ(waiting(), Texts{"receive a"});
+    FakeClient other(*cluster, "other");
+    other.subscribe("$share/g/a", qos1);
+    late->answer(Outcome::deny, Duration::zero());
+    cluster->settle();
+    ASSERT_EQ(waiting(), Texts{"receive a"}) << "about the other one";
+    late->answer(Outcome::allow);
+    EXPECT_EQ(other->payloads(), Texts{"1"});
+    EXPECT_TRUE(sleeper->deliveries.empty());
+    EXPECT_EQ(cluster->gate().durable_sessions().messages().size(), 0U);
+    EXPECT_EQ(metric_total("junctor_messages_dropped_total", {&cluster->metrics()}), 0) << "nothing was lost";
+}
+
+TEST_F(WithheldTest, ASendThatADurableSessionMayNotHaveGoesToAnother) {
+    Sleeper sleeper(*cluster);
+    sleeper.connect().subscribe("a", qos1);
+    FakeClient speaker(*cluster);
+    speaker.send("a", "1", 1);
+    ASSERT_EQ(waiting(), Texts{"receive a"});
+    FakeClient other(*cluster, "other");
+    other.subscribe("a", qos1);
+    late->answer(Outcome::deny, Duration::zero());
+    cluster->settle();
+    ASSERT_EQ(waiting(), Texts{"receive a"});
+    late->answer(Outcome::allow);
+    EXPECT_EQ(other->payloads(), Texts{"1"});
+    EXPECT_TRUE(sleeper->deliveries.empty());
+}
+
 TEST_F(WithheldTest, WhoMayNotHaveItIsNotStoredFor) {
     Sleeper sleeper(*cluster);
     sleeper.connect().subscribe("#", qos1);
