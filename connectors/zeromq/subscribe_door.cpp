@@ -318,17 +318,43 @@ bool SubscribeDoor::alone_wants(const Subscriber& one, std::string_view topic) c
            std::ranges::none_of(subscribers_, [&](const auto& each) { return each.get() != &one && each->prefixes.wants(topic); });
 }
 
-/// One that would have to wait although too much waits goes to nobody.
+namespace {
+
+using Subscribers = std::vector<const Subscriber*>;
+
+bool share_one(const Subscribers& some, const Subscribers& others) noexcept {
+    return std::ranges::any_of(some, [&](const Subscriber* each) { return std::ranges::find(others, each) != others.end(); });
+}
+
+void join(Subscribers& all, const Subscribers& more) {
+    for (const Subscriber* each : more)
+        if (std::ranges::find(all, each) == all.end()) all.push_back(each);
+}
+
+}  // namespace
+
+/// What somebody elsewhere is asked about waits, and behind it what those are to have who are to have that. What is for others alone goes past. One that
+/// would have to wait although too much waits goes to nobody.
 void SubscribeDoor::send_shared() noexcept {
-    while (!shared_.empty()) {
-        const bool waits = !shared_.front().awaited.empty();
-        if (waits && !shared_overflows()) return;
-        const Shared next = std::move(shared_.front());
-        shared_.pop_front();
+    if (std::exchange(sending_shared_, true)) return;
+    Subscribers behind;
+    // By index: whoever is cut off meanwhile may bring about more.
+    for (std::size_t at = 0; at < shared_.size() && behind.size() < subscribers_.size();) {
+        const bool asks = !shared_[at].awaited.empty();
+        const bool waits = asks || share_one(shared_[at].allowed, behind);
+        if (waits && !(asks && shared_overflows())) {
+            join(behind, shared_[at].awaited);
+            join(behind, shared_[at].allowed);
+            ++at;
+            continue;
+        }
+        const Shared next = std::move(shared_[at]);
+        shared_.erase(shared_.begin() + static_cast<std::ptrdiff_t>(at));
         shared_bytes_ -= next.envelope->footprint();
-        if (waits) count_dropped(core().metrics(), Errc::overloaded);
+        if (asks) count_dropped(core().metrics(), Errc::overloaded);
         else send_to_all(next);
     }
+    sending_shared_ = false;
 }
 
 void SubscribeDoor::send_to_all(const Shared& shared) noexcept {

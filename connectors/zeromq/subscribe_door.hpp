@@ -146,7 +146,8 @@ private:
     std::unique_ptr<Asked> asked_;
     std::unique_ptr<Entering> entering_;
     std::map<std::pair<std::string, std::string>, TimePoint> refused_;  ///< user and filter, until when
-    std::deque<Shared> shared_;  ///< in their order: one that is awaited holds up those behind it
+    std::deque<Shared> shared_;  ///< in their order: one that is awaited holds up what its receivers are to have behind it
+    bool sending_shared_ = false;
     std::size_t shared_bytes_ = 0;
     std::set<Newcomer> newcomers_;
     std::vector<std::unique_ptr<VerdictWait>> retained_known_;  ///< while somebody elsewhere is asked about retained values

@@ -50,6 +50,40 @@ TEST_F(ModelledSend, IsNotTakenForWhatOneThatHasGoneStillWanted) {
     EXPECT_EQ(send_to(alice, "b"), DeliverResult::queued);
 }
 
+// Somebody elsewhere is asked about what is for alice.
+TEST_F(ModelledSubscribeDoor, WhatOneWaitsForHoldsUpOnlyWhatIsForThatOneToo) {
+    const auto alice = connect("alice"), bob = connect("bob");
+    for (const char* prefix : {"a/", "both/"}) subscribe(*alice, prefix);
+    for (const char* prefix : {"b/", "both/"}) subscribe(*bob, prefix);
+    Session& asks = *small.gate.open_sessions.at(0);
+    const auto subscriptions = small.gate.subscriptions;
+    const auto publish_asking = [&](const char* topic, const char* body) {
+        std::erase_if(small.gate.subscriptions, [&](const auto& each) { return each.session == &asks; });
+        small.gate.inject(topic, body);
+        small.gate.subscriptions = subscriptions;
+        asks.withheld(small.gate.published.back().envelope);
+        settle();
+        return small.gate.published.back().envelope;
+    };
+    const EnvelopePtr first = publish_asking("a/x", "1");
+    small.gate.inject("b/x", "2");
+    settle();
+    EXPECT_EQ(bodies(*bob), std::vector<std::string>{"2"});
+    const EnvelopePtr third = publish_asking("both/x", "3");
+    small.gate.inject("b/x", "4");
+    settle();
+    EXPECT_EQ(bodies(*bob), std::vector<std::string>{}) << "in their order";
+    for (const EnvelopePtr& each : {first, third}) {
+        Template encoded;
+        asks.encode(*each, asks.variant({}), encoded);
+        asks.deliver({each, encoded, Qos::at_most_once, false, {}});
+    }
+    asks.withheld(nullptr);
+    settle();
+    EXPECT_EQ(bodies(*bob), (std::vector<std::string>{"3", "4"}));
+    EXPECT_EQ(bodies(*alice), (std::vector<std::string>{"1", "3"}));
+}
+
 // libzmq cannot take a subscription back: the connection goes, and what it wants is judged afresh when it comes again.
 TEST_F(ModelledSubscribeDoor, WhoseSubscriptionIsRevokedIsCut) {
     const auto line = connect("alice");
