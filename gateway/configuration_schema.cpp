@@ -85,7 +85,8 @@ std::vector<Field> quota_fields(bool counts_connections) {
          .fallback = "0"},
         {.name = "queued",
          .type = Type::size,
-         .doc = "Bytes that may wait in the queues of durable sessions; what is more goes as 'limits: {offline_overflow: ...}' says; 0: any number.",
+         .doc = "Bytes that may wait in the queues of durable sessions, and for connections that do not take them; 0: any number. "
+                "What is more goes as 'limits: {offline_overflow: ...}' and 'outbound_queue' say.",
          .fallback = "0"}};
     if (counts_connections)
         fields.insert(fields.begin(), {.name = "connections",

@@ -109,6 +109,7 @@ private:
     Result<void> enter(const Session& newcomer);
     void abandon(const Session& newcomer) noexcept;
     void adopt_quota(const Session& session);
+    void charge(Session& session);
     void leave_quota(const Session& session) noexcept;
     std::vector<QuotaUse> quotas_of(const Session& session);
     std::optional<Refusal> over_quota(const Session& from, const Draft& draft) noexcept;

@@ -20,6 +20,7 @@ std::size_t PolicyGate::review(Session& session) {
         return 1;
     }
     adopt_quota(session);
+    charge(session);
     std::vector<TopicFilter> revoked;
     for (const TopicFilter& filter : filters)
         if (!judge_.allows(session, Verb::subscribe, filter.text())) revoked.push_back(filter);

@@ -1,25 +1,11 @@
 // What a session, its principal and its tenant may take of the gateway.
 
 #include "core/session/session_table.hpp"
+#include "policy/live_queues.hpp"
 #include "policy/policy_gate.hpp"
 
 namespace junctor {
 namespace {
-
-using Counters = std::array<std::array<Counter, quota_limit_count>, scope_count>;
-
-const Counters& excess_counters() {
-    static const Counters counters = [] {
-        Counters all{};
-        for (std::size_t scope = 0; scope < scope_count; ++scope)
-            for (std::size_t limit = 0; limit < quota_limit_count; ++limit)
-                all[scope][limit] = counter("junctor_quota_exceeded_total", "What was refused because somebody took too much",
-                                            {{"scope", std::string(to_string(static_cast<Scope>(scope)))},
-                                             {"limit", std::string(to_string(static_cast<QuotaLimit>(limit)))}});
-        return all;
-    }();
-    return counters;
-}
 
 Quotas::Holder holder(const Session& session) noexcept { return session.durable() ? Quotas::Holder::durable : Quotas::Holder::connection; }
 
@@ -27,9 +13,7 @@ Quotas::Holder holder(const Session& session) noexcept { return session.durable(
 
 void PolicyGate::share(std::shared_ptr<Quotas> quotas) noexcept { quotas_ = std::move(quotas); }
 
-void PolicyGate::count(const Quotas::Excess& excess) noexcept {
-    core_.metrics().add(excess_counters()[static_cast<std::size_t>(excess.scope)][static_cast<std::size_t>(excess.limit)]);
-}
+void PolicyGate::count(const Quotas::Excess& excess) noexcept { junctor::count(core_.metrics(), excess); }
 
 /// Who comes in takes a share, in `entering_` until the session has its number.
 Result<void> PolicyGate::enter(const Session& newcomer) {
@@ -62,6 +46,12 @@ void PolicyGate::adopt_quota(const Session& session) {
     Quotas::subscribed(shares, router_.filters_held(session));
     if (!session.durable()) return;
     if (const DurableSession* durable = durables_.find(session.principal()->tenant, session.name())) Quotas::queued(shares, durable->queue().bytes());
+}
+
+/// Of a durable session waits its queue, which counts by itself.
+void PolicyGate::charge(Session& session) {
+    const auto shares = shares_.find(session.id());
+    if (shares != shares_.end() && !session.durable()) session.charge(LiveQueues::make(judge_.policy()->limits, shares->second));
 }
 
 bool PolicyGate::over_share(const DurableSession& session, std::size_t bytes) noexcept {

@@ -24,6 +24,7 @@ Result<Opened> PolicyGate::open(Session& session, const SessionTerms& terms) noe
     }
     if (entering_) shares_[session.id()] = std::move(*entering_);
     entering_.reset();
+    charge(session);
     vouched_.watch(session);
     audit::connected(*judge_.policy(), session);
     presence_.connected(session);

@@ -1,7 +1,24 @@
 #include "policy/quotas.hpp"
 
+#include "core/observe/metrics.hpp"
+
 namespace junctor {
 namespace {
+
+using Counters = std::array<std::array<Counter, quota_limit_count>, scope_count>;
+
+const Counters& excess_counters() {
+    static const Counters counters = [] {
+        Counters all{};
+        for (std::size_t scope = 0; scope < scope_count; ++scope)
+            for (std::size_t limit = 0; limit < quota_limit_count; ++limit)
+                all[scope][limit] = counter("junctor_quota_exceeded_total", "What was refused because somebody took too much",
+                                            {{"scope", std::string(to_string(static_cast<Scope>(scope)))},
+                                             {"limit", std::string(to_string(static_cast<QuotaLimit>(limit)))}});
+        return all;
+    }();
+    return counters;
+}
 
 const Quota& of(const Quotas::Limits& limits, Scope scope) noexcept { return limits[static_cast<std::size_t>(scope)]; }
 
@@ -86,6 +103,10 @@ std::string_view to_string(QuotaLimit limit) noexcept {
     return {};
 }
 
+void count(Metrics& metrics, const Quotas::Excess& excess) noexcept {
+    metrics.add(excess_counters()[static_cast<std::size_t>(excess.scope)][static_cast<std::size_t>(excess.limit)]);
+}
+
 std::string Quotas::Excess::text() const { return "over the limit '" + std::string(to_string(limit)) + "' of this " + std::string(to_string(scope)); }
 
 Quotas::Excess Quotas::enter(const Limits& limits, const Principal& who, Shares& shares, Holder as) {
@@ -100,7 +121,7 @@ Quotas::Excess Quotas::enter(const Limits& limits, const Principal& who, Shares&
 void Quotas::leave(const Principal& who, const Shares& shares, Holder as) noexcept {
     const std::uint64_t held = shares.front()->subscriptions.load(std::memory_order_relaxed);
     for (const auto& share : shares) share->subscriptions.fetch_sub(held, std::memory_order_relaxed);
-    queued(shares, 0);
+    if (as == Holder::durable) queued(shares, 0);
     const std::lock_guard lock(mutex_);
     part(principals_, Key(who.tenant, who.name), as);
     part(tenants_, who.tenant, as);

@@ -18,6 +18,8 @@
 
 namespace junctor {
 
+class Metrics;
+
 /// Whose share a limit is about.
 enum class Scope : std::uint8_t { connection, principal, tenant };
 
@@ -39,7 +41,7 @@ struct Quota {
     std::uint64_t bytes_per_second = 0;  ///< of payloads
     std::uint64_t payload = 0;           ///< bytes of one
     std::uint64_t subscriptions = 0;     ///< held at the same time, by sleeping sessions too
-    std::uint64_t queued = 0;            ///< bytes that wait in the queues of durable sessions
+    std::uint64_t queued = 0;            ///< bytes that wait in the queues of durable sessions, and for connections that do not take them
 
     bool any() const noexcept { return *this != Quota(); }
     friend bool operator==(const Quota&, const Quota&) = default;
@@ -97,7 +99,7 @@ public:
     static void unsubscribe(const Shares& shares) noexcept;
     /// Whether so many bytes more may wait. Several cores that ask at the same time may all hear that they may: one message each.
     static Excess queue(const Limits& limits, const Shares& shares, std::uint64_t more) noexcept;
-    /// So many wait for the session now.
+    /// So many wait for the durable session now.
     static void queued(const Shares& shares, std::uint64_t bytes) noexcept;
     /// The limits that are in force, each scope's in the order of `QuotaLimit`.
     static std::vector<QuotaUse> in_force(const Limits& limits);
@@ -114,5 +116,8 @@ private:
     std::map<Key, std::shared_ptr<Share>> principals_;
     std::map<TenantId, std::shared_ptr<Share>> tenants_;
 };
+
+/// In `junctor_quota_exceeded_total`, of a core.
+void count(Metrics& metrics, const Quotas::Excess& excess) noexcept;
 
 }  // namespace junctor

@@ -86,6 +86,11 @@ void Connection::hold(bool waits) noexcept {
     waits ? stream_.pause_reading() : stream_.resume_reading();
 }
 
+void Connection::charge(Ref<QueueShare> share) noexcept {
+    stream_.charge(share);
+    Session::charge(std::move(share));
+}
+
 void Connection::writable() noexcept { pump(); }
 
 void Connection::timed_out() noexcept {
@@ -126,7 +131,7 @@ DeliverResult Connection::deliver(const Delivery& delivery) noexcept {
         write(delivery);
         return DeliverResult::queued;
     }
-    const DeliverResult result = outbox_.push(delivery, core().limits().outbound_queue, core().metrics(), machine_.shows_positions());
+    const DeliverResult result = outbox_.push(delivery, core().limits().outbound_queue, core().metrics(), machine_.shows_positions(), share());
     if (result == DeliverResult::refused) machine_.end(CloseReason::slow_consumer, {}, *this);
     return result;
 }

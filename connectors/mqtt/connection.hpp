@@ -41,6 +41,7 @@ public:
     void answered(Token token, const EnvelopePtr& reply) noexcept override;
     void close(CloseReason reason, std::string_view text) noexcept override;
     void hold(bool waits) noexcept override;
+    void charge(Ref<QueueShare> share) noexcept override;
 
 private:
     void send(Bytes packet) noexcept override;

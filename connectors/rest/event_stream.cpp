@@ -73,11 +73,16 @@ DeliverResult EventStream::deliver(const Delivery& delivery) noexcept {
         write(*delivery.envelope, delivery.encoded, delivery.qos, delivery.retain);
         return DeliverResult::queued;
     }
-    const DeliverResult result = outbox_.push(delivery, core().limits().outbound_queue, core().metrics(), !durable());
+    const DeliverResult result = outbox_.push(delivery, core().limits().outbound_queue, core().metrics(), !durable(), share());
     if (result != DeliverResult::refused) return result;
     too_slow_ = true;
     wake_in(Duration::zero());  // a fan-out is under way: leave after it
     return result;
+}
+
+void EventStream::charge(Ref<QueueShare> share) noexcept {
+    if (exchange_) exchange_->charge(share);
+    Reader::charge(std::move(share));
 }
 
 void EventStream::write(const Envelope& envelope, const Template& encoded, Qos qos, bool retain) noexcept {

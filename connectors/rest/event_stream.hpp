@@ -25,6 +25,7 @@ public:
     DeliverResult deliver(const Delivery& delivery) noexcept override;
     bool accepts(Qos qos) const noexcept override;
     std::vector<HandedBack> hand_back() noexcept override { return outbox_.hand_back(); }
+    void charge(Ref<QueueShare> share) noexcept override;
     void close(CloseReason reason, std::string_view text) noexcept override;
 
 private:

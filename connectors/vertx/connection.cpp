@@ -238,9 +238,14 @@ DeliverResult Connection::deliver(const Delivery& delivery) noexcept {
         return DeliverResult::queued;
     }
     Core& core = stream_.core();
-    const DeliverResult result = outbox_.push(delivery, core.limits().outbound_queue, core.metrics());
+    const DeliverResult result = outbox_.push(delivery, core.limits().outbound_queue, core.metrics(), false, share());
     if (result == DeliverResult::refused) close(CloseReason::slow_consumer, "messages were not read fast enough");
     return result;
+}
+
+void Connection::charge(Ref<QueueShare> share) noexcept {
+    stream_.charge(share);
+    Session::charge(std::move(share));
 }
 
 bool Connection::accepts(Qos) const noexcept {

@@ -52,6 +52,7 @@ public:
     void revoked(const TopicFilter& filter, std::string_view reason) noexcept override;
     void close(CloseReason reason, std::string_view text) noexcept override;
     void hold(bool waits) noexcept override;
+    void charge(Ref<QueueShare> share) noexcept override;
 
 private:
     enum class Phase : std::uint8_t { fresh, authenticating, waiting, opening, open, closed };

@@ -147,7 +147,9 @@ void SockJsSession::turn() noexcept {
     if (closing_) tell_closed();
     hand_over();
     flush();
-    if (!handler_ || !full_ || queued() >= high_water / 2) return;
+    charge_.settle(queued());
+    full_ = full_ || charge_.held() != 0;
+    if (!handler_ || !full_ || queued() >= high_water / 2 || !wants_more()) return;
     full_ = false;
     handler_->writable();
 }

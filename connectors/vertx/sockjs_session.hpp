@@ -7,6 +7,7 @@
 #include "connectors/vertx/sockjs_transport.hpp"
 #include "core/ports/stream.hpp"
 #include "core/runtime/timer_wheel.hpp"
+#include "core/session/queue_charge.hpp"
 
 namespace junctor::vertx {
 
@@ -46,7 +47,8 @@ public:
     void send(Bytes bytes) noexcept override { send({}, bytes, {}); }
     void send(Bytes head, Bytes middle, const SharedSlice& tail) noexcept override;
     std::size_t queued() const noexcept override;
-    bool wants_more() const noexcept override { return queued() < high_water; }
+    bool wants_more() const noexcept override { return queued() < high_water && !charge_.full(); }
+    void charge(Ref<QueueShare> share) noexcept override { charge_.use(std::move(share)); }
     void close(CloseReason reason, std::string_view text) noexcept override;
     void abort(CloseReason reason) noexcept override;
     void pause_reading() noexcept override { ++pauses_; }
@@ -94,6 +96,7 @@ private:
     std::unique_ptr<StreamHandler> handler_;
     std::list<std::string> frames_;
     std::size_t bytes_ = 0;    ///< of them
+    QueueCharge charge_;       ///< for what a turn leaves, in the answer under way too
     std::string last_word_;    ///< the frame that says that the session is over, for whoever still asks
     std::shared_ptr<HttpExchange> waiting_;
     SockJsTransport transport_ = SockJsTransport::xhr;

@@ -223,6 +223,11 @@ void Connection::hold(bool waits) noexcept {
     waits ? stream_.pause_reading() : stream_.resume_reading();
 }
 
+void Connection::charge(Ref<QueueShare> share) noexcept {
+    stream_.charge(share);
+    Session::charge(std::move(share));
+}
+
 void Connection::end_session(const Machine::Step& step) noexcept {
     gate().change_expiry(*this, Duration::zero());
     settled(step.token, Receipt{});
@@ -346,7 +351,7 @@ DeliverResult Connection::deliver(const Delivery& delivery) noexcept {
         return DeliverResult::queued;
     }
     Core& core = stream_.core();
-    const DeliverResult result = outbox_.push(delivery, core.limits().outbound_queue, core.metrics(), shows_places_);
+    const DeliverResult result = outbox_.push(delivery, core.limits().outbound_queue, core.metrics(), shows_places_, share());
     if (result == DeliverResult::refused) close(CloseReason::slow_consumer, "messages were not read fast enough");
     return result;
 }

@@ -55,6 +55,7 @@ public:
     void history_read(Token token, const HistoryPage& page) noexcept override;
     void close(CloseReason reason, std::string_view text) noexcept override;
     void hold(bool waits) noexcept override;
+    void charge(Ref<QueueShare> share) noexcept override;
 
 private:
     enum class Phase : std::uint8_t {

@@ -143,9 +143,15 @@ DeliverResult Peer::deliver(const Delivery& delivery) noexcept {
     const OwnMembers own{.qos = delivery.qos, .retain = delivery.retain, .place = place_of(*delivery.envelope)};
     if (!blocked() && write(machine_.message(delivery.envelope, own, members_in(delivery.encoded)))) return DeliverResult::queued;
     if (left_) return DeliverResult::refused;
-    const DeliverResult result = outbox_.push(delivery, core_.limits().outbound_queue, core_.metrics(), machine_.shows_places());
+    const DeliverResult result = outbox_.push(delivery, core_.limits().outbound_queue, core_.metrics(), machine_.shows_places(), share());
     if (result == DeliverResult::refused) close(CloseReason::slow_consumer, "too many messages wait for this peer");
     return result;
+}
+
+void Peer::charge(Ref<QueueShare> share) noexcept {
+    answer_charge_.use(share);
+    answer_charge_.settle(answer_bytes_);
+    Session::charge(std::move(share));
 }
 
 HistoryPosition Peer::place_of(const Envelope& envelope) const noexcept {
@@ -183,15 +189,17 @@ void Peer::answer(Outgoing&& outgoing) noexcept {
     if (left_ || state_ == State::over) return;
     answer_bytes_ += outgoing.footprint();
     answers_.push_back(std::move(outgoing));
+    answer_charge_.settle(answer_bytes_);
     if (answer_bytes_ > core_.limits().outbound_queue) close(CloseReason::slow_consumer, "too many answers wait for this peer");
 }
 
 void Peer::pump() noexcept {
     while (!answers_.empty()) {
-        if (!write(answers_.front())) return;
+        if (!write(answers_.front())) return answer_charge_.settle(answer_bytes_);
         answer_bytes_ -= answers_.front().footprint();
         answers_.pop_front();
     }
+    answer_charge_.settle(answer_bytes_);
     outbox_.pump(core_.now(), core_.metrics(), [this](const Outbox::Item& item) noexcept {
         const OwnMembers own{.qos = item.qos, .retain = item.retain, .place = place_of(*item.envelope)};
         return write(machine_.message(item.envelope, own, members_of(*item.envelope, core_.now())));
@@ -209,6 +217,7 @@ void Peer::end(CloseReason reason) noexcept {
     if (state_ == State::over) return;
     state_ = State::over;
     answers_.clear();
+    answer_charge_.settle(0);
     home_.close(reason);
     outbox_.clear();
     link_.attend();

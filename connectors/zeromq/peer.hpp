@@ -9,6 +9,7 @@
 #include "core/base/ring.hpp"
 #include "core/session/home_link.hpp"
 #include "core/session/outbox.hpp"
+#include "core/session/queue_charge.hpp"
 
 namespace junctor {
 class Core;
@@ -50,6 +51,7 @@ public:
     std::vector<HandedBack> hand_back() noexcept override { return outbox_.hand_back(); }
     void settled(Token token, const Receipt& receipt) noexcept override;
     void answered(Token token, const EnvelopePtr& reply) noexcept override;
+    void charge(Ref<QueueShare> share) noexcept override;
     void close(CloseReason reason, std::string_view text) noexcept override;
 
 private:
@@ -96,6 +98,7 @@ private:
     std::size_t early_bytes_ = 0;
     std::list<Outgoing> answers_;                 ///< wait for the wire; go before the outbox
     std::size_t answer_bytes_ = 0;
+    QueueCharge answer_charge_;
     Outbox outbox_;
 };
 

@@ -66,6 +66,8 @@ public:
     virtual void abort(CloseReason reason) noexcept = 0;
     virtual std::size_t queued() const noexcept = 0;
     virtual bool wants_more() const noexcept = 0;
+    /// As `Stream::charge`, until the answer is complete.
+    virtual void charge(Ref<QueueShare>) noexcept {}
 
     /// Told once, when the client goes before the answer is complete; nothing is written any more then.
     virtual void on_closed(std::function<void()> told) = 0;

@@ -12,6 +12,7 @@
 #include "core/model/history_page.hpp"
 #include "core/model/principal.hpp"
 #include "core/model/topic_filter.hpp"
+#include "core/ports/queue_share.hpp"
 
 namespace junctor {
 
@@ -111,6 +112,11 @@ public:
     const PrincipalRef& principal() const noexcept { return principal_; }
     void set_principal(PrincipalRef principal) noexcept { principal_ = std::move(principal); }
 
+    /// By the gate, while it is open and whenever that changes: what waits for it counts there too; null, as at first: nobody counts. Who has a
+    /// queue beside an `Outbox` hands it on.
+    virtual void charge(Ref<QueueShare> share) noexcept { share_ = std::move(share); }
+    const Ref<QueueShare>& share() const noexcept { return share_; }
+
     /// `mqtt`, `websocket`, ...: static text for events, logs and metrics.
     virtual std::string_view protocol() const noexcept = 0;
     /// The name that makes the session addressable as `$to/<name>` and that a second opening takes over; empty: unnamed.
@@ -169,6 +175,7 @@ private:
     friend class SessionTable;
     SessionId id_;
     PrincipalRef principal_;
+    Ref<QueueShare> share_;
 };
 
 }  // namespace junctor

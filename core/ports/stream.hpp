@@ -9,6 +9,7 @@
 #include "core/base/clock.hpp"
 #include "core/base/ids.hpp"
 #include "core/model/close_reason.hpp"
+#include "core/ports/queue_share.hpp"
 #include "core/ports/template.hpp"
 
 namespace junctor {
@@ -75,6 +76,9 @@ public:
 
     /// On a WebSocket: asks the peer for a sign of life, which `last_received` shows. Elsewhere: nothing.
     virtual void ping() noexcept {}
+
+    /// What a flush leaves of its queue counts there from now on. While such a rest waits and there is no room, `wants_more` is false.
+    virtual void charge(Ref<QueueShare>) noexcept {}
 
     /// Whose connection this is from now on: it is drained when a reload takes that owner away. Nobody: the address's.
     virtual void belongs_to(OwnerId) noexcept {}

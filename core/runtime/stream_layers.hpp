@@ -6,6 +6,7 @@
 #include "core/runtime/handshake_limit.hpp"
 #include "core/runtime/tls_engine.hpp"
 #include "core/runtime/websocket_layer.hpp"
+#include "core/session/queue_charge.hpp"
 
 namespace junctor {
 
@@ -15,8 +16,9 @@ struct StreamLayers {
     std::unique_ptr<HandshakeLimit> handshake;  ///< until the protocol has called `established`
     std::unique_ptr<TlsEngine> tls;
     std::unique_ptr<WebSocketLayer> websocket;
+    QueueCharge charge;  ///< where somebody's queues are bounded
 
-    bool empty() const noexcept { return tail.capacity() == 0 && !handshake && !tls && !websocket; }
+    bool empty() const noexcept { return tail.capacity() == 0 && !handshake && !tls && !websocket && !charge.share(); }
 };
 
 }  // namespace junctor

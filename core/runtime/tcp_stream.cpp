@@ -150,13 +150,29 @@ std::size_t TcpStream::queued() const noexcept {
 
 OutboundQueue& TcpStream::wire() noexcept { return layers_ && layers_->tls ? layers_->tls->output() : outbound_; }
 
+void TcpStream::charge(Ref<QueueShare> share) noexcept {
+    if (!share && !layers_) return;
+    layers().charge.use(std::move(share));
+    trim_layers();
+    if (blocked_) settle_charge();
+}
+
+/// While a rest waits somebody else may fill the share, so whoever was told to wait hears of the end of it.
+void TcpStream::settle_charge() noexcept {
+    if (!layers_ || !layers_->charge.share()) return;
+    layers_->charge.settle(queued());
+    full_ = full_ || layers_->charge.held() != 0;
+}
+
 void TcpStream::flush() noexcept {
     dirty_ = false;
     if (redeliver_ && !resume_input()) return;
-    if (state_ == State::closed || blocked_) return;
+    if (state_ == State::closed) return;
+    if (blocked_) return settle_charge();
     write_some();
+    settle_charge();
     if (state_ == State::closing && queued() == 0) return start_lingering();
-    if (state_ != State::open || !full_ || queued() >= high_water / 2) return;
+    if (state_ != State::open || !full_ || queued() >= high_water / 2 || !wants_more()) return;
     full_ = false;
     guarded([this] { handler_->writable(); });
 }

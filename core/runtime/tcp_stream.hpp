@@ -36,7 +36,8 @@ public:
     void send(Bytes bytes) noexcept override;
     void send(Bytes head, Bytes middle, const SharedSlice& tail) noexcept override;
     std::size_t queued() const noexcept override;
-    bool wants_more() const noexcept override { return queued() < high_water; }
+    bool wants_more() const noexcept override { return queued() < high_water && !(layers_ && layers_->charge.full()); }
+    void charge(Ref<QueueShare> share) noexcept override;
     void close(CloseReason reason, std::string_view text) noexcept override;
     void abort(CloseReason reason) noexcept override;
     void pause_reading() noexcept override;
@@ -118,6 +119,7 @@ private:
     void mark_dirty() noexcept;
     OutboundQueue& wire() noexcept;
     void write_some() noexcept;
+    void settle_charge() noexcept;
     void watch_events() noexcept;
     void change_lane(Poller::Lane lane) noexcept;
     void stop_watching() noexcept;

@@ -118,6 +118,9 @@ public:
     void hold(bool waits) noexcept override {
         tell([waits](HomeLink& link) { link.wire_.hold(waits); });
     }
+    void charge(Ref<QueueShare> share) noexcept override {
+        tell([share = std::move(share)](HomeLink& link) { link.wire_.charge(share); });
+    }
     void close(CloseReason reason, std::string_view text) noexcept override {
         leave(reason);
         tell([reason, said = std::string(text)](HomeLink& link) { link.wire_.close(reason, said); });

@@ -1,10 +1,12 @@
 #include "core/session/outbox.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <optional>
 #include <vector>
 
 #include "core/observe/metrics.hpp"
+#include "core/session/queue_charge.hpp"
 
 namespace junctor {
 namespace {
@@ -40,6 +42,13 @@ struct Outbox::Queue {
     };
 
     static std::size_t cost(const Envelope& envelope) noexcept { return envelope.footprint() + sizeof(Entry); }
+
+    /// How many bytes may be in it.
+    std::size_t most(std::size_t limit, const Ref<QueueShare>& share) noexcept {
+        if (share != charge.share()) charge.use(share);
+        charge.settle(bytes);
+        return share ? std::min(limit, bytes + std::min(limit, share->room())) : limit;
+    }
 
     void keep(const Delivery& delivery, bool may_go) {
         Entry entry{delivery.envelope, nullptr, delivery.qos, delivery.retain, may_go};
@@ -98,6 +107,7 @@ struct Outbox::Queue {
     std::size_t searched = 0;
     std::size_t bytes = 0;
     std::size_t live = 0;
+    QueueCharge charge;  ///< for `bytes`, as of the last call
 };
 
 Outbox::Outbox() noexcept = default;
@@ -120,14 +130,17 @@ std::vector<HandedBack> Outbox::hand_back() noexcept {
     return all;
 }
 
-DeliverResult Outbox::push(const Delivery& delivery, std::size_t limit, Metrics& metrics, bool whole_history) noexcept {
+DeliverResult Outbox::push(const Delivery& delivery, std::size_t limit, Metrics& metrics, bool whole_history, const Ref<QueueShare>& share) noexcept {
     const bool may_go = delivery.qos == Qos::at_most_once && !(whole_history && delivery.envelope->history().offset != 0);
     const std::size_t needed = Queue::cost(*delivery.envelope);
     if (!queue_) queue_ = std::make_unique<Queue>();
-    const std::size_t dropped = queue_->make_room(needed, limit);
+    const std::size_t most = queue_->most(limit, share);
+    const std::size_t dropped = queue_->make_room(needed, most);
     for (std::size_t i = 0; i < dropped; ++i) count_full(metrics);
-    const bool fits = queue_->bytes + needed <= limit;
+    const bool fits = queue_->bytes + needed <= most;
     if (fits) queue_->keep(delivery, may_go);
+    if (most < limit && (dropped > 0 || !fits)) share->exceeded(metrics);
+    queue_->charge.settle(queue_->bytes);
     if (queue_->live == 0) queue_.reset();
     if (fits) return dropped ? DeliverResult::dropped_oldest : DeliverResult::queued;
     if (!may_go) return DeliverResult::refused;
@@ -149,7 +162,8 @@ void Outbox::pump_each(TimePoint now, Metrics& metrics, TakeFunction take, void*
         if (first->more) item.group = first->more->group.get();
         if (take(context, item)) continue;
         if (!queue_) queue_ = std::make_unique<Queue>();
-        return queue_->put_first(std::move(*first));
+        queue_->put_first(std::move(*first));
+        return queue_->charge.settle(queue_->bytes);
     }
 }
 

@@ -42,7 +42,9 @@ public:
     /// Keeps the delivery. At `limit` bytes the oldest QoS 0 goes for it (`dropped_oldest`, counted); when there is none, a QoS 0
     /// is not kept (`dropped_oldest` too), and a QoS 1 or 2 is `refused`: the session closes as `slow_consumer`.
     /// `whole_history`: the client counts on getting all that a history keeps, so that of such messages none goes whatever its QoS.
-    DeliverResult push(const Delivery& delivery, std::size_t limit, Metrics& metrics, bool whole_history = false) noexcept;
+    /// `share`: the session's own. Where it has no room, that is the limit.
+    DeliverResult push(const Delivery& delivery, std::size_t limit, Metrics& metrics, bool whole_history = false,
+                       const Ref<QueueShare>& share = {}) noexcept;
 
     /// Offers message after message to `take(const Item&) -> bool`, until it returns false (that one stays first) or none is left.
     /// What has expired by `now` is dropped and counted instead. `take` may push to this outbox, not pump it.

@@ -22,6 +22,7 @@ Exchange::~Exchange() {
 
 HttpConnection* Exchange::leave() noexcept {
     state_ = State::done;
+    charge(nullptr);
     HttpConnection* connection = std::exchange(connection_, nullptr);
     if (connection) connection->forget(*this);
     return connection;
@@ -79,6 +80,10 @@ void Exchange::abort(CloseReason reason) noexcept {
 std::size_t Exchange::queued() const noexcept { return connection_ ? connection_->stream().queued() : 0; }
 
 bool Exchange::wants_more() const noexcept { return !connection_ || connection_->stream().wants_more(); }
+
+void Exchange::charge(Ref<QueueShare> share) noexcept {
+    if (connection_) connection_->stream().charge(std::move(share));
+}
 
 void Exchange::connection_closed() noexcept {
     const auto self = weak_from_this().lock();

@@ -27,6 +27,7 @@ public:
     void abort(CloseReason reason) noexcept override;
     std::size_t queued() const noexcept override;
     bool wants_more() const noexcept override;
+    void charge(Ref<QueueShare> share) noexcept override;
     void on_closed(std::function<void()> told) override { closed_told_ = std::move(told); }
     void on_writable(std::function<void()> told) override { writable_told_ = std::move(told); }
     void on_drain(std::function<void()> told) override { drain_told_ = std::move(told); }

@@ -250,6 +250,60 @@ TEST_F(QuotaTest, WhatWaitsForAPrincipalsSessionsIsBoundedTogether) {
     EXPECT_EQ(stranger->deliveries.size(), 3U) << "a principal's own share";
 }
 
+TEST_F(QuotaTest, WhatWaitsForLiveConnectionsCountsOverAllCores) {
+    run(limited(Scope::principal, {.queued = 4'000}), 2);
+    FakeClient one(*cluster_, "", 0);
+    FakeClient other(*cluster_, "", 1);
+    FakeClient stranger(*cluster_, "stranger", kept, "stranger");
+    ASSERT_TRUE(one->share());
+    one->share()->add(3'000);
+    EXPECT_EQ(other->share()->room(), 1'000U);
+    EXPECT_EQ(stranger->share()->room(), 4'000U);
+    other->share()->exceeded(cluster_->metrics());
+    EXPECT_EQ(cluster_->total(counter("junctor_quota_exceeded_total", "What was refused because somebody took too much",
+                                      {{"scope", "principal"}, {"limit", "queued"}})),
+              1);
+    other->share()->add(2'000);
+    EXPECT_EQ(one->share()->room(), 0U);
+    one->share()->add(-3'000);
+    EXPECT_EQ(one->share()->room(), 2'000U);
+}
+
+TEST_F(QuotaTest, WhatWaitsForAConnectionLeavesNoRoomForADurableSession) {
+    run(limited(Scope::tenant, {.queued = 4'000}));
+    FakeClient live(*cluster_);
+    Sleeper sleeper(*cluster_);
+    sleeper.connect().subscribe("a", qos1);
+    sleeper.client.reset();
+    const Ref<QueueShare> share = live->share();
+    share->add(4'000);
+    EXPECT_EQ(publish(live), Errc::ok);
+    sleeper.connect();
+    cluster_->settle();
+    EXPECT_TRUE(sleeper->deliveries.empty());
+    sleeper.client.reset();
+    live.close();
+    share->add(-4'000);
+    FakeClient later(*cluster_);
+    EXPECT_EQ(publish(later), Errc::ok);
+    sleeper.connect();
+    cluster_->settle();
+    EXPECT_EQ(sleeper->deliveries.size(), 1U) << "what a queue gives back after its session is given back once";
+}
+
+TEST_F(QuotaTest, WhereNothingBoundsWhatIsQueuedNobodyCountsIt) {
+    run(limited(Scope::principal, {.connections = 4}));
+    FakeClient client(*cluster_);
+    EXPECT_FALSE(client->share());
+    cluster_->gate().adopt(limited(Scope::connection, {.queued = 1'000}));
+    cluster_->advance(1s);
+    ASSERT_TRUE(client->share());
+    EXPECT_EQ(client->share()->room(), 1'000U);
+    cluster_->gate().adopt(limited(Scope::connection, {}));
+    cluster_->advance(1s);
+    EXPECT_FALSE(client->share());
+}
+
 TEST_F(QuotaTest, LimitsThatComeLaterCountThoseWhoAreHere) {
     run(limited(Scope::principal, {}));
     FakeClient here(*cluster_);

@@ -1,5 +1,6 @@
 #include "core/runtime/tcp_stream.hpp"
 
+#include "tests/support/fake_queue_share.hpp"
 #include "tests/unit/core/runtime/stream_fixture.hpp"
 
 namespace junctor {
@@ -200,6 +201,59 @@ TEST_F(TcpStreamTest, ASlowReaderFillsTheQueueAndIsToldWhenItHasDrained) {
     EXPECT_EQ(got, sent);
     EXPECT_EQ(seen.writable, 1);
     EXPECT_TRUE(handler->stream.wants_more());
+}
+
+TEST_F(TcpStreamTest, WhatAFlushLeavesCountsInTheShareItIsChargedTo) {
+    const Ref<test::FakeQueueShare> share(new test::FakeQueueShare(100'000));
+    const auto peer = connect();
+    handler->stream.charge(share);
+    const std::string block(64 << 10, 's');
+    handler->stream.send(as_bytes(block));
+    EXPECT_EQ(share->used, 0) << "nobody has tried to write it yet";
+    std::size_t sent = block.size();
+    while (handler->stream.wants_more()) {
+        settle();
+        EXPECT_EQ(share->used, static_cast<std::int64_t>(handler->stream.queued()));
+        handler->stream.send(as_bytes(block));
+        sent += block.size();
+    }
+    EXPECT_LT(handler->stream.queued(), TcpStream::high_water) << "the share is full, not the stream";
+    std::size_t got = 0;
+    while (got < sent) {
+        got += peer->read().size();
+        settle();
+    }
+    EXPECT_EQ(share->used, 0);
+    EXPECT_GE(seen.writable, 1);
+}
+
+TEST_F(TcpStreamTest, AShareThatOthersFillHoldsUpOnlyWhoHasARestToWrite) {
+    const Ref<test::FakeQueueShare> share(new test::FakeQueueShare(100'000));
+    const auto peer = connect();
+    handler->stream.charge(share);
+    share->used += 100'000;
+    handler->stream.send(as_bytes("taken"));
+    settle();
+    EXPECT_EQ(peer->read(), "taken");
+    EXPECT_TRUE(handler->stream.wants_more());
+    while (handler->stream.wants_more()) {
+        handler->stream.send(as_bytes(std::string(64 << 10, 's')));
+        settle();
+    }
+    EXPECT_LT(handler->stream.queued(), TcpStream::high_water);
+    EXPECT_EQ(seen.writable, 0);
+    while (!handler->stream.wants_more()) {
+        peer->read();
+        settle();
+    }
+    EXPECT_GE(seen.writable, 1);
+    EXPECT_EQ(share->used, 100'000);
+    handler->stream.send(as_bytes(std::string(1 << 20, 's')));
+    settle();
+    EXPECT_GT(share->used, 100'000);
+    handler->stream.abort(CloseReason::slow_consumer);
+    settle();
+    EXPECT_EQ(share->used, 100'000) << "what has gone is given back";
 }
 
 TEST_F(TcpStreamTest, PausesAreCountedAndTheRestComesAgainByItself) {

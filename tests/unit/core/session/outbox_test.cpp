@@ -4,6 +4,7 @@
 
 #include "core/observe/metrics.hpp"
 #include "core/ports/template.hpp"
+#include "tests/support/fake_queue_share.hpp"
 
 namespace junctor {
 namespace {
@@ -23,7 +24,7 @@ protected:
     DeliverResult push(std::string_view payload, Qos qos = Qos::at_most_once, std::optional<Duration> ttl = {}) {
         const EnvelopePtr envelope = message(payload, ttl);
         const Template encoded{};
-        return outbox.push({envelope, encoded, qos, false, ids}, limit, metrics);
+        return outbox.push({envelope, encoded, qos, false, ids}, limit, metrics, false, share);
     }
 
     std::string pump(std::size_t most = 1'000, TimePoint now = {}) {
@@ -41,6 +42,7 @@ protected:
     Metrics metrics;
     std::size_t limit = 1 << 20;
     std::vector<std::uint32_t> ids;
+    Ref<QueueShare> share;
 };
 
 TEST_F(OutboxTest, CostsOnePointer) { EXPECT_EQ(sizeof(Outbox), sizeof(void*)); }
@@ -139,6 +141,42 @@ TEST_F(OutboxTest, StaysWithinItsLimitUnderLoad) {
         push("payload", i % 50 ? Qos::at_most_once : Qos::at_least_once);
         ASSERT_LE(outbox.bytes(), limit);
     }
+}
+
+TEST_F(OutboxTest, CountsInItsSessionsShareUntilItIsEmpty) {
+    push("before there was one");
+    const Ref<test::FakeQueueShare> counted(new test::FakeQueueShare(10'000));
+    share = counted;
+    push("a");
+    EXPECT_EQ(counted->used, static_cast<std::int64_t>(outbox.bytes()));
+    pump(1);
+    EXPECT_EQ(counted->used, static_cast<std::int64_t>(outbox.bytes()));
+    EXPECT_GT(counted->used, 0);
+    pump();
+    EXPECT_EQ(counted->used, 0);
+    push("b");
+    outbox.clear();
+    EXPECT_EQ(counted->used, 0);
+    EXPECT_EQ(counted->excesses, 0);
+}
+
+TEST_F(OutboxTest, AFullShareIsALimitLikeItsOwn) {
+    const Ref<test::FakeQueueShare> counted(new test::FakeQueueShare(10'000));
+    share = counted;
+    push("a");
+    push("b", Qos::at_least_once);
+    counted->used += 10'000;  // somebody else of the same principal
+    EXPECT_EQ(push("c"), DeliverResult::dropped_oldest);
+    EXPECT_EQ(push("d", Qos::at_least_once), DeliverResult::dropped_oldest);
+    EXPECT_EQ(push("e", Qos::at_least_once), DeliverResult::refused);
+    EXPECT_EQ(push("f"), DeliverResult::dropped_oldest) << "and was not kept itself";
+    EXPECT_EQ(counted->excesses, 4);
+    counted->used -= 10'000;
+    EXPECT_EQ(push("g"), DeliverResult::queued);
+    EXPECT_EQ(pump(), "bdg");
+    limit = 50;
+    EXPECT_EQ(push("h", Qos::at_least_once), DeliverResult::refused);
+    EXPECT_EQ(counted->excesses, 4) << "its own limit was in the way";
 }
 
 TEST_F(OutboxTest, HandsBackWhatAGroupSent) {
