@@ -105,6 +105,7 @@ private:
         command.add_option("--claim", explain_.claims, "A claim NAME=VALUE of the principal; may be repeated")->allow_extra_args(false);
         command.add_option("--tenant", explain_.tenant, "The tenant that the principal belongs to");
         command.add_option("--client-id", explain_.client_id, "The name of the session");
+        command.add_option("--protocol", explain_.protocol, "The protocol of the session, as policy services are told it: mqtt, websocket, rest, ...");
     }
 
     void registration() {

@@ -9,6 +9,7 @@
 #include "core/model/topic_filter.hpp"
 #include "core/runtime/event_loop.hpp"
 #include "core/runtime/system_clock.hpp"
+#include "core/web/outbound_client.hpp"
 #include "gateway/policy_assembly.hpp"
 #include "policy/judge.hpp"
 
@@ -46,6 +47,30 @@ void require_object(Verb verb, const std::string& topic) {
     if (!good) throw SetupError("--topic '" + topic + "' is no topic " + (verb == Verb::subscribe ? "filter" : "name"));
 }
 
+/// Waits until those who decide elsewhere have answered, or the time that their entries give them is over.
+class Answers final : private Waiter {
+public:
+    Answers(Judge& judge, EventLoop& loop) : Waiter(judge.inquiries()), judge_(judge), loop_(loop) {}
+
+    /// What they say counts as long as this lives.
+    void await(const Question& question) {
+        begin_asking();
+        judge_.ask(question, *this);
+        end_asking();
+        if (!known_) loop_.run();
+    }
+
+private:
+    void known() noexcept override {
+        known_ = true;
+        loop_.stop();
+    }
+
+    Judge& judge_;
+    EventLoop& loop_;
+    bool known_ = false;
+};
+
 std::string said(const Verdict& verdict) {
     std::string text(to_string(verdict.outcome));
     if (!verdict.reason.empty()) text += ": " + verdict.reason;
@@ -72,19 +97,25 @@ void explain(const ExplainCommand& command, const std::vector<Descriptor>& descr
     SystemClock clock;
     const Limits limits;
     CoreMesh mesh(1);
-    EventLoop loop({CoreId{0}, clock, limits, mesh});  // never runs
+    EventLoop loop({CoreId{0}, clock, limits, mesh});
+    web::OutboundClient outbound({}, clock, [&loop](CoreId, std::function<void()> task) { loop.post([run = std::move(task)](Core&) { run(); }); });
     const Configuration configuration = load_configuration(command.config, descriptors);
     const PolicyPtr policy = assemble_policy(configuration, {.clock = clock,
-                                                             .post = [](CoreId, const std::function<void(Core&)>&) {},
+                                                             .post = [&loop](CoreId, std::function<void(Core&)> task) { loop.post(std::move(task)); },
                                                              .changed = [] {},
                                                              .metrics = [&loop](CoreId) -> Metrics& { return loop.core().metrics(); },
+                                                             .outbound = &outbound,
                                                              .directory = {},
                                                              .tenants = {}});
     Verb verb = verb_named(command.verb);
     require_object(verb, command.topic);
     if (verb == Verb::receive && command.topic.starts_with(events_prefix)) verb = Verb::presence;
     const PrincipalRef who = principal(command, *policy->tenants);
-    const Explanation explanation = Judge(loop.core(), policy).explain({who, verb, command.topic, command.client_id, "explain", CoreId{0}});
+    const Question question{who, verb, command.topic, command.client_id, command.protocol, CoreId{0}};
+    Judge judge(loop.core(), policy);
+    Answers answers(judge, loop);
+    if (judge.asks_others()) answers.await(question);
+    const Explanation explanation = judge.explain(question);
     for (const Explanation::Step& step : explanation.steps) print(step, out);
     out << "verdict: " << said(explanation.verdict) << '\n';
     for (const QuotaUse& quota : Quotas::in_force(policy->limits))

@@ -23,9 +23,13 @@ const Counters& denied_counters() {
     return counters;
 }
 
+Verdict not_available(const Authorizer& authorizer) {
+    return {Verdict::Outcome::deny, "the decision is not available", std::string(authorizer.name())};
+}
+
 /// The answer, if it comes before the call returns; else a refusal. A late answer finds nobody.
 Verdict ask_now(Authorizer& authorizer, const Question& question) {
-    const auto answer = std::make_shared<Verdict>(Verdict{Verdict::Outcome::deny, "the decision is not available", std::string(authorizer.name())});
+    const auto answer = std::make_shared<Verdict>(not_available(authorizer));
     authorizer.authorize(question, [late = std::weak_ptr(answer)](Verdict verdict) {
         if (const auto there = late.lock()) *there = std::move(verdict);
     });
@@ -53,29 +57,32 @@ Question Judge::question(const Session& session, Verb verb, std::string_view obj
     return {session.principal(), verb, object, session.name(), session.protocol(), core_.id()};
 }
 
-/// The reason is that of the first one who denies, else of the first one who allows.
+/// The reason is that of the first one who denies, else of one who has not been heard, else of the first one who allows.
 Verdict Judge::decide(const Question& question, std::vector<Explanation::Step>* steps) {
     if (std::optional<Verdict> standing = standing_verdict(question)) return std::move(*standing);
     Verdict decided{Verdict::Outcome::deny, "no rule allows this", "default"};
+    std::optional<Verdict> unheard;
     bool denied = false;
     for (std::uint32_t index = 0; index < policy_->authorizers.size(); ++index) {
         const Authorizer& each = *policy_->authorizers[index];
-        const Verdict verdict = verdict_of(index, question);
+        const std::optional<Verdict> said = verdict_of(index, question);
+        const Verdict verdict = said ? *said : not_available(each);
         if (steps) steps->push_back({std::string(each.name()), verdict, each.tried(question)});
-        if (denied) continue;
+        if (!said && !unheard) unheard = verdict;
+        if (denied || !said) continue;
         denied = verdict.outcome == Verdict::Outcome::deny;
         if (denied || (verdict.allowed() && !decided.allowed())) decided = verdict;
         if (denied && !steps) break;
     }
-    return decided;
+    return unheard && !denied ? *unheard : decided;
 }
 
-/// A remote one has said it before; if not, that is a no: it cannot be waited for.
-Verdict Judge::verdict_of(std::uint32_t index, const Question& question) {
+/// What a remote one has said before; nothing: it cannot be waited for.
+std::optional<Verdict> Judge::verdict_of(std::uint32_t index, const Question& question) {
     Authorizer& authorizer = *policy_->authorizers[index];
     if (!authorizer.remote() || authorizer.cached(question)) return ask_now(authorizer, question);
-    if (const Inquiries::Known known = inquiries_.find(index, question); known.verdict) return *known.verdict;
-    return {Verdict::Outcome::deny, "the decision is not available", std::string(authorizer.name())};
+    const Inquiries::Known known = inquiries_.find(index, question);
+    return known.verdict ? std::optional(*known.verdict) : std::nullopt;
 }
 
 std::optional<Verdict::Outcome> Judge::outcome_of(std::uint32_t index, const Question& question, TimePoint& until) {

@@ -90,7 +90,7 @@ private:
     Dated weigh(const Question& question);
     /// Nothing: it is to be asked.
     std::optional<Verdict::Outcome> outcome_of(std::uint32_t index, const Question& question, TimePoint& until);
-    Verdict verdict_of(std::uint32_t index, const Question& question);
+    std::optional<Verdict> verdict_of(std::uint32_t index, const Question& question);
     void note_denial(const Question& question);
     void use(PolicyPtr policy) noexcept;
     Ruling rule_publish(const Session& session, const Topic& topic);

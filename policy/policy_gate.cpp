@@ -76,7 +76,7 @@ void PolicyGate::explain_when_known(const Session& session, Verb verb, std::stri
                                     std::function<void(const Session*, const Explanation&)> done) {
     refresh();
     const Question question = judge_.question(session, verb, object);
-    if (!judge_.unknown(question)) return done(&session, explain(session, verb, object));
+    if (!judge_.asks_others()) return done(&session, explain(session, verb, object));
     const KeptQuestion kept(question);
     when_known({kept}, [this, id = session.id(), kept, done = std::move(done)] {
         const Session* const there = core_.sessions().find(id);

@@ -70,12 +70,12 @@ void RemoteAuthorizer::answered(const Batch& batch, const OutboundAnswer& answer
     const std::string why = responded ? "status " + std::to_string(answer.response.status) + " or no answer that it knows" : std::string(to_string(answer.failure));
     if (!failing_.exchange(true))
         log_warning("policy", "an external authorizer gives no answer", {{"authorizer", name_}, {"why", why}, {"counts", std::string(to_text(settings_.on_failure))}});
-    for (const auto& done : batch.done) done(failure());
+    for (const auto& done : batch.done) done(failure(why));
 }
 
 /// For those who wait now: who comes next asks again.
-Verdict RemoteAuthorizer::failure() const {
-    return {settings_.on_failure, "the policy service does not answer", name_ + ": no answer", Duration::zero()};
+Verdict RemoteAuthorizer::failure(const std::string& why) const {
+    return {settings_.on_failure, "the policy service does not answer", name_ + ": no answer, " + why, Duration::zero()};
 }
 
 Verdict RemoteAuthorizer::bounded(Verdict verdict) const {

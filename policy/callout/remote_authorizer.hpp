@@ -50,7 +50,7 @@ private:
     void flush(CoreId core);
     void send(Batch batch);
     void answered(const Batch& batch, const OutboundAnswer& answer);
-    Verdict failure() const;
+    Verdict failure(const std::string& why) const;
     Verdict bounded(Verdict verdict) const;
 
     const CalloutSettings settings_;

@@ -1,11 +1,12 @@
 """Open Policy Agent decides, by a Rego policy: through three protocols, after a change of the policy, killed and back again."""
 import json
+import subprocess
 import time
 import unittest
 
 from support import mqtt_packets as mqtt
 from support.clients import CurlClient, PahoClient, WebSocketClient
-from support.gateway import Gateway
+from support.gateway import BINARY, Gateway
 from support.message import Message
 from support.metrics import total
 from support.mqtt_client import Client
@@ -88,6 +89,20 @@ class Opa(unittest.TestCase):
             self.assertLess(time.monotonic(), deadline, "a verdict outlives its time")
         self.opa.replace_policy("package other\n")
         self.assertEqual(client.publish("open/b", b"x", qos=1), 0x87, "without a rule: no")
+
+    def explain(self, verb, topic, *more):
+        done = subprocess.run([BINARY, "explain", "-c", self.gateway.config_file, "--as", "anonymous", "--verb", verb, "--topic", topic, *more],
+                              capture_output=True, text=True, timeout=60, check=True)
+        return done.stdout.splitlines()
+
+    def test_explained_on_the_command_line(self):
+        self.start()
+        self.assertEqual(self.explain("publish", "open/a")[0], "opa: allow (opa)")
+        self.assertEqual(self.explain("publish", "rest-only", "--protocol", "rest")[-1], "verdict: allow (opa)")
+        self.assertEqual(self.explain("publish", "rest-only")[-1], "verdict: deny: only below open/ and own/<session>/ (opa)")
+        self.assertEqual(self.explain("subscribe", "own/phone/#", "--client-id", "phone")[-1], "verdict: allow (opa)")
+        self.opa.kill()
+        self.assertEqual(self.explain("publish", "open/a")[-1], "verdict: deny: the policy service does not answer (opa: no answer, unreachable)")
 
     def test_killed_under_load_and_back(self):
         self.start()

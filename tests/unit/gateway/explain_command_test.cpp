@@ -10,6 +10,7 @@
 
 #include "core/base/setup_error.hpp"
 #include "gateway/registry.hpp"
+#include "tests/unit/core/web/loopback_server.hpp"
 
 namespace junctor {
 namespace {
@@ -79,6 +80,23 @@ TEST_F(ExplainCommandTest, NamesTheQuotasInForce) {
     EXPECT_THAT(run(), testing::Not(HasSubstr("quota:")));
     std::ofstream(path_, std::ios::app) << "  limits: {principal: {connections: 3}, connection: {messages_per_second: 50}}\n";
     EXPECT_THAT(run(), HasSubstr("quota: messages_per_second 50 for each connection\nquota: connections 3 for each principal\n"));
+}
+
+TEST_F(ExplainCommandTest, AsksPolicyServices) {
+    std::string asked;
+    std::optional<web::LoopbackServer> service(std::in_place, [&](const std::string& request) -> web::LoopbackServer::Answer {
+        asked = request;
+        const std::string body = R"({"result":{"allow":false,"reason":"not on Sundays"}})";
+        return {"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body};
+    });
+    std::ofstream(path_, std::ios::app) << "    - {type: opa, name: sundays, url: \"" << service->url("") << "\", path: junctor/decision, timeout: 20s}\n";
+    command.groups = {"staff"};
+    command.protocol = "mqtt";
+    EXPECT_THAT(run(), HasSubstr("sundays: deny: not on Sundays (sundays)\nverdict: deny: not on Sundays (sundays)\n"));
+    EXPECT_THAT(asked, HasSubstr(R"("object":"plant/alice")"));
+    EXPECT_THAT(asked, HasSubstr(R"("protocol":"mqtt")"));
+    service.reset();
+    EXPECT_THAT(run(), HasSubstr("verdict: deny: the policy service does not answer (sundays: no answer, unreachable)\n"));
 }
 
 TEST_F(ExplainCommandTest, SaysWhatItDoesNotUnderstand) {

@@ -147,6 +147,16 @@ TEST_F(JudgeOfRemoteTest, RemembersDenialsWithTheirReason) {
     EXPECT_FALSE(judge.allows(session, Verb::publish, "a")) << "where nobody can wait, it is a no";
 }
 
+TEST_F(JudgeOfRemoteTest, WhoDeniesIsHeardThoughOthersHaveNotBeen) {
+    add(Outcome::deny);
+    EXPECT_EQ(publish("a"), Ruling::deny);
+    EXPECT_EQ(judge.reason(session, Verb::publish, "a"), "the test says so");
+    const Explanation explained = judge.explain(judge.question(session, Verb::publish, "a"));
+    EXPECT_EQ(explained.verdict.reason, "the test says so");
+    ASSERT_EQ(explained.steps.size(), 2U);
+    EXPECT_EQ(explained.steps[0].verdict.reason, "the decision is not available");
+}
+
 TEST_F(JudgeOfRemoteTest, AVerdictWithoutTimeCountsForThoseWhoWait) {
     count.ask(judge, session, {"a", "b"});
     remote->answer(Outcome::allow, Duration::zero());

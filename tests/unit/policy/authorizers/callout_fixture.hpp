@@ -55,7 +55,7 @@ protected:
         return verdicts.empty() ? Verdict() : verdicts.front();
     }
     /// No answer at all: what is configured for that.
-    bool is_no_answer(unsigned status, std::string_view body) { return judged(status, body).rule == "service: no answer"; }
+    bool is_no_answer(unsigned status, std::string_view body) { return judged(status, body).rule.starts_with("service: no answer, "); }
 
     test::LoneCore lone;
     test::OutboundRecorder outbound;
