@@ -1,7 +1,9 @@
 """The deny matrix: every verb, through every connector, with a principal that may, may not, may no longer (the rules change meanwhile), and
 whose credentials end meanwhile. A connector without its row, or a row without a connector, fails the first test."""
 import http.client
+import itertools
 import json
+import re
 import ssl
 import subprocess
 import threading
@@ -141,10 +143,10 @@ class Matrix:
             helper.publish("m/overflow")
         return self.event_came(listener, "$SYS/dead-letters/")
 
-    def came_before_marker(self, client, helper, topic):
-        helper.publish("m/marker")
+    def came_before_marker(self, client, helper, topic, marker="m/marker"):
+        helper.publish(marker)
         seen = []
-        while (got := client.receive()) != "m/marker":
+        while (got := client.receive()) != marker:
             seen.append(got)
         return topic in seen
 
@@ -300,24 +302,79 @@ class ByPolicyService(Matrix, unittest.TestCase):
     """A service elsewhere judges each delivery (`verbs: [receive, presence]`), besides local rules that allow everything. What it says holds for those who
     wait alone, so that each message is asked about."""
 
-    TOPICS = {"receive": "m/receive", "retained": "m/retained", "presence": "$SYS/sessions/"}
+    TOPICS = {"receive": ".*/receive", "retained": ".*/retained", "presence": "[$]SYS/sessions/.*", "dead_letter": "[$]SYS/dead-letters/.*",
+              "shared": ".*/shared", "history": ".*/history", "will": ".*/will", "request": ".*/request"}
+    PLACES = itertools.count()  # first levels that no other cell uses, so that nobody is asked about who listened there
+    # A will or a request of others comes to whoever listens, whatever it has words for itself.
+    HEARD = {"will", "request"}
 
     @classmethod
     def setUpClass(cls):
         cls.service = cls.enterClassContext(Callout())
         cls.denied_topic = ""
-        cls.service.answer = lambda asked: {"allow": asked["user"] != "subject" or not cls.denied_topic or not asked["object"].startswith(cls.denied_topic)}
+        cls.service.answer = lambda asked: {"allow": asked["user"] != "subject" or not re.fullmatch(cls.denied_topic, asked["object"])}
         service = f'{{type: http, url: "{cls.service.url}", verbs: [receive, presence], allow_ttl: 0s, deny_ttl: 0s, timeout: 30s}}'
         rules = "{type: acl, rules: [{allow: [connect, admin]}, {allow: [all], topics: ['#', '$SYS/#']}]}"
-        cls.gateway = cls.enterClassContext(gateway_with_users(USERS, authorizers=f"authorizers: [{service}, {rules}]", zeromq="mechanism: plain",
-                                                               connectors=["mqtt", "websocket", "rest", "zeromq", "vertx"]))
+        gateway = gateway_with_users(USERS, authorizers=f"authorizers: [{service}, {rules}]", zeromq="mechanism: plain",
+                                     connectors=["mqtt", "websocket", "rest", "zeromq", "vertx"])
+        gateway._config += "\nlimits: {offline_messages: 5}\nhistory: [{filter: +/history, messages: 10}]"
+        cls.gateway = cls.enterClassContext(gateway)
 
     def set_rules(self, verb, allowed):
         type(self).denied_topic = "" if allowed else self.TOPICS[verb]
 
+    def listens(self, client, system, topic, group=""):
+        """The first level below which it does."""
+        place = f"c{next(self.PLACES)}"
+        for filter in (f"{place}/{topic}", f"{place}/marker") if system == "vertx" else (f"{group}{place}/#",):
+            self.assertTrue(client.subscribe(filter))
+        return place
+
+    def comes(self, client, place, topic, happen):
+        """Does what happens reach the client? When the service has been asked, everything that is published later comes behind it."""
+        happen()
+        deadline = time.monotonic() + 60
+        while not any(asked["user"] == "subject" and asked["object"] == f"{place}/{topic}" for asked, _ in self.service.asked):
+            self.assertLess(time.monotonic(), deadline, "nobody asks")
+            time.sleep(0.01)  # between two looks
+        return self.came_before_marker(client, self.helper, f"{place}/{topic}", f"{place}/marker")
+
+    def could_receive(self, client, system):
+        place = self.listens(client, system, "receive")
+        return self.comes(client, place, "receive", lambda: self.helper.publish(f"{place}/receive"))
+
+    def could_retained(self, client, system):
+        place = f"c{next(self.PLACES)}"
+        self.helper.publish(f"{place}/retained", b"kept", retain=True)
+        return self.comes(client, place, "retained", lambda: self.assertTrue(client.subscribe(f"{place}/#")))
+
+    def could_will(self, client, system):
+        place = self.listens(client, system, "will")
+        return self.comes(client, place, "will", self.client("mqtt", "helper", will=(f"{place}/will", b"gone")).cut)
+
+    def could_request(self, client, system):
+        """To be asked is to receive; the answer to a question of one's own is another right."""
+        place = self.listens(client, system, "request")
+        asking = {"id": 7, "op": "request", "topic": f"{place}/request", "data": "x", "timeout": 60}
+        requester = self.client("websocket", "helper")
+        return self.comes(client, place, "request", lambda: requester._socket.sendall(raw.websocket_frame(json.dumps(asking).encode())))
+
+    def could_shared(self, client, system):
+        """It is the only member."""
+        place = self.listens(client, system, "shared", "$share/g/")
+        return self.comes(client, place, "shared", lambda: self.helper.publish(f"{place}/shared"))
+
+    def could_history(self, client, system):
+        place = f"c{next(self.PLACES)}"
+        self.helper.publish(f"{place}/history")
+        if system in ("websocket", "rest"):
+            return client.recall(f"{place}/history")
+        self.assertTrue(client.subscribe(f"{place}/marker"))
+        return self.comes(client, place, "history", lambda: self.assertTrue(client.recall(f"{place}/history")))
+
     def test_allowed_then_denied_then_allowed(self):
         for system, verbs in ROWS.items():
-            for verb in sorted(verbs & set(self.TOPICS)):
+            for verb in sorted((verbs | self.HEARD) & set(self.TOPICS)):
                 with self.subTest(system=system, verb=verb):
                     for allowed in (True, False, True):
                         self.set_rules(verb, allowed)

@@ -126,7 +126,11 @@ class WebSocket:
         return self._operate(op="request", topic=topic, data="x")
 
     def recall(self, filter):
-        return self._operate(op="history", filter=filter)
+        """Of what is there, something is shown."""
+        self._socket.sendall(raw.websocket_frame(json.dumps({"id": 1, "op": "history", "filter": filter}).encode()))
+        while (frame := self._read()).get("id") != 1:
+            self._messages.append(frame)
+        return bool(frame.get("messages"))
 
     def receive(self):
         while not self._messages:
@@ -170,7 +174,11 @@ class Rest:
         return self._status("POST", f"/v1/requests/{topic}?timeout=20s", b"x") == 200
 
     def recall(self, filter):
-        return self._status("GET", f"/v1/history/{filter}") == 200
+        """Of what is there, something is shown."""
+        connection, answer = self._call("GET", f"/v1/history/{filter}")
+        body = json.loads(answer.read())
+        connection.close()
+        return bool(body.get("messages"))
 
     def subscribe(self, filter):
         self._connection, self._events = self._call("GET", f"/v1/topics/{filter}", None, {"Accept": "text/event-stream"})
