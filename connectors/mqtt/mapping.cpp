@@ -43,12 +43,15 @@ std::uint32_t seconds_left(const Envelope& envelope, TimePoint now) noexcept {
 
 bool can_carry(std::string_view text) noexcept { return is_text(as_bytes(text)); }
 
+/// Clients and bridges believe the gateway by these: no publisher speaks in its name, whatever protocol he speaks.
+bool internal(std::string_view name) noexcept { return name == history_property || name == hops_property; }
+
 void write_extras(PropertyWriter& writer, const Extras& extras) {
     if (!extras.content_type.empty() && can_carry(extras.content_type)) writer.text(PropertyId::content_type, extras.content_type);
     if (!extras.reply_to.empty()) writer.text(PropertyId::response_topic, extras.reply_to);
     if (!extras.correlation.empty()) writer.data(PropertyId::correlation_data, extras.correlation);
     for (const Header& header : extras.headers)
-        if (can_carry(header.name) && can_carry(header.value)) writer.user(header.name, header.value);
+        if (!internal(header.name) && can_carry(header.name) && can_carry(header.value)) writer.user(header.name, header.value);
     if (!extras.trace.empty() && can_carry(extras.trace)) writer.user(trace_header, extras.trace);
 }
 

@@ -129,6 +129,15 @@ TEST(MqttMapping, LeavesOutHeadersThatMqttCannotCarry) {
     EXPECT_EQ(wire::to_hex(to_properties(*envelope, {})), "26000162" "00026F6B");
 }
 
+// Threat 19: a subscriber that counts on positions, and a bridge on hops, hear of them from the gateway alone.
+TEST(Threat19, HeadersBearNoNameByWhichTheGatewaySpeaks) {
+    Draft draft;
+    draft.extras = std::make_unique<Extras>();
+    draft.extras->headers = {{std::string(history_property), "9f86d081884c7d65-7"}, {"b", "ok"}, {std::string(hops_property), "one"}};
+    const EnvelopePtr envelope = Envelope::make(std::move(draft), {});
+    EXPECT_EQ(wire::to_hex(to_properties(*envelope, {})), "26000162" "00026F6B");
+}
+
 TEST(MqttMapping, RefusesTooManyHeaders) {
     const ByteBuffer block = wire::hex("26 0000 0000 26 0000 0000");
     Draft draft;
