@@ -93,6 +93,25 @@ protected:
     std::unique_ptr<Authentication> conversation;
 };
 
+TEST_F(TokenAuthenticatorTest, TakesATokenByTheMethodThatCarriesOne) {
+    const auto show_by = [&](std::string method, const std::string& data) {
+        Credentials shown;
+        shown.method = std::move(method);
+        append(shown.data, data);
+        shown.password = good();
+        present(std::move(shown));
+        return steps.at(0).outcome;
+    };
+    settings.places.password = true;
+    EXPECT_EQ(show_by("OAUTHBEARER", "n,,\1auth=Bearer " + good() + "\1\1"), Outcome::allow);
+    EXPECT_EQ(show_by("OAUTHBEARER", good()), Outcome::abstain);
+    EXPECT_EQ(show_by("OAUTHBEARER", ""), Outcome::abstain);
+    EXPECT_EQ(show_by("SCRAM-SHA-256", "n,,\1auth=Bearer " + good() + "\1\1"), Outcome::abstain) << "who shows a method speaks by it alone";
+    settings.places.bearer = false;
+    authenticator.reset();
+    EXPECT_EQ(show_by("OAUTHBEARER", "n,,\1auth=Bearer " + good() + "\1\1"), Outcome::abstain);
+}
+
 TEST_F(TokenAuthenticatorTest, TakesTheIssuersWord) {
     show(good());
     ASSERT_EQ(steps.size(), 1u);
