@@ -73,8 +73,11 @@ bool MqttClient::holds_something() const {
 void MqttClient::forgotten() {
     for (Publication& each : history().publications)
         if (each.will && history().lives[each.life].client == name() && each.sent > history().rules.back().from) each.acknowledged = 0;
-    for (Subscription& each : history().subscriptions)
-        if (session_ != 0 && history().lives[each.life].session == session_ && each.left == 0) each.leaving = each.left = history().step();
+    for (Subscription& each : history().subscriptions) {
+        if (session_ == 0 || history().lives[each.life].session != session_ || each.left != 0) continue;
+        each.left = history().step();
+        if (each.leaving == 0) each.leaving = each.left;
+    }
     session_ = 0;
     unreleased_.clear();
 }
