@@ -220,6 +220,7 @@ std::vector<const Metrics*> Application::metrics() const {
 }
 
 std::string Application::degraded() const {
+    if (store_ && !store_->failure().empty()) return "the store cannot be written";
     if (backbone_->remote() && metric_total("junctor_backend_available", runtime_->metrics()) == 0)
         return "the backend '" + backbone_->type() + "' is away";
     if (metric_total("junctor_bridges_connected", runtime_->metrics()) < static_cast<std::int64_t>(bridges_->size()))

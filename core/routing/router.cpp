@@ -135,7 +135,7 @@ void Router::dispatch(const Deferred& message) noexcept {
     } else if (!available_) {
         settle(ticket, Errc::unavailable, 0);
     } else if (has_to_be_refused(*envelope)) {
-        settle(ticket, Errc::quota_exceeded, 0);
+        settle(ticket, Errc::overloaded, 0);
     } else if (envelope->kind() == Kind::send) {
         addressed_.send(envelope, ticket);
     } else {
@@ -164,11 +164,16 @@ void Router::settle_when_stored(BackendTicket ticket) noexcept {
     commits_.settle(ticket, Errc::ok, 1, commits_.begin(need));
 }
 
+/// In words, where the code alone would have its receiver look in the wrong place.
+std::string_view Router::why(Errc code) const noexcept {
+    return code == Errc::overloaded && !commits_.accepts() ? "the gateway cannot store anything at present; try again later" : std::string_view();
+}
+
 /// A ticket without a session is a request's.
 void Router::settle_now(BackendTicket ticket, Errc code, std::uint32_t matches) noexcept {
     if (ticket.token.value == 0) return;
     if (!ticket.session) return requests_.handed_on(ticket.token, code, matches);
-    if (Session* session = core_.sessions().find(ticket.session)) return session->settled(ticket.token, {code, matches, {}, {}});
+    if (Session* session = core_.sessions().find(ticket.session)) return session->settled(ticket.token, {code, matches, why(code), {}});
     if (ticket.session == arrival_session) return backend_->stored(ticket.token);
     if (ticket.session == announcing_session) announced({ticket.token.value}, code);
 }

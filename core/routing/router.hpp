@@ -135,6 +135,7 @@ private:
     void submit(EnvelopePtr envelope, BackendTicket ticket, bool exactly_once = false) noexcept;
     void dispatch(const Deferred& message) noexcept;
     bool has_to_be_refused(const Envelope& envelope) noexcept;
+    std::string_view why(Errc code) const noexcept;
     void run_deferred() noexcept;
     void settle(BackendTicket ticket, Errc code, std::uint32_t matches) noexcept override { commits_.settle(ticket, code, matches); }
     void settle_when_stored(BackendTicket ticket) noexcept override;

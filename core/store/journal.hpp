@@ -28,7 +28,7 @@ public:
 
     /// Is there a store behind it? If not, writing into `batch()` is a waste.
     bool stores() const noexcept { return store_ != nullptr; }
-    /// False: refuse what would have to be stored (Errc::quota_exceeded).
+    /// False: refuse what would have to be stored (Errc::overloaded).
     bool accepts() const noexcept { return !store_ || store_->accepts(); }
 
     StoreBatch& batch() noexcept { return batch_; }

@@ -71,6 +71,7 @@ class DiskFull(unittest.TestCase):
         self.assertEqual(other.publish("stored/a", MESSAGE, 1), 0x97)
         other.publish("live/a", b"goes on", 0)
         online.receive(payload=b"goes on")
+        self.assertEqual(gateway.admin("/healthz"), "degraded: the store cannot be written\n")
         disk.clear()
         begin = time.monotonic()
         if waiting is not None and publisher.expect(mqtt.PUBACK).reason < 0x80:
@@ -79,6 +80,7 @@ class DiskFull(unittest.TestCase):
         while self.publish(other, number) >= 0x80:
             self.assertLess(time.monotonic() - begin, RECOVERY_SECONDS)
             number += 1
+        self.assertEqual(gateway.admin("/healthz"), "ok\n")
         gateway.kill()
         gateway.start_again()
         self.expect_all(gateway, [*taken, number])

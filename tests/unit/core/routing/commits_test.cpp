@@ -115,7 +115,8 @@ TEST_P(CommitsTest, RefuseWhatCannotBeStoredBeforeAnybodyGetsIt) {
     publisher.publish("read", "2", acknowledged, 2);
     publisher.publish("kept", "3", Qos::at_most_once, 3);
     cluster.settle();
-    EXPECT_EQ(publisher->settlement(1)->code, Errc::quota_exceeded);
+    EXPECT_EQ(publisher->settlement(1)->code, Errc::overloaded);
+    EXPECT_EQ(publisher->settlement(1)->reason, "the gateway cannot store anything at present; try again later");
     EXPECT_EQ(publisher->settlement(2)->code, Errc::ok);
     EXPECT_EQ(publisher->settlement(3)->code, Errc::ok);
     EXPECT_EQ(reader->payloads(), (std::vector<std::string>{"2", "3"}));
@@ -139,7 +140,7 @@ TEST_P(CommitsTest, RefuseWhatADurableMemberMayHaveToTakeOver) {
     publisher.publish("kept", "at QoS 0", Qos::at_most_once, 2);
     publisher.publish("read", "nobody keeps it", acknowledged, 3);
     cluster.settle();
-    EXPECT_EQ(publisher->settlement(1)->code, Errc::quota_exceeded);
+    EXPECT_EQ(publisher->settlement(1)->code, Errc::overloaded);
     EXPECT_EQ(publisher->settlement(2)->code, Errc::ok);
     EXPECT_EQ(publisher->settlement(3)->code, Errc::ok);
     EXPECT_EQ(member->payloads(), (std::vector<std::string>{"at QoS 0", "nobody keeps it"}));
@@ -163,7 +164,7 @@ TEST_P(CommitsTest, RefuseARetainedValueWhoeverCouldHaveTheMessage) {
     value.retain = true;
     publisher.gate().publish(*publisher, std::move(value), Token{1});
     cluster.settle();
-    EXPECT_EQ(publisher->settlement(1)->code, Errc::quota_exceeded);
+    EXPECT_EQ(publisher->settlement(1)->code, Errc::overloaded);
     EXPECT_TRUE(member->deliveries.empty());
     store.refuse(false);
     FakeClient later(cluster);

@@ -130,7 +130,7 @@ TEST_P(RetainedJournalTest, WritesLaterWhatTheStoreDidNotTake) {
     store.refuse(true);
     retain(publisher, "a", "refused", 1);
     cluster.settle();
-    EXPECT_EQ(publisher->settlement(1)->code, Errc::quota_exceeded);
+    EXPECT_EQ(publisher->settlement(1)->code, Errc::overloaded);
     retain(publisher, "a", "1", 2, Qos::at_most_once);
     retain(publisher, "a", "2", 3, Qos::at_most_once);
     retain(publisher, "gone", "", 4, Qos::at_most_once);

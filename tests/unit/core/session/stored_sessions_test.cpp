@@ -276,7 +276,7 @@ TEST(StoredSessions, RefuseWhatTheStoreDoesNotTake) {
     publisher.publish("a", "not stored", qos1, 1);
     publisher.publish("a", "passes", Qos::at_most_once);
     publisher.publish("nobody", "passes", qos1, 2);
-    EXPECT_EQ(publisher->settlement(1)->code, Errc::quota_exceeded);
+    EXPECT_EQ(publisher->settlement(1)->code, Errc::overloaded);
     EXPECT_EQ(publisher->settlement(2)->code, Errc::ok);
     EXPECT_EQ(sleeper->payloads(), Texts{"passes"});
     gateway.store->refuse(false);
