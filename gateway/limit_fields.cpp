@@ -71,7 +71,8 @@ const std::vector<LimitField>& all() {
         count("headers", &Limits::headers, "Most headers of one message."),
         count("connections", &Limits::connections, "Most connections of the process. Some more are let in to hear that there is no room, in their protocol's words."),
         count("connections_per_second", &Limits::connections_per_second,
-              "Most connections that the process accepts in a second, and at once after a silence; those above it wait in the system's queue."),
+              "Most connections that the process accepts in a second, and at once after a silence; those above it wait in the system's queue, and where that has not been "
+              "empty for 3s they are told that it is too fast."),
         count("unauthenticated_connections", &Limits::unauthenticated_connections,
               "Most connections per core that have not authenticated yet."),
         count("pending_requests_per_session", &Limits::pending_requests_per_session, "Most unanswered requests of one session."),

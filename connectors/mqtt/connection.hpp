@@ -58,6 +58,7 @@ private:
     void hang_up(CloseReason reason) noexcept override;
 
     bool next_frame(Bytes bytes, Frame& frame) noexcept;
+    void turn_away() noexcept;
     void ask_gate(Credentials credentials) noexcept;
     bool take_answer() noexcept;
     void renew(AuthenticationStep step) noexcept;

@@ -42,10 +42,15 @@ Connection::Connection(Stream& stream, Ref<const Settings> settings) noexcept
 Connection::~Connection() { assert(!open_); }
 
 void Connection::authenticate(const Connect& connect) noexcept {
-    if (stream_.surplus()) return machine_.refused(ReasonCode::server_busy, "the gateway has no room for another connection", *this);
+    if (stream_.surplus()) return turn_away();
     if (!connect.client_id.empty()) name_ = CompactText(connect.client_id);
     name_assigned_ = connect.client_id.empty() && connect.version == Version::v5;
     ask_gate(credentials_of(connect, stream_.peer(), settings_->connector));
+}
+
+void Connection::turn_away() noexcept {
+    if (stream_.came_too_fast()) return machine_.refused(ReasonCode::connection_rate_exceeded, "more clients come at present than the gateway lets in", *this);
+    machine_.refused(ReasonCode::server_busy, "the gateway has no room for another connection", *this);
 }
 
 void Connection::reauthenticate(std::string_view method, Bytes data) noexcept {

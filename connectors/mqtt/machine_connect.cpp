@@ -23,7 +23,7 @@ std::uint32_t to_seconds(Duration expiry) noexcept {
 /// Refusals after which a client may try another server.
 bool sends_elsewhere(ReasonCode reason) noexcept {
     using enum ReasonCode;
-    return reason == server_moved || reason == server_busy || reason == server_unavailable;
+    return reason == server_moved || reason == server_busy || reason == connection_rate_exceeded || reason == server_unavailable;
 }
 
 }  // namespace

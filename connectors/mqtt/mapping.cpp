@@ -69,7 +69,8 @@ CloseReason to_close_reason(ReasonCode reason) noexcept {
         case bad_authentication_method: return CloseReason::not_authenticated;
         case receive_maximum_exceeded:
         case quota_exceeded: return CloseReason::quota_exceeded;
-        case server_busy: return CloseReason::overloaded;
+        case server_busy:
+        case connection_rate_exceeded: return CloseReason::overloaded;
         case server_unavailable:
         case server_shutting_down: return CloseReason::server_shutdown;
         case server_moved: return CloseReason::administrative;

@@ -13,13 +13,18 @@ public:
     /// Takes `amount` of `most` a second, or nothing: then it is too much. What is larger than a second's worth goes alone, after a second's silence.
     bool take(std::uint64_t amount, std::uint64_t most, TimePoint now) noexcept {
         const auto present = now.time_since_epoch().count();
-        const auto cost = static_cast<std::int64_t>(static_cast<double>(amount) / static_cast<double>(most) * second);
+        const std::int64_t cost = cost_of(amount, most);
         std::int64_t due = due_.load(std::memory_order_relaxed);
         for (;;) {
-            if (due > present && (due - present) + cost > second) return false;
+            if (too_much(due, present, cost)) return false;
             const std::int64_t next = (due > present ? due : present) + cost;
             if (due_.compare_exchange_weak(due, next, std::memory_order_relaxed)) return true;
         }
+    }
+
+    /// Whether that could be taken at present.
+    bool has_room(std::uint64_t amount, std::uint64_t most, TimePoint now) const noexcept {
+        return !too_much(due_.load(std::memory_order_relaxed), now.time_since_epoch().count(), cost_of(amount, most));
     }
 
     /// How much of `most` a second is taken at present: no more than that can be taken at once.
@@ -30,6 +35,11 @@ public:
 
 private:
     static constexpr std::int64_t second = 1'000'000'000;
+
+    static std::int64_t cost_of(std::uint64_t amount, std::uint64_t most) noexcept {
+        return static_cast<std::int64_t>(static_cast<double>(amount) / static_cast<double>(most) * second);
+    }
+    static bool too_much(std::int64_t due, std::int64_t present, std::int64_t cost) noexcept { return due > present && (due - present) + cost > second; }
 
     std::atomic<std::int64_t> due_{0};  ///< when all that was taken has been earned, in nanoseconds of the monotonic time line
 };

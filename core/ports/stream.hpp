@@ -86,6 +86,8 @@ public:
     /// It came in above the limit of connections: its first request is to be refused in the protocol's idiom, and the stream closed as
     /// `overloaded`. One that is established all the same is closed by the driver.
     virtual bool surplus() const noexcept { return false; }
+    /// It is surplus because newcomers come too fast, not because there are too many: where the protocol tells one from the other.
+    virtual bool came_too_fast() const noexcept { return false; }
 
     /// Tells the driver that this connection is authenticated: handshake limits no longer apply.
     virtual void established() noexcept = 0;

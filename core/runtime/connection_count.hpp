@@ -48,8 +48,12 @@ public:
         return count_;
     }
 
-    /// Counts one that was accepted; false where that is more than `most` a second, a second's worth at once after a silence.
-    bool in_time(std::uint32_t most, TimePoint now) noexcept { return pace_.take(1, most, now); }
+    /// Whether one more may come: `most` a second, a second's worth at once after a silence.
+    bool in_time(std::uint32_t most, TimePoint now) const noexcept { return pace_.has_room(1, most, now); }
+    /// One has.
+    void came(std::uint32_t most, TimePoint now) noexcept { static_cast<void>(pace_.take(1, most, now)); }
+    /// In the last second or so no more than half of `most` came.
+    bool calm(std::uint32_t most, TimePoint now) const noexcept { return pace_.taken(most, now) <= most / 2; }
 
     /// Waits until there are none besides the `spared` ones, at most for `patience`; answers how many are left.
     std::size_t wait_for_none(Duration patience, const std::atomic<std::uint32_t>& spared) noexcept {

@@ -29,19 +29,38 @@ StreamSet::StreamSet(EventLoop& loop, ConnectionCount& connections, const Sets& 
 StreamSet::~StreamSet() { abort_all(CloseReason::server_shutdown); }
 
 bool StreamSet::accept(int descriptor, Endpoint& endpoint) noexcept {
-    const bool surplus = !connections_.enter(limits().connections);
-    metrics().add(surplus ? endpoint.refused : endpoint.accepted);
-    if (surplus && !connections_.enter_surplus()) {
+    connections_.came(limits().connections_per_second, loop_.core().now());
+    if (!connections_.enter(limits().connections)) return let_in_surplus(descriptor, endpoint, Standing::surplus);
+    metrics().add(endpoint.accepted);
+    let_in(std::make_unique<TcpStream>(descriptor, endpoint));
+    return true;
+}
+
+bool StreamSet::turn_away(int descriptor, Endpoint& endpoint) noexcept {
+    // Before a word can be said keys have to be agreed on, and that is what takes the time.
+    if (!endpoint.tls.load()) return let_in_surplus(descriptor, endpoint, Standing::too_fast);
+    metrics().add(endpoint.refused);
+    ::close(descriptor);
+    return false;
+}
+
+bool StreamSet::let_in_surplus(int descriptor, Endpoint& endpoint, Standing standing) noexcept {
+    metrics().add(endpoint.refused);
+    if (!connections_.enter_surplus()) {
         ::close(descriptor);
         return false;
     }
+    let_in(std::make_unique<TcpStream>(descriptor, endpoint, standing));
+    return true;
+}
+
+void StreamSet::let_in(std::unique_ptr<TcpStream> stream) noexcept {
+    Endpoint& endpoint = stream->endpoint();
     metrics().add(endpoint.open, 1);
     endpoint.connections.fetch_add(1, std::memory_order_relaxed);
-    auto stream = std::make_unique<TcpStream>(descriptor, endpoint, surplus);
     TcpStream& accepted = *stream;
     add(std::move(stream));
     accepted.begin();
-    return true;
 }
 
 void StreamSet::drain(const Departure& departure) noexcept {

@@ -11,6 +11,7 @@
 #include "core/runtime/event_loop.hpp"
 #include "core/runtime/read_buffer.hpp"
 #include "core/runtime/reserved_descriptor.hpp"
+#include "core/runtime/standing.hpp"
 
 namespace junctor {
 
@@ -34,11 +35,15 @@ public:
     /// Takes over a connected, non-blocking descriptor. At the limit of the process it is there to be told so (`Stream::surplus`); false,
     /// and closed, when too many others are.
     bool accept(int descriptor, Endpoint& endpoint) noexcept;
+    /// Newcomers are not `in_time`, and have not been for long: this one is there to be told so, as far as that is cheap. False, and closed, where not.
+    bool turn_away(int descriptor, Endpoint& endpoint) noexcept;
     /// As many connections are unauthenticated as may be.
     bool crowded() const noexcept { return unauthenticated_ >= limits().unauthenticated_connections; }
 
-    /// One more has been accepted. False: for now that is as fast as connections may come.
-    bool in_time() noexcept { return connections_.in_time(limits().connections_per_second, loop_.core().now()); }
+    /// Whether connections come no faster than they may.
+    bool in_time() const noexcept { return connections_.in_time(limits().connections_per_second, loop_.core().now()); }
+    /// Whether they come much more slowly.
+    bool calm() const noexcept { return connections_.calm(limits().connections_per_second, loop_.core().now()); }
 
     /// Asks the protocols that `departure` covers to say goodbye, also those that arrive later.
     void drain(const Departure& departure) noexcept;
@@ -86,6 +91,8 @@ public:
 private:
     void begin_round() noexcept;
     void adapt_share() noexcept;
+    bool let_in_surplus(int descriptor, Endpoint& endpoint, Standing standing) noexcept;
+    void let_in(std::unique_ptr<TcpStream> stream) noexcept;
     void add(std::unique_ptr<TcpStream> stream);
     std::unique_ptr<TcpStream> remove(TcpStream& stream) noexcept;
     void adopt(std::unique_ptr<TcpStream> stream) noexcept;

@@ -44,8 +44,8 @@ Address address_of(const sockaddr_storage& socket) {
 
 void HandshakeLimit::expired(TimePoint) noexcept { stream_.handshake_expired(); }
 
-TcpStream::TcpStream(int descriptor, Endpoint& endpoint, bool surplus) noexcept
-    : surplus_(surplus), descriptor_(descriptor), endpoint_(endpoint) {}
+TcpStream::TcpStream(int descriptor, Endpoint& endpoint, Standing standing) noexcept
+    : standing_(standing), descriptor_(descriptor), endpoint_(endpoint) {}
 
 TcpStream::~TcpStream() {
     if (descriptor_ >= 0) ::close(descriptor_);
@@ -61,7 +61,7 @@ void TcpStream::begin() noexcept {
     if (const std::shared_ptr<TlsContext> tls = endpoint_.tls.load()) layers().tls = std::make_unique<TlsEngine>(tls->get());
     layers().handshake = std::make_unique<HandshakeLimit>(*this);
     const Duration most = set_->limits().handshake_timeout;
-    core().timers().arm(*layers_->handshake, core().now() + (surplus_ ? std::min(most, surplus_limit) : most));
+    core().timers().arm(*layers_->handshake, core().now() + (surplus() ? std::min(most, surplus_limit) : most));
     set_->count_unauthenticated(1);
     const std::shared_ptr<const Endpoint::Protocol> protocol = endpoint_.protocol.load();
     owner_ = protocol->owner;
@@ -71,7 +71,7 @@ void TcpStream::begin() noexcept {
 }
 
 void TcpStream::established() noexcept {
-    if (surplus_ && state_ == State::open) return abort(CloseReason::overloaded);
+    if (surplus() && state_ == State::open) return abort(CloseReason::overloaded);
     if (!layers_ || !layers_->handshake) return;
     layers_->handshake.reset();
     set_->count_unauthenticated(-1);

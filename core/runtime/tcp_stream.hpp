@@ -7,6 +7,7 @@
 #include "core/ports/stream.hpp"
 #include "core/runtime/appetite.hpp"
 #include "core/runtime/poller.hpp"
+#include "core/runtime/standing.hpp"
 #include "core/runtime/stream_layers.hpp"
 #include "core/runtime/timer_wheel.hpp"
 #include "core/session/outbound_queue.hpp"
@@ -30,7 +31,7 @@ public:
     /// How long one above the limit may take to say what it wants.
     static constexpr Duration surplus_limit = std::chrono::seconds(2);
 
-    TcpStream(int descriptor, Endpoint& endpoint, bool surplus = false) noexcept;
+    TcpStream(int descriptor, Endpoint& endpoint, Standing standing = Standing::admitted) noexcept;
     ~TcpStream();
 
     void send(Bytes bytes) noexcept override;
@@ -50,7 +51,8 @@ public:
     void become_websocket(WebSocketMode mode, bool text, std::unique_ptr<StreamHandler> next) noexcept override;
     void ping() noexcept override;
     void belongs_to(OwnerId owner) noexcept override { owner_ = owner; }
-    bool surplus() const noexcept override { return surplus_; }
+    bool surplus() const noexcept override { return standing_ != Standing::admitted; }
+    bool came_too_fast() const noexcept override { return standing_ == Standing::too_fast; }
     void established() noexcept override;
 
     void ready(std::uint32_t events) noexcept override;
@@ -156,7 +158,7 @@ private:
     bool full_ : 1 = false;          ///< `wants_more` has been false since the last `writable`
     bool redeliver_ : 1 = false;     ///< what was left comes again at the end of the round
     bool had_deadline_ : 1 = false;  ///< while it travels: the timer is to be armed again
-    bool surplus_ : 1;               ///< above the limit of connections
+    Standing standing_ : 2;
     bool half_closed_ : 1 = false;   ///< the peer has ended its direction; answers are still under way
     Poller::Lane lane_ = Poller::Lane::bulk;  ///< newcomers need not be first
     OwnerId owner_;

@@ -31,6 +31,7 @@ public:
     void become_websocket(WebSocketMode mode, bool text, std::unique_ptr<StreamHandler> next) noexcept override;
     void ping() noexcept override { ++pings; }
     bool surplus() const noexcept override { return is_surplus; }
+    bool came_too_fast() const noexcept override { return is_too_fast; }
     void established() noexcept override { is_established = true; }
 
     /// Takes the handler as the driver does.
@@ -61,6 +62,7 @@ public:
     std::optional<CoreId> moved_to;
     bool is_established = false;
     bool is_surplus = false;
+    bool is_too_fast = false;
     bool is_websocket = false;
     bool message_mode = false;           ///< set for a WebSocket in message mode
     Peer remote{"127.0.0.1:40000", true, false, {}, {}, {}};

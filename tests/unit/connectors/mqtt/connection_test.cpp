@@ -26,6 +26,13 @@ TEST_F(MqttConnection, TellsWhoComesAboveTheLimitThatTheServerIsBusy) {
     EXPECT_TRUE(gate.credentials.empty());
 }
 
+TEST_F(MqttConnection, TellsWhoComesTooFastThatTheRateIsExceeded) {
+    stream.is_surplus = stream.is_too_fast = true;
+    EXPECT_EQ(answer_to(connect_v5).substr(4, 4), "009F");
+    EXPECT_EQ(stream.closed_as, CloseReason::overloaded);
+    EXPECT_TRUE(gate.credentials.empty());
+}
+
 TEST_F(MqttConnection, TellsAnOlderClientAboveTheLimitThatTheServerIsUnavailable) {
     stream.is_surplus = true;
     EXPECT_EQ(answer_to(connect_v3), "20020003");
