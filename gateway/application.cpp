@@ -40,9 +40,12 @@ StatusTopics::Numbers status_numbers(const std::vector<const Metrics*>& cores) {
     const auto total = [&cores](std::string_view name) { return metric_total(name, cores); };
     StatusTopics::Numbers numbers;
     numbers.connected = total("junctor_connections_open");
+    numbers.away = total("junctor_durable_sessions_away");
     numbers.connections = total("junctor_connections_accepted_total");
     numbers.subscriptions = total("junctor_subscriptions");
     numbers.retained = metric_total("junctor_retained_messages", {cores.front()});
+    numbers.kept = total("junctor_kept_messages");
+    numbers.kept_bytes = total("junctor_kept_bytes");
     numbers.received = total("junctor_messages_received_total");
     numbers.sent = total("junctor_messages_delivered_total");
     numbers.dropped = total("junctor_messages_dropped_total");

@@ -1,5 +1,6 @@
 #include "gateway/status_topics.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -19,8 +20,13 @@ struct Total {
 constexpr Total totals[] = {
     {"clients/connected", &Numbers::connected},
     {"clients/active", &Numbers::connected},  // the older name of the same
+    {"clients/disconnected", &Numbers::away},
+    {"clients/inactive", &Numbers::away},  // likewise
     {"subscriptions/count", &Numbers::subscriptions},
     {"retained messages/count", &Numbers::retained},
+    {"store/messages/count", &Numbers::kept},
+    {"messages/stored", &Numbers::kept},  // likewise
+    {"store/messages/bytes", &Numbers::kept_bytes},
     {"messages/received", &Numbers::received},
     {"messages/sent", &Numbers::sent},
     {"publish/messages/received", &Numbers::received},
@@ -76,6 +82,9 @@ void StatusTopics::publish_all(TimePoint now) {
 void StatusTopics::publish_totals(const Numbers& numbers, TimePoint now) {
     show("uptime", std::to_string(std::chrono::floor<std::chrono::seconds>(now - started_).count()) + " seconds");
     for (const Total& total : totals) show(total.topic, std::to_string(numbers.*total.number));
+    most_connected_ = std::max(most_connected_, numbers.connected);
+    show("clients/maximum", std::to_string(most_connected_));
+    show("clients/total", std::to_string(numbers.connected + numbers.away));
 }
 
 /// Per minute, averaged over the window with exponential decay.

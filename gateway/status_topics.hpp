@@ -17,9 +17,12 @@ public:
     /// Of the whole gateway, since its start or at present.
     struct Numbers {
         std::int64_t connected = 0;
+        std::int64_t away = 0;         ///< sessions without a connection at present
         std::int64_t connections = 0;  ///< accepted
         std::int64_t subscriptions = 0;
         std::int64_t retained = 0;
+        std::int64_t kept = 0;         ///< messages that wait for those who are away
+        std::int64_t kept_bytes = 0;
         std::int64_t received = 0;     ///< messages
         std::int64_t sent = 0;
         std::int64_t dropped = 0;
@@ -49,6 +52,7 @@ private:
     Read read_;
     Publish publish_;
     Numbers last_;
+    std::int64_t most_connected_ = 0;
     std::array<std::array<double, window_count>, rate_count> loads_{};
     std::map<std::string, std::string> shown_;
 };

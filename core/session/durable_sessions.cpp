@@ -11,6 +11,7 @@ namespace {
 
 struct DurableMetrics {
     Gauge sessions = gauge("junctor_durable_sessions", "Sessions that outlive their connection");
+    Gauge away = gauge("junctor_durable_sessions_away", "Sessions that outlive their connection and have none at present");
     Gauge messages = gauge("junctor_kept_messages", "Messages that wait in queues of durable sessions, once each");
     Gauge bytes = gauge("junctor_kept_bytes", "Bytes that messages in queues of durable sessions hold");
     Counter overflow = counter("junctor_messages_dropped_total", "Messages that were not delivered, by reason", {{"reason", "offline_queue_full"}});
@@ -51,6 +52,7 @@ DurableSession& DurableSessions::adopt(std::unique_ptr<DurableSession> session) 
     by_slot_[slot] = std::move(session);
     ++count_;
     core_.metrics().add(durable_metrics().sessions, 1);
+    core_.metrics().add(durable_metrics().away, 1);
     return *by_slot_[slot];
 }
 
@@ -65,6 +67,7 @@ void DurableSessions::attach(DurableSession& session, Session& wire, Duration ex
     session.detached_at_.reset();
     core_.timers().cancel(session.deadline_);
     session.attach(wire);
+    core_.metrics().add(durable_metrics().away, -1);
     write(session);
     owner_.rewired(session);
 }
@@ -88,6 +91,7 @@ void DurableSessions::detach(DurableSession& session) noexcept {
     assert(session.wire());
     by_wire_[session.wire()->id().slot()] = nullptr;
     session.detach();
+    core_.metrics().add(durable_metrics().away, 1);
     owner_.rewired(session);
     session.detached_at_ = core_.wall();
     const TimePoint now = core_.now();
@@ -135,6 +139,7 @@ void DurableSessions::end(DurableSession& session) noexcept {
     if (!sweep_.armed()) core_.timers().arm(sweep_, core_.now());
     --count_;
     core_.metrics().add(durable_metrics().sessions, -1);
+    core_.metrics().add(durable_metrics().away, -1);
 }
 
 void DurableSessions::arm(DurableSession& session) noexcept {

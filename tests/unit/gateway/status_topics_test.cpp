@@ -37,9 +37,24 @@ TEST(StatusTopics, PublishesWhatHasChanged) {
     watched.lone.advance(9s);
     EXPECT_EQ(watched.published, 0);
     watched.lone.advance(2s);
-    EXPECT_EQ(watched.published, 3) << "uptime, and both names of what changed";
+    EXPECT_EQ(watched.published, 5) << "uptime, both names of what changed, the most and all of them";
     EXPECT_EQ(watched.values["$SYS/broker/clients/connected"], "3");
     EXPECT_EQ(watched.values["$SYS/broker/uptime"], "11 seconds");
+}
+
+TEST(StatusTopics, CountsWhoIsAwayAndWhatWaitsForThem) {
+    Watched watched;
+    watched.numbers.connected = 5;
+    watched.lone.advance(11s);
+    watched.numbers.connected = 2;
+    watched.numbers.away = 3;
+    watched.numbers.kept = 7;
+    watched.numbers.kept_bytes = 700;
+    watched.lone.advance(11s);
+    const std::map<std::string, std::string, std::less<>> expected{
+        {"clients/connected", "2"}, {"clients/maximum", "5"},      {"clients/total", "5"},     {"clients/disconnected", "3"},
+        {"clients/inactive", "3"},  {"store/messages/count", "7"}, {"messages/stored", "7"}, {"store/messages/bytes", "700"}};
+    for (const auto& [topic, value] : expected) EXPECT_EQ(watched.values["$SYS/broker/" + topic], value) << topic;
 }
 
 TEST(StatusTopics, AveragesRatesOverTheirWindows) {

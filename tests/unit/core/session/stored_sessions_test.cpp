@@ -6,6 +6,7 @@
 
 #include <optional>
 
+#include "core/observe/metrics.hpp"
 #include "tests/support/fake_client.hpp"
 #include "tests/support/test_cluster.hpp"
 
@@ -264,6 +265,23 @@ TEST(StoredSessions, LeaveOutWhatIsDamagedAndNothingElse) {
     EXPECT_EQ(gateway.cluster->lost, 1u);
     FakeClient client(*gateway.cluster, "sleeper", kept);
     EXPECT_EQ(client->payloads(), (Texts{"1", "3"}));
+}
+
+TEST(StoredSessions, AreCountedWhileTheyAreAway) {
+    Gateway gateway;
+    const auto away = [&] { return metric_total("junctor_durable_sessions_away", {&gateway.cluster->metrics()}); };
+    {
+        FakeClient client(*gateway.cluster, "sleeper", kept);
+        EXPECT_EQ(away(), 0);
+        FakeClient again(*gateway.cluster, "sleeper", kept);
+        EXPECT_EQ(away(), 0);
+    }
+    EXPECT_EQ(away(), 1);
+    gateway.restart(gateway.durable());
+    EXPECT_EQ(away(), 1);
+    { FakeClient client(*gateway.cluster, "sleeper", kept); }
+    gateway.cluster->advance(kept.expiry + 1min);
+    EXPECT_EQ(away(), 0);
 }
 
 TEST(StoredSessions, RefuseWhatTheStoreDoesNotTake) {
