@@ -25,6 +25,7 @@ std::optional<TlsSettings> tls_settings(const Section& connector) {
     if (!connector.has("tls")) return std::nullopt;
     const Section& tls = connector.section("tls");
     TlsSettings settings{tls.text("cert"), tls.text("key"), {}};
+    for (const Section& pair : tls.sections("by_name")) settings.by_name.push_back({pair.text("cert"), pair.text("key")});
     if (tls.has("client_ca")) settings.client_ca = tls.text("client_ca");
     if (tls.has("crl")) settings.crl = tls.text("crl");
     settings.client_required = tls.text("client_cert") == "required";

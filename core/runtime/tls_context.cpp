@@ -2,9 +2,12 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <cstring>
 #include <string>
+#include <vector>
 
 #include "core/base/setup_error.hpp"
 
@@ -32,11 +35,15 @@ void load_revocations(SSL_CTX* context, const std::string& file) {
     X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK);
 }
 
-void load(SSL_CTX* context, const TlsSettings& settings) {
-    if (SSL_CTX_use_certificate_chain_file(context, settings.cert.c_str()) != 1) fail("certificate", settings.cert);
-    if (SSL_CTX_use_PrivateKey_file(context, settings.key.c_str(), SSL_FILETYPE_PEM) != 1) fail("private key", settings.key);
+void load_own(SSL_CTX* context, const TlsKeyPair& own) {
+    if (SSL_CTX_use_certificate_chain_file(context, own.cert.c_str()) != 1) fail("certificate", own.cert);
+    if (SSL_CTX_use_PrivateKey_file(context, own.key.c_str(), SSL_FILETYPE_PEM) != 1) fail("private key", own.key);
     if (SSL_CTX_check_private_key(context) != 1)
-        throw SetupError("the private key '" + settings.key + "' does not belong to the certificate '" + settings.cert + "'");
+        throw SetupError("the private key '" + own.key + "' does not belong to the certificate '" + own.cert + "'");
+}
+
+/// Whose certificates clients may show.
+void load_authorities(SSL_CTX* context, const TlsSettings& settings) {
     if (settings.client_ca.empty()) {
         if (!settings.crl.empty()) throw SetupError("the revocation list '" + settings.crl + "' is of no use without a client_ca");
         return;
@@ -58,6 +65,53 @@ void configure(SSL_CTX* context) {
     SSL_CTX_set_session_id_context(context, name, sizeof name - 1);
 }
 
+using Context = std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>;
+
+Context make(const TlsSettings& settings, const TlsKeyPair& own) {
+    Context context(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free);
+    if (!context) throw SetupError("cannot set up TLS: " + tls_error("out of memory"));
+    configure(context.get());
+    load_own(context.get(), own);
+    load_authorities(context.get(), settings);
+    return context;
+}
+
+/// The contexts of further certificates belong to the first one, which connections hold: a handshake may outlast the `TlsContext`.
+using Others = std::vector<Context>;
+
+int others_place() {
+    static const int place = SSL_CTX_get_ex_new_index(
+        0, nullptr, nullptr, nullptr, [](void*, void* others, CRYPTO_EX_DATA*, int, long, void*) { delete static_cast<Others*>(others); });
+    return place;
+}
+
+const Others* others_of(const SSL_CTX* context) { return static_cast<const Others*>(SSL_CTX_get_ex_data(context, others_place())); }
+
+bool is_for(const SSL_CTX* context, const char* name) {
+    return X509_check_host(SSL_CTX_get0_certificate(context), name, 0, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, nullptr) == 1;
+}
+
+/// RFC 6066 section 3. Who asks for a name that no certificate is for sees the address's own, and judges for itself.
+int choose_certificate(SSL* ssl, int*, void*) {
+    const char* const name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+    SSL_CTX* const own = SSL_get_SSL_CTX(ssl);
+    if (!name || is_for(own, name)) return SSL_TLSEXT_ERR_OK;
+    const Others& others = *others_of(own);
+    const auto found = std::ranges::find_if(others, [name](const Context& other) { return is_for(other.get(), name); });
+    if (found == others.end()) return SSL_TLSEXT_ERR_NOACK;
+    SSL_set_SSL_CTX(ssl, found->get());
+    return SSL_TLSEXT_ERR_OK;
+}
+
+void add_by_name(SSL_CTX* context, const TlsSettings& settings) {
+    auto others = std::make_unique<Others>();
+    for (const TlsKeyPair& pair : settings.by_name) others->push_back(make(settings, pair));
+    if (SSL_CTX_set_ex_data(context, others_place(), others.get()) != 1) throw SetupError("cannot set up TLS: " + tls_error("out of memory"));
+    static_cast<void>(others.release());
+    // The macro that is meant for this has an old cast.
+    SSL_CTX_callback_ctrl(context, SSL_CTRL_SET_TLSEXT_SERVERNAME_CB, reinterpret_cast<void (*)()>(&choose_certificate));
+}
+
 }  // namespace
 
 std::string tls_error(const char* otherwise) {
@@ -70,19 +124,18 @@ std::string tls_error(const char* otherwise) {
     return reason ? reason : otherwise;
 }
 
-TlsContext::TlsContext(const TlsSettings& settings) : context_(SSL_CTX_new(TLS_server_method())) {
-    if (!context_) throw SetupError("cannot set up TLS: " + tls_error("out of memory"));
-    try {
-        configure(context_);
-        load(context_, settings);
-    } catch (...) {
-        SSL_CTX_free(context_);
-        throw;
-    }
+TlsContext::TlsContext(const TlsSettings& settings) {
+    Context context = make(settings, {settings.cert, settings.key});
+    if (!settings.by_name.empty()) add_by_name(context.get(), settings);
+    context_ = context.release();
 }
 
 TlsContext::~TlsContext() { SSL_CTX_free(context_); }
 
-void TlsContext::speak_http() noexcept { SSL_CTX_set_alpn_select_cb(context_, &choose_protocol, nullptr); }
+void TlsContext::speak_http() noexcept {
+    SSL_CTX_set_alpn_select_cb(context_, &choose_protocol, nullptr);
+    if (const Others* others = others_of(context_))
+        for (const Context& other : *others) SSL_CTX_set_alpn_select_cb(other.get(), &choose_protocol, nullptr);
+}
 
 }  // namespace junctor

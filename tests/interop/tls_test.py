@@ -48,6 +48,17 @@ class Tls(unittest.TestCase):
         with CurlClient(self.gateway.url(), self.ca) as publisher, EventSourceClient(self.gateway.url(), ca=self.ca) as subscriber:
             self.exchange(publisher, subscriber, "tls/rest")
 
+    def test_a_client_is_shown_the_certificate_of_the_name_that_it_asks_for(self):
+        cert, key = self.certificates.issue("other", "/CN=other", "DNS:broker.example")
+        self.gateway.write_config(self.gateway.configuration().replace("tls: {", f"tls: {{by_name: [{{cert: {cert}, key: {key}}}], "))
+        self.gateway.reload()
+        context = ssl.create_default_context(cafile=self.ca)
+        for port in (self.gateway.ports["mqtt"], self.gateway.ports["http"]):
+            for name, subject in (("localhost", "localhost"), ("broker.example", "other")):
+                with self.subTest(port=port, name=name), socket.create_connection(("127.0.0.1", port), 10) as connection:
+                    with context.wrap_socket(connection, server_hostname=name) as encrypted:
+                        self.assertEqual(encrypted.getpeercert()["subject"], ((("commonName", subject),),))
+
     def test_old_versions_are_refused(self):
         context = ssl.create_default_context(cafile=self.ca)
         context.minimum_version = ssl.TLSVersion.TLSv1

@@ -7,6 +7,7 @@
 #include "core/runtime/event_loop.hpp"
 #include "core/runtime/runtime.hpp"
 #include "core/runtime/system_clock.hpp"
+#include "core/runtime/tls_context.hpp"
 #include "tests/unit/core/runtime/test_certificates.hpp"
 
 namespace junctor {
@@ -189,6 +190,70 @@ TEST_F(BlockingStreamTest, AnOptionalClientCertificateMayBeAbsent) {
     const TestCertificate authority("authority", "");
     serve(TlsSettings{server.cert(), server.key(), authority.cert(), {}, false});
     EXPECT_NE(talk_with_certificate(runtime->host().bound(any_port).port, nullptr).find("subject="), std::string::npos);
+}
+
+/// Whose certificate a client sees that asks for that name; empty: asks for none.
+std::string shown_to(int port, const std::string& name, int version) {
+    const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free);
+    SSL_CTX_set_min_proto_version(context.get(), version);
+    SSL_CTX_set_max_proto_version(context.get(), version);
+    const std::unique_ptr<BIO, decltype(&BIO_free_all)> bio(BIO_new_ssl_connect(context.get()), &BIO_free_all);
+    BIO_set_conn_hostname(bio.get(), ("127.0.0.1:" + std::to_string(port)).c_str());
+    SSL* ssl = nullptr;
+    BIO_get_ssl(bio.get(), &ssl);
+    if (!name.empty()) SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, const_cast<char*>(name.c_str()));
+    if (BIO_do_handshake(bio.get()) != 1) return "nobody";
+    const std::unique_ptr<X509, decltype(&X509_free)> shown(SSL_get1_peer_certificate(ssl), &X509_free);
+    char common_name[64] = {};
+    X509_NAME_get_text_by_NID(X509_get_subject_name(shown.get()), NID_commonName, common_name, sizeof common_name);
+    return common_name;
+}
+
+TEST_F(BlockingStreamTest, WhoAsksForANameIsShownTheCertificateThatIsForIt) {
+    const TestCertificate first("first", "DNS:one.example"), second("second", "DNS:two.example,DNS:*.two.example"), third("third", "DNS:one.example,DNS:three.example");
+    TlsSettings settings{first.cert(), first.key(), "", {}, true};
+    settings.by_name = {{second.cert(), second.key()}, {third.cert(), third.key()}};
+    serve(settings);
+    const int port = runtime->host().bound(any_port).port;
+    for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+        EXPECT_EQ(shown_to(port, "one.example", version), "first");
+        EXPECT_EQ(shown_to(port, "two.example", version), "second");
+        EXPECT_EQ(shown_to(port, "A.TWO.example", version), "second");
+        EXPECT_EQ(shown_to(port, "three.example", version), "third");
+        EXPECT_EQ(shown_to(port, "a.b.two.example", version), "first") << "a wildcard is one label";
+        EXPECT_EQ(shown_to(port, "elsewhere.example", version), "first");
+        EXPECT_EQ(shown_to(port, "", version), "first");
+    }
+    settings.by_name[1].key = second.key();
+    EXPECT_THROW(TlsContext{settings}, SetupError) << "a key of another certificate";
+}
+
+TEST_F(BlockingStreamTest, AClientThatAskedForAnotherNameIsVerifiedLikeAnybody) {
+    const TestCertificate first("first", "DNS:one.example"), second("second", "DNS:two.example"), authority("authority", "");
+    TlsSettings settings{first.cert(), first.key(), authority.cert(), {}, true};
+    settings.by_name = {{second.cert(), second.key()}};
+    serve(settings);
+    EXPECT_EQ(shown_to(runtime->host().bound(any_port).port, "two.example", TLS1_2_VERSION), "nobody") << "it has shown no certificate";
+}
+
+// What a handshake needs belongs to the connection.
+TEST_F(BlockingStreamTest, AHandshakeMayOutlastItsCertificates) {
+    const TestCertificate first("first", "DNS:one.example"), second("second", "DNS:two.example");
+    TlsSettings settings{first.cert(), first.key(), "", {}, true};
+    settings.by_name = {{second.cert(), second.key()}};
+    auto server = std::make_unique<TlsContext>(settings);
+    const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free);
+    const std::unique_ptr<SSL, decltype(&SSL_free)> here(SSL_new(server->get()), &SSL_free), there(SSL_new(context.get()), &SSL_free);
+    server.reset();
+    BIO* one = nullptr;
+    BIO* other = nullptr;
+    ASSERT_EQ(BIO_new_bio_pair(&one, 0, &other, 0), 1);
+    SSL_set_bio(here.get(), one, one);
+    SSL_set_bio(there.get(), other, other);
+    SSL_ctrl(there.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, const_cast<char*>("two.example"));
+    for (int i = 0; i < 10; ++i) SSL_connect(there.get()), SSL_accept(here.get());
+    EXPECT_TRUE(SSL_is_init_finished(here.get()));
+    EXPECT_STREQ(SSL_get_servername(here.get(), TLSEXT_NAMETYPE_host_name), "two.example");
 }
 
 TEST_F(BlockingStreamTest, ReloadedCertificatesServeNewConnectionsAndABadFileChangesNothing) {
