@@ -142,7 +142,8 @@ std::string_view read_member(const JsonValue& name, const JsonValue& value, cons
     const std::string text = text_of(name);
     for (const Member& member : members)
         if (member.name == text) return member.read(value, limits, out) ? std::string_view() : member.fault;
-    return "the headers frame has an unknown member";
+    return "the headers frame has an unknown member; valid here: content_type, headers, qos, retain, ttl, timeout, expiry, window, clean, seq, from, epoch, offset, "
+           "reply_to, correlation, correlation_base64";
 }
 
 // Another protocol may allow bytes in a header that JSON cannot show.
