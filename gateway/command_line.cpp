@@ -261,7 +261,8 @@ Exit run_command_line(const std::vector<std::string>& arguments, std::istream& i
     if (const auto end = parse(line, arguments, out, err)) return *end;
     try {
         dispatch(line, in, out);
-        return Exit::ok;
+        if (out.flush()) return Exit::ok;
+        err << "junctor: standard output takes no more\n";
     } catch (const ClientError& error) {
         err << "junctor: " << error.what() << (error.code.empty() ? "" : " (" + error.code + ")") << '\n';
     } catch (const config::ConfigError& error) {

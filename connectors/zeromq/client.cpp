@@ -65,6 +65,7 @@ public:
             socket_.set(zmq::sockopt::linger, static_cast<int>(std::chrono::milliseconds(1000).count()));
             socket_.set(zmq::sockopt::sndhwm, 0);
             socket_.set(zmq::sockopt::rcvhwm, 0);
+            socket_.set(zmq::sockopt::ipv6, true);
             if (!options.client_id.empty()) socket_.set(zmq::sockopt::routing_id, options.client_id);
             show_credentials(options);
             socket_.connect(endpoint_);

@@ -79,7 +79,8 @@ void ZeromqListener::listen(Host& host) {
 
 std::vector<Listener::Endpoint> ZeromqListener::endpoints(const Host&) const {
     const auto python = [](const Door& door, std::string_view socket, std::string_view use) {
-        return "python3 -c 'import zmq; s = zmq.Context().socket(zmq." + std::string(socket) + "); s.connect(\"tcp://" + door.bound().text() +
+        const bool v6 = door.bound().text().starts_with('[');
+        return "python3 -c 'import zmq; s = zmq.Context().socket(zmq." + std::string(socket) + "); " + (v6 ? "s.ipv6 = True; " : "") + "s.connect(\"tcp://" + door.bound().text() +
                "\"); " + std::string(use) + "'";
     };
     std::vector<Endpoint> rows;

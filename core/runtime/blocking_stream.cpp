@@ -28,7 +28,10 @@ using Names = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
 using TlsClientContext = std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>;
 using TlsConnection = std::unique_ptr<SSL, decltype(&SSL_free)>;
 
-std::string place_of(const BlockingStream::Options& options) { return options.host + ":" + options.port; }
+std::string place_of(const BlockingStream::Options& options) {
+    const bool v6 = options.host.find(':') != std::string::npos;
+    return (v6 ? "[" + options.host + "]" : options.host) + ":" + options.port;
+}
 
 [[noreturn]] void fail(const BlockingStream::Options& options, const std::string& why) {
     throw ClientError("cannot connect to " + place_of(options) + ": " + why);

@@ -48,6 +48,7 @@ SocketAddress socket_address(const Address& address) {
         throw SetupError(place + (holder.empty() ? "the address is in use by another process" : "it is in use by " + holder));
     }
     if (error == EADDRNOTAVAIL) throw SetupError(place + "this machine has no such address");
+    if (error == EMFILE) throw SetupError(place + "no descriptor is left: raise the limit of open files (ulimit -n, or LimitNOFILE= of the service)");
     if (error == EACCES) throw SetupError(place + "ports below 1024 need root or CAP_NET_BIND_SERVICE");
     throw SetupError(place + std::strerror(error));
 }

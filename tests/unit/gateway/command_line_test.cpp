@@ -59,6 +59,14 @@ TEST(CommandLine, HelpIsNoError) {
     EXPECT_EQ(run({"help", "chekc"}).err, "junctor: 'chekc' is no command; did you mean 'check'?\n");
 }
 
+TEST(CommandLine, OutputThatIsLostIsAFailure) {
+    std::istringstream in;
+    std::ofstream full("/dev/full");
+    std::ostringstream err;
+    EXPECT_EQ(run_command_line({"schema"}, in, full, err), Exit::failed);
+    EXPECT_EQ(err.str(), "junctor: standard output takes no more\n");
+}
+
 TEST(CommandLine, VersionAndPlugins) {
     EXPECT_THAT(run({"version"}).out, StartsWith("junctor "));
     EXPECT_EQ(run({"--version"}).out, run({"version"}).out);

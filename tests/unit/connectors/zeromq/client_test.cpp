@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "connectors/zeromq/request_door.hpp"
+#include "core/base/setup_error.hpp"
 #include "tests/unit/connectors/zeromq/doors.hpp"
 
 namespace junctor::zeromq {
@@ -55,6 +56,32 @@ TEST_F(ZeromqClient, PublishesAndReceivesEveryField) {
     EXPECT_EQ(got->extras.headers, (std::vector<Header>{{"k", "1"}, {"k", "2"}}));
     EXPECT_EQ(got->extras.correlation, (ByteBuffer{0xff}));
     EXPECT_TRUE(small.gate.subscriptions.empty());
+}
+
+class ZeromqClientByIpv6 : public ZeromqClient {
+protected:
+    void SetUp() override {
+        try {
+            open({}, {"::1", 0});
+        } catch (const SetupError&) {
+            there_is_none_ = true;
+        }
+    }
+    void TearDown() override {
+        if (!there_is_none_) ZeromqClient::TearDown();
+    }
+
+    bool there_is_none_ = false;
+};
+
+TEST_F(ZeromqClientByIpv6, Publishes) {
+    if (there_is_none_) GTEST_SKIP() << "this machine has no IPv6";
+    run([&] {
+        ClientMessage message;
+        message.topic = "a";
+        client()->publish(message);
+    });
+    EXPECT_EQ(small.gate.published.size(), 1U);
 }
 
 TEST_F(ZeromqClient, RequestsAndReplies) {

@@ -61,11 +61,11 @@ class DoorTest : public ::testing::Test {
 protected:
     void SetUp() override { open({}); }
 
-    void open(SocketOptions options) {
+    void open(SocketOptions options, const Address& address = {"127.0.0.1", 0}) {
         zap = std::make_shared<Zap>(sockets, host, CoreId{0}, "zeromq");
         zap->start();
         door = std::make_shared<DoorKind>(DoorSetup{host, sockets, CoreId{0}, "zeromq", options, std::chrono::minutes(5), true, zap});
-        door->bind(Address{"127.0.0.1", 0});
+        door->bind(address);
         door->start();
     }
 

@@ -122,6 +122,13 @@ TEST_F(BlockingStreamTest, APortThatThereCannotBeIsNotTakenForAnother) {
     }
 }
 
+TEST_F(BlockingStreamTest, AnAddressOfIpv6StandsInBrackets) {
+    auto options = BlockingStream::Options{};
+    options.host = "::1";
+    options.port = "65536";
+    EXPECT_TRUE(failure([&] { connect_blocking(options); }).starts_with("cannot connect to [::1]:65536:"));
+}
+
 TEST_F(BlockingStreamTest, AServerWithoutTlsMakesItAskForAnotherScheme) {
     serve(std::nullopt);
     auto options = target(true);
