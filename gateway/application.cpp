@@ -1,5 +1,7 @@
 #include "gateway/application.hpp"
 
+#include <algorithm>
+
 #include "core/observe/log.hpp"
 #include "core/observe/metrics.hpp"
 #include "core/observe/process_metrics.hpp"
@@ -105,10 +107,18 @@ void Application::open_remotes() {
     problems.throw_any();
 }
 
+std::vector<RemoteDoor> Application::remote_doors() const {
+    std::vector<RemoteDoor> doors = bridges_->doors();
+    if (backbone_->door()) doors.insert(doors.begin(), *backbone_->door());
+    return doors;
+}
+
 /// Answers the owner of the admin API: `admin` where that one stays.
 OwnerId Application::open_all(ConnectorSet& connectors, const Configuration& configuration, OwnerId admin) {
     SetupProblems problems(configuration.source);
     problems.collect([&] { connectors.open(*runtime_, configuration); });
+    for (const RemoteDoor& each : remote_doors())
+        if (each.tls) problems.attempt(configuration.source, [&] { runtime_->set_tls(each.door.address, *each.tls); });
     problems.attempt(configuration.admin_where, [&] {
         if (configuration.admin_tls) runtime_->set_tls(configuration.admin, *configuration.admin_tls);
         if (admin != OwnerId{}) return;
@@ -194,8 +204,25 @@ std::vector<StartRow> Application::table() const {
     }
     const std::string admin = (configuration_.admin_tls ? "https://" : "http://") + bound(configuration_.admin).text();
     const std::string who = who_may_connect(configuration_, configuration_.admin_authenticators, configuration_.admin, configuration_.admin_tls);
+    for (const RemoteDoor& each : remote_doors()) {
+        const std::string address = (encrypted(each.door.address) ? "https://" : "http://") + bound(each.door.address).text();
+        std::string proof = each.door.proof;
+        proof.replace(proof.find("URL"), 3, address);
+        rows.push_back({each.owner, address, each.door.who, std::move(proof)});
+    }
     rows.push_back({"admin", admin, who, "curl " + admin + "/metrics"});
     return rows;
+}
+
+/// Whoever says so for an address says it for all who share it.
+bool Application::encrypted(const Address& address) const {
+    const std::vector<ConnectorSet::Connector>& connectors = connectors_.all();
+    const std::vector<RemoteDoor> doors = remote_doors();
+    return std::ranges::any_of(doors, [&](const RemoteDoor& each) { return each.tls && each.door.address == address; }) ||
+           std::ranges::any_of(connectors, [&](const ConnectorSet::Connector& each) {
+               const std::vector<Address> addresses = each.listener->addresses();
+               return each.entry.tls && std::ranges::find(addresses, address) != addresses.end();
+           });
 }
 
 Address Application::bound(const Address& configured) const { return runtime_->host().bound(configured); }

@@ -10,6 +10,7 @@
 #include "gateway/admin/admin_sources.hpp"
 #include "gateway/configuration.hpp"
 #include "gateway/connector_set.hpp"
+#include "gateway/remote_door.hpp"
 #include "gateway/start_table.hpp"
 #include "policy/policy.hpp"
 #include "policy/policy_parts.hpp"
@@ -68,6 +69,8 @@ private:
     OwnerId open_all(ConnectorSet& connectors, const Configuration& configuration, OwnerId admin);
     void make_parts();
     void open_remotes();
+    std::vector<RemoteDoor> remote_doors() const;
+    bool encrypted(const Address& address) const;
     PolicyParts policy_parts();
     void policy_changed();
     std::unique_ptr<Recovery> open_store();

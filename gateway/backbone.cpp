@@ -70,6 +70,7 @@ Backbone::Backbone(const Configuration& configuration, const std::vector<Descrip
         problems.attempt(configuration.backend->section.where(), [&] {
             remote_ = make_remote(*configuration.backend, descriptors, configuration.limits);
             traits_ = remote_->traits();
+            if (std::optional<BackendDoor> door = remote_->door()) door_ = RemoteDoor{"backend", std::move(*door), configuration.backend->door_tls};
             require_promises(configuration);
         });
     }

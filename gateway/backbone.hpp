@@ -6,6 +6,7 @@
 
 #include "core/ports/backend.hpp"
 #include "gateway/configuration.hpp"
+#include "gateway/remote_door.hpp"
 
 namespace junctor {
 
@@ -28,6 +29,8 @@ public:
 
     /// Registers where the backend's server calls, if it does. On the main thread, before the start. Throws SetupError.
     void open(Runtime& runtime);
+    /// Where its server calls, if it does.
+    const std::optional<RemoteDoor>& door() const noexcept { return door_; }
     /// Of what `open` registered: it stays as it is with every reload.
     OwnerId owner() const noexcept { return owner_; }
 
@@ -51,6 +54,7 @@ private:
     std::filesystem::path name_file_;  ///< empty: nothing outlives the process
     bool lasting_ = false;
     BackendTraits traits_;
+    std::optional<RemoteDoor> door_;
     OwnerId owner_;
     std::unique_ptr<Backend> remote_;  ///< until the first core has it
     BackendLink* home_ = nullptr;      ///< lives as long as its gate

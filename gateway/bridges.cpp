@@ -65,7 +65,10 @@ std::string peer_of(const BridgeEntry& entry) {
 Bridges::Bridges(const Configuration& configuration, const std::vector<Descriptor>& descriptors) : count_(configuration.bridges.size()) {
     SetupProblems problems(configuration.source);
     for (const BridgeEntry& entry : configuration.bridges)
-        problems.attempt(entry.section.where(), [&] { planned_.push_back(plan(entry, descriptors, configuration.limits)); });
+        problems.attempt(entry.section.where(), [&] {
+            planned_.push_back(plan(entry, descriptors, configuration.limits));
+            if (std::optional<BackendDoor> door = planned_.back().remote->door()) doors_.push_back({"bridge " + entry.name, std::move(*door), entry.door_tls});
+        });
     problems.throw_any();
 }
 

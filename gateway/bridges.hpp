@@ -6,6 +6,7 @@
 
 #include "core/bridging/bridge.hpp"
 #include "gateway/configuration.hpp"
+#include "gateway/remote_door.hpp"
 
 namespace junctor {
 
@@ -20,6 +21,8 @@ public:
 
     /// Registers where the servers on the other sides call, if they do. On the main thread, before the start. Throws SetupError.
     void open(Runtime& runtime);
+    /// Where those servers call.
+    const std::vector<RemoteDoor>& doors() const noexcept { return doors_; }
     /// Of what `open` registered: it stays as it is with every reload.
     const std::vector<OwnerId>& owners() const noexcept { return owners_; }
     /// When what was stored is back: each opens on its own core.
@@ -37,6 +40,7 @@ private:
     Planned plan(const BridgeEntry& entry, const std::vector<Descriptor>& descriptors, const Limits& limits) const;
 
     std::vector<Planned> planned_;
+    std::vector<RemoteDoor> doors_;
     std::vector<OwnerId> owners_;
     std::vector<std::shared_ptr<Bridge>> running_;
     std::size_t count_ = 0;

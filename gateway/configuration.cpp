@@ -32,6 +32,9 @@ std::optional<TlsSettings> tls_settings(const Section& connector) {
     return settings;
 }
 
+/// Of the address where the server of a backend or bridge calls.
+std::optional<TlsSettings> door_tls(const Section& remote) { return remote.has("listen") ? tls_settings(remote.section("listen")) : std::nullopt; }
+
 /// The type, or with a number where that is taken.
 std::string free_name(const std::string& type, const std::set<std::string>& taken) {
     std::string name = type;
@@ -147,14 +150,14 @@ std::optional<BackendEntry> backend(const Section& root) {
     if (!root.has("backend")) return std::nullopt;
     const Section& section = root.section("backend");
     if (section.text("type") == "embedded") return std::nullopt;
-    return BackendEntry{section.text("type"), section};
+    return BackendEntry{section.text("type"), section, door_tls(section)};
 }
 
 std::vector<BridgeEntry> bridges(const std::vector<Section>& entries, std::vector<std::string>& problems) {
     std::vector<BridgeEntry> bridges;
     std::set<std::string> names;
     for (const Section& entry : entries) {
-        bridges.push_back({entry.text("type"), entry.text("name"), entry});
+        bridges.push_back({entry.text("type"), entry.text("name"), entry, door_tls(entry)});
         if (!names.insert(entry.text("name")).second)
             problems.push_back(entry.where("name") + ": two bridges are named '" + entry.text("name") + "'; rename one");
     }

@@ -50,6 +50,7 @@ struct PolicySettings {
 struct BackendEntry {
     std::string type;
     config::Section section;
+    std::optional<TlsSettings> door_tls;  ///< of the address where its server calls
 };
 
 /// One entry under `bridges:`.
@@ -57,6 +58,7 @@ struct BridgeEntry {
     std::string type;
     std::string name;
     config::Section section;
+    std::optional<TlsSettings> door_tls;  ///< as BackendEntry's
 };
 
 /// What the whole process is told (DESIGN 6).

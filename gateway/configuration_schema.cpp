@@ -47,6 +47,14 @@ Field tls() {
                         .choices = {"required", "optional"}}}};
 }
 
+/// The fields of a backend, where its server can call it with `tls`, as at every address.
+config::Schema remote_fields(const Descriptor& descriptor) {
+    config::Schema fields = descriptor.backend_fields;
+    for (Field& each : fields)
+        if (each.name == "listen" && each.type == Type::section) each.fields.push_back(tls());
+    return fields;
+}
+
 Field chain() {
     return {.name = "authenticators",
             .type = Type::text_list,
@@ -167,7 +175,7 @@ Field backend(const std::vector<Descriptor>& descriptors) {
                 .variants = {{"embedded", "This process alone; messages live in its memory.", {}}}};
     for (const Descriptor& descriptor : descriptors) {
         if (!descriptor.make_backend) continue;
-        Variant variant{descriptor.name, "A server of that system carries messages between gateways.", descriptor.backend_fields};
+        Variant variant{descriptor.name, "A server of that system carries messages between gateways.", remote_fields(descriptor)};
         variant.fields.push_back(promises);
         field.variants.push_back(std::move(variant));
     }
@@ -184,7 +192,8 @@ Field rules(const std::string& name, const std::string& doc) {
                        {.name = "add", .type = Type::text, .doc = "What is put before the rest of it."},
                        {.name = "qos",
                         .type = Type::choice,
-                        .doc = "At most this guarantee: 1 waits in the queue while the other side is away, 0 does not.",
+                        .doc = "At most this guarantee: 1 waits in the queue while the other side is away, 0 does not. There is no 2: what was under way "
+                                "in a crash goes again, and the other side takes it for another message.",
                         .fallback = "1",
                         .choices = {"0", "1"}}}};
 }
@@ -203,7 +212,7 @@ Field bridges(const std::vector<Descriptor>& descriptors) {
                            rules("in", "What comes from there.")}};
     for (const Descriptor& descriptor : descriptors)
         if (descriptor.make_backend)
-            field.variants.push_back({descriptor.name, "A server of that system is the other side.", descriptor.backend_fields});
+            field.variants.push_back({descriptor.name, "A server of that system is the other side.", remote_fields(descriptor)});
     return field;
 }
 

@@ -41,6 +41,12 @@ void MatrixBackend::open(Host& host) {
     if (door_) door_->open(host);
 }
 
+std::optional<BackendDoor> MatrixBackend::door() const {
+    if (!door_) return std::nullopt;
+    return BackendDoor{settings_.listen.address, "the homeserver, by its hs_token",
+                       "curl -X POST -H \"Authorization: Bearer $HS_TOKEN\" URL/_matrix/app/v1/ping"};
+}
+
 BackendTraits MatrixBackend::traits() const noexcept {
     BackendTraits traits;
     traits.max_qos = Qos::at_least_once;

@@ -28,6 +28,7 @@ public:
 
     BackendTraits traits() const noexcept override;
     void open(Host& host) override;
+    std::optional<BackendDoor> door() const override;
     void start(BackendSink& sink, const BackendPlace& place) override;
     void stop() noexcept override;
     void publish(const EnvelopePtr& envelope, BackendTicket ticket) noexcept override;

@@ -90,7 +90,7 @@ std::string read_user(const config::Section& section) {
 
 /// The homeserver's word for it is a prefix of paths.
 std::string read_pushed_url(const config::Section& section, const Address& address) {
-    if (!section.has("url")) return "http://" + address.text();
+    if (!section.has("url")) return (section.has("tls") ? "https://" : "http://") + address.text();
     try {
         const Url url = Url::parse(section.text("url"));
         if ((url.scheme == "http" || url.scheme == "https") && (url.path.empty() || url.path == "/")) return url.origin();
@@ -138,7 +138,7 @@ config::Schema backend_fields() {
               .doc = "The homeserver pushes what happens, to the gateway as an application service, instead of being asked for it; 'junctor "
                      "registration' writes what it has to install for that.",
               .fields = {Field{.name = "address", .type = Type::address, .doc = "Host and port to listen on.", .example = "127.0.0.1:9500", .required = true},
-                         Field{.name = "url", .type = Type::text, .doc = "How the homeserver calls that. Absent: http and the address.",
+                         Field{.name = "url", .type = Type::text, .doc = "How the homeserver calls that. Absent: http, with tls https, and the address.",
                                .example = "\"http://plant-1.example:9500\""},
                          Field{.name = "hs_token", .type = Type::secret, .doc = "By which the homeserver proves that it is the one: another long secret that you make up.",
                                .example = "{file: matrix-hs.token}", .required = true},

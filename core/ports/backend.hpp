@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -9,12 +10,12 @@
 #include "core/model/envelope.hpp"
 #include "core/model/history_rules.hpp"
 #include "core/model/topic_filter.hpp"
+#include "core/ports/host.hpp"
 #include "core/ports/session.hpp"
 
 namespace junctor {
 
 class Core;
-class Host;
 class MailReceiver;
 class Outbound;
 
@@ -105,6 +106,13 @@ struct BackendPlace {
     std::string bridge = {};  ///< serves the bridge of that name and joins no gateways: nothing under `$` crosses; empty: it joins them
 };
 
+/// Where the server of a backend calls the gateway. A backend that has one declares it in its section `listen`, to which `tls` is added.
+struct BackendDoor {
+    Address address;
+    std::string who;    ///< may come in, for people
+    std::string proof;  ///< a command that shows it working, with `URL` in the place of scheme and address
+};
+
 /// What carries messages between gateways (DESIGN 2). Called on its own core only; nothing here blocks.
 /// Only interest crosses: 0 <-> 1 subscribers of this gateway per (filter, group).
 ///
@@ -117,6 +125,8 @@ public:
     /// On the main thread, before the process listens and before `start`: a remote one that its server calls registers where. What it
     /// registers may be called on any core, before `start` and after `stop` too. Throws SetupError.
     virtual void open(Host&) {}
+    /// Where that is; nothing: its server does not call it.
+    virtual std::optional<BackendDoor> door() const { return {}; }
     /// A remote one begins to connect.
     virtual void start(BackendSink& sink, const BackendPlace& place) = 0;
     virtual void stop() noexcept = 0;

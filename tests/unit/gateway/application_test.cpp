@@ -221,6 +221,33 @@ TEST_F(ApplicationTest, ACertificateThatIsNoGoodKeepsTheOldPolicyToo) {
     EXPECT_EQ(mqtt_connect(), 5);
 }
 
+/// A backend and a bridge that their servers call; nobody is there to be joined.
+TEST_F(ApplicationTest, WhereServersCallStandsInTheTableAndSpeaksTlsWhereItIsToldTo) {
+    const TestCertificate good("gateway", "DNS:localhost");
+    const auto remote = [](const std::string& address, const std::string& more) {
+        return R"(type: matrix, url: "http://127.0.0.1:1", token: as, room: "#a:hs", listen: {address: ")" + address + R"(", hs_token: hs, user: gw)" + more + '}';
+    };
+    const std::string text = "cores: 1\nadmin: {address: \"127.0.0.1:0\"}\nconnectors: []\nlimits: {packet: 40KiB}\nbackend: {" + remote("127.0.0.3:0", "") +
+                             "}\nbridges: [{name: plant, out: [{filter: a}], " + remote("127.0.0.4:0", ", tls: {cert: " + good.cert() + ", key: " + good.key() + "}") + "}]\n";
+    run(text);
+    const Address plain{"127.0.0.3", 0}, secured{"127.0.0.4", 0};
+    const auto expect = [&] {
+        const std::vector<StartRow> rows = application_->table();
+        ASSERT_EQ(rows.size(), 3U);
+        EXPECT_EQ(rows[0].connector, "backend");
+        EXPECT_EQ(rows[0].address, "http://" + application_->bound(plain).text());
+        EXPECT_EQ(rows[0].who, "the homeserver, by its hs_token");
+        EXPECT_THAT(rows[0].proof, HasSubstr(rows[0].address + "/_matrix/app/v1/ping"));
+        EXPECT_EQ(rows[1].connector, "bridge plant");
+        EXPECT_EQ(rows[1].address, "https://" + application_->bound(secured).text());
+        EXPECT_THAT(get(plain, "/_matrix/app/v1/users/x"), StartsWith("HTTP/1.1 401"));
+        EXPECT_THAT(get(secured, "/_matrix/app/v1/users/x"), Not(HasSubstr("HTTP/1.1 401"))) << "no word without TLS";
+    };
+    expect();
+    application_->reload(configuration(text));
+    expect();
+}
+
 TEST_F(ApplicationTest, DrainSaysGoodbyeAndEnds) {
     run(two_cores);
     ASSERT_EQ(mqtt_connect(), 0);
