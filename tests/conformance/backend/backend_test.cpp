@@ -211,6 +211,23 @@ TEST_P(BackendConformance, AClearedValueIsGoneAlsoWhereNobodyLooked) {
     gets(later, {});
 }
 
+TEST_P(BackendConformance, AHistoryKeepsWhatNobodyWants) {
+    if (!traits.history) GTEST_SKIP() << "only what is wanted comes";
+    FakeClient publisher(here());
+    for (const char* each : {"1", "2", "3"}) EXPECT_EQ(publish(publisher, "past/x", each), Errc::ok);
+    FakeClient reader(there());
+    const HistoryQuestion question{*TopicFilter::parse({}, "past/#"), {}, 10, 10'000};
+    const auto read = [&] {
+        const std::size_t before = reader->pages.size();
+        reader.gate().history(*reader, question, Token{1});
+        return joined->until([&] { return reader->pages.size() > before; }) ? reader->pages.back() : HistoryPage();
+    };
+    EXPECT_TRUE(joined->until([&] { return read().messages.size() == 3; }));
+    std::string texts;
+    for (const EnvelopePtr& each : read().messages) texts += as_text(each->payload());
+    EXPECT_EQ(texts, "123");
+}
+
 TEST_P(BackendConformance, ARequestIsAnsweredFromAnywhere) {
     FakeClient requester(here(), {}, last_core(here()));
     FakeClient responder(there());

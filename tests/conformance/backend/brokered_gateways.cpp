@@ -8,6 +8,7 @@
 #include "connectors/vertx/backend.hpp"
 #include "core/ports/http.hpp"
 #include "tests/conformance/backend/broker_process.hpp"
+#include "tests/conformance/backend/pushing_synapse.hpp"
 #include "tests/conformance/backend/synapse_process.hpp"
 #include "tests/conformance/backend/tcp_gate.hpp"
 #include "tests/conformance/backend/vertx_process.hpp"
@@ -81,7 +82,7 @@ private:
     Qos best() const { return std::min(Qos::at_least_once, traits().max_qos); }
     std::unique_ptr<TestCluster> make(const std::string& name, std::uint16_t cores, std::size_t index) {
         return std::make_unique<TestCluster>(cores, 1, PolicyPtr{}, Limits{}, nullptr,
-                                             TestCluster::Remote{make_backend_(server_, gates_[index].port(), name), name});
+                                             TestCluster::Remote{make_backend_(server_, gates_[index].port(), name), name}, histories_under_test());
     }
     bool available(std::size_t index) {
         TestCluster& cluster = *gateways_[index];
@@ -141,6 +142,15 @@ std::unique_ptr<Backend> matrix_backend(const SynapseProcess& synapse, std::uint
     return std::make_unique<matrix::MatrixBackend>(settings);
 }
 
+/// The same by what the homeserver pushes to each gateway as its application service.
+std::unique_ptr<Backend> pushed_matrix_backend(const PushingSynapse& synapse, std::uint16_t port, const std::string& gateway) {
+    matrix::BackendSettings settings = synapse.settings(gateway);
+    settings.url = Url::parse("http://127.0.0.1:" + std::to_string(port));
+    for (const char* topic : {"a/b", "t/3", "order/1", "own/x", "in", "cuts"})
+        settings.rooms.push_back({topic, "#_j_" + percent_encode(topic) + ":hs.localhost"});
+    return with_door(std::make_unique<matrix::MatrixBackend>(std::move(settings)));
+}
+
 template <class Server>
 BackendUnderTest joined_by(const std::string& name, const MakeBackend<Server>& backend) {
     return {name, 1, [backend](std::uint64_t) { return std::make_unique<Brokered<Server>>(backend); }};
@@ -155,7 +165,10 @@ std::vector<BackendUnderTest> brokered_gateways() {
         all.push_back(joined_by<BrokerProcess>("mqtt_3", mqtt_backend(false)));
     }
     if (VertxProcess::installed()) all.push_back(joined_by<VertxProcess>("vertx", vertx_backend));
-    if (SynapseProcess::installed()) all.push_back(joined_by<SynapseProcess>("matrix", matrix_backend));
+    if (SynapseProcess::installed()) {
+        all.push_back(joined_by<SynapseProcess>("matrix", matrix_backend));
+        all.push_back(joined_by<PushingSynapse>("matrix_pushed", pushed_matrix_backend));
+    }
     return all;
 }
 

@@ -10,10 +10,10 @@ namespace {
 /// The default: one gateway is all there is.
 class Embedded final : public JoinedGateways {
 public:
-    explicit Embedded(std::uint64_t seed) : only_(3, seed) {}
+    explicit Embedded(std::uint64_t seed) : only_(3, seed, {}, {}, nullptr, {}, histories_under_test()) {}
     BackendTraits traits() const override {
         BackendTraits traits = EmbeddedBackend().traits();
-        traits.shared_groups = true;  // by the core itself
+        traits.shared_groups = traits.history = true;  // by the core itself
         return traits;
     }
     TestCluster& gateway(std::size_t) override { return only_; }
@@ -77,6 +77,10 @@ BackendUnderTest under_test(const std::string& name) {
 }
 
 }  // namespace
+
+HistoryRulesPtr histories_under_test() {
+    return std::make_shared<const HistoryRules>(std::vector<HistoryRule>{{*TopicFilter::parse({}, "past/#"), {100, 1 << 20, std::chrono::hours(1)}}});
+}
 
 std::vector<BackendUnderTest> backends_under_test() {
     std::vector<BackendUnderTest> all{under_test<Embedded>("embedded"), under_test<Modelled>("model")};

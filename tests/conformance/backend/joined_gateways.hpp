@@ -10,6 +10,9 @@
 
 namespace junctor::test {
 
+/// What those keep whose backend can.
+HistoryRulesPtr histories_under_test();
+
 /// Two gateways that a backend joins, or, with a backend that lives on every core, one that stands for both: clients cannot tell.
 class JoinedGateways {
 public:
