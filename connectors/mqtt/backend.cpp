@@ -5,6 +5,7 @@
 #include "core/base/random.hpp"
 #include "core/observe/log.hpp"
 #include "core/runtime/core.hpp"
+#include "core/store/journal.hpp"
 
 namespace junctor::mqtt {
 
@@ -40,7 +41,9 @@ void MqttBackend::start(BackendSink& sink, const BackendPlace& place) {
     joins_ = place.bridge.empty();
     const std::string own_id = "junctor-" + place.gateway + (joins_ ? "" : '-' + place.bridge);
     const std::string client_id = settings_.client_id.empty() ? own_id : settings_.client_id;
-    line_ = std::make_unique<BrokerLine>(BrokerLine::Terms{settings_, client_id, expiry, place.lasting}, static_cast<BrokerLine::Owner&>(*this),
+    line_ = std::make_unique<BrokerLine>(BrokerLine::Terms{settings_, client_id, expiry, place.lasting,
+                                                           settings_.acknowledge_stored && place.core.journal().stores()},
+                                         static_cast<BrokerLine::Owner&>(*this),
                                          place.post);
     line_->connect();
 }
@@ -48,6 +51,7 @@ void MqttBackend::start(BackendSink& sink, const BackendPlace& place) {
 void MqttBackend::stop() noexcept {
     if (core_) core_->timers().cancel(*this);
     line_.reset();
+    arrival_ = 0;
     up_ = false;
 }
 
@@ -94,6 +98,7 @@ void MqttBackend::line_down(const std::string& why) noexcept {
     } else {
         log_debug("mqtt", "no connection to the broker", {{"server", settings_.server}, {"because", why}});
     }
+    window_ = 1;
     unconfirmed_.clear();
     for (auto& [id, subscription] : subscriptions_) subscription.stage = Stage::asked;
     sink_->available(false);
@@ -110,21 +115,26 @@ void MqttBackend::publish(const EnvelopePtr& envelope, BackendTicket ticket) noe
     send_waiting();
 }
 
-bool MqttBackend::send(Outgoing& outgoing) noexcept {
-    if (!line_->publish(outgoing.message, outgoing.number)) return false;
+void MqttBackend::send(Outgoing& outgoing) noexcept {
+    line_->publish(outgoing.message, outgoing.number);
     outgoing.sent = true;
     ++in_flight_;
-    return true;
+}
+
+/// One of them is for a mark.
+void MqttBackend::takes_at_once(std::uint64_t most) noexcept {
+    window_ = std::min<std::size_t>(std::max<std::uint64_t>(most, 2) - 1, static_cast<std::size_t>(settings_.in_flight));
+    send_waiting();
 }
 
 /// What waits stands behind what is sent, except what Paho has given back.
 void MqttBackend::send_waiting() noexcept {
     if (!up_) return;
-    while (in_flight_ < static_cast<std::size_t>(settings_.in_flight) && in_flight_ < outgoing_.size()) {
+    while (in_flight_ < window_ && in_flight_ < outgoing_.size()) {
         Outgoing& likely = outgoing_[in_flight_];
         const auto next = !likely.sent ? outgoing_.begin() + static_cast<std::ptrdiff_t>(in_flight_)
                                        : std::ranges::find(outgoing_, false, &Outgoing::sent);
-        if (!send(*next)) return;
+        send(*next);
     }
 }
 

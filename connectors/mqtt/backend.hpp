@@ -28,6 +28,7 @@ public:
     void publish(const EnvelopePtr& envelope, BackendTicket ticket) noexcept override;
     void subscribe(const TopicFilter& filter, std::string_view group) noexcept override;
     void unsubscribe(const TopicFilter& filter, std::string_view group) noexcept override;
+    void stored(Token receipt) noexcept override;
 
 private:
     static constexpr std::uint64_t mark_number = 0;  ///< of a mark at the line; messages count from 1
@@ -48,18 +49,21 @@ private:
 
     // BrokerLine::Owner
     void line_up() noexcept override;
+    void takes_at_once(std::uint64_t most) noexcept override;
     void line_down(const std::string& why) noexcept override;
     void message_taken(std::uint64_t number, Errc code, bool nobody) noexcept override;
     void message_returned(std::uint64_t number) noexcept override;
     void filter_taken(std::uint32_t id, Errc code) noexcept override;
-    void message_arrived(const ::mqtt::message& message) noexcept override;
+    void message_arrived(const ::mqtt::message& message, std::uint64_t number) noexcept override;
 
     void expired(TimePoint now) noexcept override;
     void retry_later();
     void subscribe_controls() noexcept;
     void control_taken(Errc code) noexcept;
     void send_waiting() noexcept;
-    bool send(Outgoing& outgoing) noexcept;
+    void send(Outgoing& outgoing) noexcept;
+    void route(const ::mqtt::message& message) noexcept;
+    void bring(Arrival&& arrival) noexcept;
     void receipt(BackendTicket ticket, Errc code, std::uint32_t matches) noexcept;
     std::uint32_t new_id(const std::string& canonical, bool shared) const noexcept;
     void send_mark() noexcept;
@@ -83,6 +87,7 @@ private:
     std::uint64_t last_number_ = 0;
     std::deque<Outgoing> outgoing_;  ///< in order; what the broker has not acknowledged
     std::size_t in_flight_ = 0;      ///< of them sent
+    std::size_t window_ = 1;         ///< so many may be: what is more Paho looks at only once a second
 
     std::unordered_map<std::uint32_t, Subscription> subscriptions_;  ///< by identifier; odd ones are of groups
     std::map<std::pair<TenantId, std::string>, std::uint32_t> ids_;  ///< by canonical filter
@@ -92,6 +97,8 @@ private:
     std::uint64_t last_mark_ = 0;
     bool mark_under_way_ = false;
     CopyFilter copies_;
+    std::uint64_t arrival_ = 0;     ///< the number of the message that waits to be stored; 0: none does
+    std::size_t unstored_ = 0;      ///< arrivals of it that are not
 };
 
 }  // namespace junctor::mqtt

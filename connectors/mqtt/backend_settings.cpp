@@ -53,6 +53,10 @@ config::Schema backend_fields() {
         Field{.name = "session_expiry", .type = Type::duration,
               .doc = "How long the broker keeps messages for a gateway that is away. Only for one with a store or a configured name.",
               .fallback = "1h"},
+        Field{.name = "acknowledge", .type = Type::choice,
+              .doc = "When the broker hears that a message of QoS 1 is here: received, or stored for all who keep it, with which a kill of this process "
+                     "loses none and one comes at a time.",
+              .fallback = "received", .choices = {"received", "stored"}},
     };
 }
 
@@ -71,6 +75,7 @@ BackendSettings read_backend_settings(const config::Section& section) {
     settings.waiting = static_cast<std::size_t>(section.integer("waiting"));
     settings.keep_alive = section.duration("keep_alive");
     settings.session_expiry = section.duration("session_expiry");
+    settings.acknowledge_stored = section.text("acknowledge") == "stored";
     if (settings.certificate.empty() != settings.key.empty())
         throw SetupError(section.where("cert") + ": a certificate needs its key, and a key its certificate");
     const bool level = Topic::parse({}, settings.control) && settings.control.find('/') == std::string::npos && settings.control[0] != '$';

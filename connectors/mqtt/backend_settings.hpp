@@ -22,6 +22,7 @@ struct BackendSettings {
     std::size_t waiting = 10'000;     ///< messages that wait for room among those, at most
     Duration keep_alive = std::chrono::seconds(10);
     Duration session_expiry = std::chrono::hours(1);
+    bool acknowledge_stored = false;  ///< messages of QoS 1 are acknowledged when they are stored, one after the other
 };
 
 /// What may stand in the configuration.

@@ -85,7 +85,8 @@ void MqttBackend::filter_taken(std::uint32_t id, Errc code) noexcept {
 /// comes behind them.
 void MqttBackend::send_mark() noexcept {
     const std::string number = std::to_string(++last_mark_);
-    mark_under_way_ = line_->publish(::mqtt::message::create(mark_topic_, number.data(), number.size(), 1, false), mark_number);
+    mark_under_way_ = up_;
+    if (up_) line_->publish(::mqtt::message::create(mark_topic_, number.data(), number.size(), 1, false), mark_number);
 }
 
 void MqttBackend::mark_arrived(std::string_view payload) noexcept {
@@ -120,7 +121,27 @@ void MqttBackend::confirm_up_to(std::uint64_t mark) noexcept {
     for (const TopicFilter& each : confirmed) sink_->subscribed(each, {}, Errc::ok);
 }
 
-void MqttBackend::message_arrived(const ::mqtt::message& message) noexcept {
+/// The broker hears of it when all that it brings is stored; what brings nothing is.
+void MqttBackend::message_arrived(const ::mqtt::message& message, std::uint64_t number) noexcept {
+    arrival_ = number;
+    unstored_ = 1;
+    route(message);
+    stored({number});
+}
+
+void MqttBackend::stored(Token receipt) noexcept {
+    if (receipt.value != 0 && receipt.value == arrival_ && --unstored_ == 0) line_->stored(std::exchange(arrival_, 0));
+}
+
+void MqttBackend::bring(Arrival&& arrival) noexcept {
+    if (arrival_ != 0 && arrival.draft.qos != Qos::at_most_once) {
+        arrival.receipt = {arrival_};
+        ++unstored_;
+    }
+    sink_->arrived(std::move(arrival));
+}
+
+void MqttBackend::route(const ::mqtt::message& message) noexcept {
     if (message.get_topic() == mark_topic_) return mark_arrived(message.get_payload_str());
     std::optional<FromBroker> from = from_message(message, topics_, identity_);
     if (!from) return;
@@ -143,7 +164,7 @@ void MqttBackend::deliver_to_group(const FromBroker& from, std::uint32_t id) noe
     if (from.draft.extras) arrival.draft.extras = std::make_unique<Extras>(*from.draft.extras);
     arrival.origin = from.origin;
     arrival.group = &group;
-    sink_->arrived(std::move(arrival));
+    bring(std::move(arrival));
 }
 
 /// Of a filter that has just been subscribed to. With very many of them a look at each would cost more than it tells.
@@ -158,7 +179,7 @@ void MqttBackend::deliver(FromBroker&& from) noexcept {
     arrival.replayed = from.draft.retain && may_be_replayed(from.draft.topic);
     arrival.draft = std::move(from.draft);
     arrival.origin = from.origin;
-    sink_->arrived(std::move(arrival));
+    bring(std::move(arrival));
 }
 
 }  // namespace junctor::mqtt

@@ -51,12 +51,19 @@ std::string why_not(const ::mqtt::token& token) {
     return ssl;
 }
 
+std::uint64_t receive_maximum(const ::mqtt::token& token) {
+    constexpr std::uint64_t unlimited = 65'535;
+    const ::mqtt::connect_response response = token.get_connect_response();
+    const ::mqtt::properties& properties = response.get_properties();
+    return properties.contains(Code::RECEIVE_MAXIMUM) ? ::mqtt::get<std::uint16_t>(properties, Code::RECEIVE_MAXIMUM) : unlimited;
+}
+
 bool refused(const ::mqtt::token& token) noexcept { return is_failure(static_cast<ReasonCode>(token.get_reason_code())); }
 
 }  // namespace
 
 struct BrokerLine::Event {
-    enum class What : std::uint8_t { up, down, taken, returned, filter, message };
+    enum class What : std::uint8_t { up, window, down, taken, returned, filter, message };
 
     What what;
     Errc code = Errc::ok;
@@ -72,6 +79,7 @@ struct BrokerLine::Inbox {
     std::condition_variable room;
     std::vector<Event> events;
     std::size_t bytes = 0;
+    std::uint64_t stored = 0;  ///< the number of the last arrival that is
     bool posted = false;
     bool closed = false;
     BrokerLine* line = nullptr;  ///< touched on the core only
@@ -94,6 +102,7 @@ BrokerLine::~BrokerLine() {
         inbox_->closed = true;
     }
     inbox_->room.notify_all();
+    writer_.stop();
     try {
         client_.disable_callbacks();
         if (!client_.is_connected()) return;
@@ -130,7 +139,31 @@ BrokerLine::~BrokerLine() {
     return options;
 }
 
-void BrokerLine::connect() noexcept {
+void BrokerLine::connect() {
+    writer_.write([this] { do_connect(); });
+}
+
+void BrokerLine::publish(::mqtt::const_message_ptr message, std::uint64_t number) {
+    writer_.write([this, message = std::move(message), number] { do_publish(message, number); });
+}
+
+void BrokerLine::subscribe(const std::string& filter, std::uint32_t id) {
+    writer_.write([this, filter, id] { do_subscribe(filter, id); });
+}
+
+void BrokerLine::unsubscribe(const std::string& filter) {
+    writer_.write([this, filter] { do_unsubscribe(filter); });
+}
+
+void BrokerLine::stored(std::uint64_t number) {
+    {
+        const std::scoped_lock lock(inbox_->mutex);
+        inbox_->stored = std::max(inbox_->stored, number);
+    }
+    inbox_->room.notify_all();
+}
+
+void BrokerLine::do_connect() noexcept {
     try {
         client_.connect(options(), nullptr, *this);
     } catch (const std::exception& error) {
@@ -138,16 +171,15 @@ void BrokerLine::connect() noexcept {
     }
 }
 
-bool BrokerLine::publish(const ::mqtt::const_message_ptr& message, std::uint64_t number) noexcept {
+void BrokerLine::do_publish(const ::mqtt::const_message_ptr& message, std::uint64_t number) noexcept {
     try {
         client_.publish(message, as_context(number), *this);
-        return true;
-    } catch (const std::exception&) {
-        return false;
+    } catch (const std::exception&) {  // the line is down, which is told
+        push({Event::What::returned, Errc::unavailable, false, number});
     }
 }
 
-void BrokerLine::subscribe(const std::string& filter, std::uint32_t id) noexcept {
+void BrokerLine::do_subscribe(const std::string& filter, std::uint32_t id) noexcept {
     try {
         if (!terms_.settings.v5) return static_cast<void>(client_.subscribe(filter, qos, as_context(id), *this));
         ::mqtt::properties properties;
@@ -159,7 +191,7 @@ void BrokerLine::subscribe(const std::string& filter, std::uint32_t id) noexcept
     }
 }
 
-void BrokerLine::unsubscribe(const std::string& filter) noexcept {
+void BrokerLine::do_unsubscribe(const std::string& filter) noexcept {
     try {
         client_.unsubscribe(filter);
     } catch (const std::exception&) {  // the line is down
@@ -195,11 +227,12 @@ void BrokerLine::drain() noexcept {
 void BrokerLine::handle(const Event& event) noexcept {
     switch (event.what) {
         case Event::What::up: return owner_.line_up();
+        case Event::What::window: return owner_.takes_at_once(event.number);
         case Event::What::down: return owner_.line_down(event.text);
         case Event::What::taken: return owner_.message_taken(event.number, event.code, event.nobody);
         case Event::What::returned: return owner_.message_returned(event.number);
         case Event::What::filter: return owner_.filter_taken(static_cast<std::uint32_t>(event.number), event.code);
-        case Event::What::message: return owner_.message_arrived(*event.message);
+        case Event::What::message: return owner_.message_arrived(*event.message, event.number);
     }
 }
 
@@ -211,12 +244,23 @@ void BrokerLine::connection_lost(const std::string& cause) {
 }
 
 void BrokerLine::message_arrived(::mqtt::const_message_ptr message) {
-    push({Event::What::message, Errc::ok, false, 0, {}, std::move(message)});
+    const bool waits = terms_.waits && message->get_qos() != 0;
+    const std::uint64_t number = waits ? ++last_arrival_ : 0;
+    push({Event::What::message, Errc::ok, false, number, {}, std::move(message)});
+    if (waits) wait_until_stored(number);
+}
+
+/// Paho acknowledges when this returns. Whoever cannot store keeps the broker waiting until it gives the line up, which it does when nothing has come
+/// for one and a half times the keep-alive; then nothing is acknowledged, and the message comes again.
+void BrokerLine::wait_until_stored(std::uint64_t number) {
+    std::unique_lock lock(inbox_->mutex);
+    inbox_->room.wait_for(lock, 2 * terms_.settings.keep_alive + connect_timeout, [&] { return inbox_->closed || inbox_->stored >= number; });
 }
 
 void BrokerLine::on_success(const ::mqtt::token& token) {
     const bool nobody = static_cast<ReasonCode>(token.get_reason_code()) == ReasonCode::no_matching_subscribers;
     switch (token.get_type()) {
+        case ::mqtt::token::CONNECT: return push({Event::What::window, Errc::ok, false, receive_maximum(token)});
         case ::mqtt::token::PUBLISH: return push({Event::What::taken, Errc::ok, nobody, number_of(token)});
         case ::mqtt::token::SUBSCRIBE: return push({Event::What::filter, Errc::ok, false, number_of(token)});
         default: return;

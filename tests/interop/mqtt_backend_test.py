@@ -3,18 +3,20 @@ import os
 import unittest
 
 from support.certificates import Certificates
+from support import mqtt_packets as mqtt
 from support.clients import CurlClient, PahoClient
 from support.gateway import Gateway
 from support.joined import POLICY, all_of_a_message_crosses, exchange_ordered_pairs, requests_are_answered, wait_for_backend
 from support.message import Message
 from support.mosquitto_broker import MosquittoBroker
+from support.mqtt_client import Client
 from support.wait import until
 
 SCALE = 1 if os.environ.get("JUNCTOR_LONG") else 50
 
 
-def backed(broker, name, **more):
-    return Gateway(config=f"{POLICY}name: {name}\nbackend: {{type: mqtt, url: \"mqtt://127.0.0.1:{broker.ports['mqtt']}\"}}\n", **more)
+def backed(broker, name, settings="", **more):
+    return Gateway(config=f"{POLICY}name: {name}\nbackend: {{type: mqtt, url: \"mqtt://127.0.0.1:{broker.ports['mqtt']}\"{settings}}}\n", **more)
 
 
 class MqttBackend(unittest.TestCase):
@@ -71,6 +73,43 @@ class MqttBackend(unittest.TestCase):
         with PahoClient(self.two.ports["mqtt"], client_id="moving"):
             until(lambda: gone, "the older session is closed")
             older.client.loop_stop()
+
+
+class Killed(unittest.TestCase):
+    def test_a_gateway_that_dies_under_load_loses_nothing_of_its_durable_sessions(self):
+        """The broker keeps what the gateway has not stored, so all that any publisher was told of comes, once or more."""
+        each, kills = 600, 5
+        with MosquittoBroker() as broker, backed(broker, "one", mqtt=f"receive_maximum: {each}") as one, \
+                backed(broker, "two", ", acknowledge: stored", store="fsync") as two:
+            wait_for_backend(one, two)
+            self.durable(two).cut()
+            with Client(one.ports["mqtt"], wait_seconds=60) as publisher:
+                publisher.connect()
+                for number in range(kills):
+                    self.publish(publisher, range(number * each, (number + 1) * each), two.kill)
+                    two.start_again()
+                    two.wait_ready()
+                    wait_for_backend(two)
+            client = self.durable(two)
+            got = []
+            while len(set(got)) < kills * each:
+                got.append(int(client.receive().payload))
+            self.assertEqual(sorted(set(got)), list(range(kills * each)))
+
+    def publish(self, publisher, numbers, half_way):
+        """All at once; every one of them is acknowledged."""
+        for number in numbers:
+            publisher.send(mqtt.publish(mqtt.V5, "kept", str(number).encode(), 1, number % len(numbers) + 1))
+        for at in range(len(numbers)):
+            self.assertLess(publisher.expect(mqtt.PUBACK).reason, 0x80)
+            if at == len(numbers) // 2:
+                half_way()
+
+    def durable(self, gateway):
+        client = self.enterContext(Client(gateway.ports["mqtt"], wait_seconds=60))
+        if not client.connect("kept", clean=False, session_expiry=600).session_present:
+            client.subscribe(("kept", 1))
+        return client
 
 
 class OverTls(unittest.TestCase):
