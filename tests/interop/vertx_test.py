@@ -10,6 +10,7 @@ from support.accounts import gateway_with_users
 from support.clients import CurlClient, PahoClient
 from support.gateway import BINARY, Gateway
 from support.message import Message
+from support.no_websockets import NoWebSockets
 from support.node import NodeClient
 from support.vertx import BridgeClient, VertxApplication
 
@@ -68,6 +69,17 @@ class VertxClients(unittest.TestCase):
                 self.assertEqual(node.event("answer")["error"]["failureType"], "NO_HANDLERS")
                 node.command("close")
                 node.event("closed")
+
+    def test_the_javascript_client_finds_another_way_where_no_websocket_gets_through(self):
+        with NoWebSockets(self.gateway.ports["http"]) as between:
+            node = self.enterContext(NodeClient("vertx_client.js", url=f"http://127.0.0.1:{between.port}/eventbus"))
+            node.event("open")
+            node.command("register", address="another/way")
+            node.command("publish", address="another/way", body="here")
+            self.assertEqual(node.event("message")["body"], "here")
+            node.command("close")
+            node.event("closed")
+        self.assertTrue(any("/websocket " in line for line in between.asked), "it tried")
 
     def test_the_javascript_client_asks_and_is_asked(self):
         asker, server = self.node(), self.node()
