@@ -3,6 +3,7 @@
 #include <set>
 
 #include "core/base/setup_error.hpp"
+#include "core/config/optional_text.hpp"
 #include "core/model/topic.hpp"
 #include "core/ports/client.hpp"
 
@@ -74,8 +75,6 @@ void read_rooms(const config::Section& section, BackendSettings& settings) {
         settings.rooms.push_back(std::move(mapped));
     }
 }
-
-std::string optional_text(const config::Section& section, const char* name) { return section.has(name) ? section.text(name) : std::string(); }
 
 PuppetSettings read_puppets(const config::Section& section) {
     return {read_token(section), read_prefix(section, "prefix"), static_cast<std::size_t>(section.integer("most"))};
@@ -157,7 +156,7 @@ config::Schema backend_fields() {
 BackendSettings read_backend_settings(const config::Section& section) {
     BackendSettings settings;
     settings.url = read_url(section);
-    settings.tls.ca_file = optional_text(section, "ca");
+    settings.tls.ca_file = config::optional_text(section, "ca");
     settings.token = read_token(section);
     settings.room = read_room(section, "room");
     settings.members = section.texts("members");

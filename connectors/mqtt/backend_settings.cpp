@@ -2,6 +2,7 @@
 
 #include "connectors/mqtt/client_mapping.hpp"
 #include "core/base/setup_error.hpp"
+#include "core/config/optional_text.hpp"
 #include "core/model/topic.hpp"
 
 namespace junctor::mqtt {
@@ -19,8 +20,6 @@ std::string server_of(const config::Section& section) {
         throw SetupError(section.where("url") + ": " + error.what());
     }
 }
-
-std::string optional_text(const config::Section& section, const char* name) { return section.has(name) ? section.text(name) : std::string(); }
 
 }  // namespace
 
@@ -64,12 +63,12 @@ BackendSettings read_backend_settings(const config::Section& section) {
     BackendSettings settings;
     settings.server = server_of(section);
     settings.v5 = section.text("version") == "5";
-    settings.user = optional_text(section, "user");
-    settings.password = optional_text(section, "password");
-    settings.ca_file = optional_text(section, "ca");
-    settings.certificate = optional_text(section, "cert");
-    settings.key = optional_text(section, "key");
-    settings.client_id = optional_text(section, "client_id");
+    settings.user = config::optional_text(section, "user");
+    settings.password = config::optional_text(section, "password");
+    settings.ca_file = config::optional_text(section, "ca");
+    settings.certificate = config::optional_text(section, "cert");
+    settings.key = config::optional_text(section, "key");
+    settings.client_id = config::optional_text(section, "client_id");
     settings.control = section.text("control");
     settings.in_flight = static_cast<int>(section.integer("in_flight"));
     settings.waiting = static_cast<std::size_t>(section.integer("waiting"));

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "core/base/setup_error.hpp"
+#include "core/config/optional_text.hpp"
 #include "core/model/topic.hpp"
 
 namespace junctor::vertx {
@@ -43,8 +44,6 @@ void read_addresses(const config::Section& section, BackendSettings& settings) {
     }
 }
 
-std::string optional_text(const config::Section& section, const char* name) { return section.has(name) ? section.text(name) : std::string(); }
-
 }  // namespace
 
 config::Schema backend_fields() {
@@ -78,9 +77,9 @@ config::Schema backend_fields() {
 BackendSettings read_backend_settings(const config::Section& section) {
     BackendSettings settings;
     read_url(section, settings);
-    settings.ca_file = optional_text(section, "ca");
-    settings.certificate = optional_text(section, "cert");
-    settings.key = optional_text(section, "key");
+    settings.ca_file = config::optional_text(section, "ca");
+    settings.certificate = config::optional_text(section, "cert");
+    settings.key = config::optional_text(section, "key");
     settings.address = section.text("address");
     settings.waiting = static_cast<std::size_t>(section.integer("waiting"));
     settings.max_payload = section.size("max_payload");
