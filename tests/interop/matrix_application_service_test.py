@@ -1,12 +1,15 @@
 """Gateways that a real Synapse pushes to, each as an application service of its own, with one namespace of aliases."""
 import json
+import os
 import pathlib
 import subprocess
 import tempfile
 import unittest
+import unittest.mock
 import urllib.error
 import urllib.request
 
+from support.certificates import Certificates
 from support.clients import CurlClient, PahoClient
 from support.gateway import BINARY, Gateway, free_ports
 from support.joined import all_of_a_message_crosses, exchange_ordered_pairs, requests_are_answered, wait_for_backend
@@ -24,7 +27,11 @@ SECONDS = 120
 
 
 class Place:
-    """A homeserver, a person there, and how the gateways are its application services. Use as a context."""
+    """A homeserver, a person there, and how the gateways are its application services; with `certificates` it calls them by TLS. Use as a
+    context."""
+
+    def __init__(self, certificates=None):
+        self._certificates = certificates
 
     def __enter__(self):
         self._folder = tempfile.TemporaryDirectory()
@@ -35,7 +42,9 @@ class Place:
             (self.folder / f"{name}.yaml").write_text(self.config(name, 1))
             services.append(self.folder / f"{name}.service.yaml")
             subprocess.run([BINARY, "registration", "-c", self.folder / f"{name}.yaml", services[-1]], check=True, capture_output=True, timeout=60)
-        self.synapse = Synapse("person", services=services).__enter__()
+        trusted = {"SSL_CERT_FILE": str(self._certificates.ca)} if self._certificates else {}
+        with unittest.mock.patch.dict(os.environ, trusted):
+            self.synapse = Synapse("person", services=services).__enter__()
         return self
 
     def __exit__(self, *error):
@@ -44,7 +53,8 @@ class Place:
 
     def config(self, name, port):
         members = json.dumps([f"@gw-{each}:hs.localhost" for each in NAMES if each != name] + ["@junctor-person:hs.localhost"])
-        listen = f"listen: {{address: \"127.0.0.1:{self.doors[name]}\", hs_token: hs_token_{name}, user: gw-{name}}}"
+        tls = f", url: \"https://localhost:{self.doors[name]}\", tls: {{{self._certificates.settings}}}" if self._certificates else ""
+        listen = f"listen: {{address: \"127.0.0.1:{self.doors[name]}\", hs_token: hs_token_{name}, user: gw-{name}{tls}}}"
         return f"{POLICY}name: {name}\nlimits: {{packet: {PACKET}}}\nbackend: {{type: matrix, url: \"http://127.0.0.1:{port}\", token: as_token_{name}, " \
                f"room: \"#shared:hs.localhost\", members: {members}, rooms: {ROOMS}, {listen}}}\n"
 
@@ -144,6 +154,17 @@ class Joined(unittest.TestCase):
             client.publish(Message("nothing", b"x", qos=1))
             self.assertEqual(client.receive().payload, b"x")
         self.assertEqual(self.place.synapse.call("person", "GET", path("directory", "room", "#_j_nothing:hs.localhost"))[0], 404)
+
+
+class OverTls(unittest.TestCase):
+    def test_the_homeserver_calls_by_tls_and_verifies_the_gateway(self):
+        certificates = Certificates()
+        self.addCleanup(certificates.remove)
+        with Place(certificates) as place, place.gateway("one") as one, PahoClient(one.ports["mqtt"]) as client:
+            wait_for_backend(one, seconds=SECONDS)
+            client.subscribe("by/push")
+            client.publish(Message("by/push", b"x", qos=1))
+            self.assertEqual(client.receive().payload, b"x")
 
 
 class Restarted(unittest.TestCase):
