@@ -99,6 +99,13 @@ TEST_F(ExplainCommandTest, AsksPolicyServices) {
     EXPECT_THAT(run(), HasSubstr("verdict: deny: the policy service does not answer (sundays: no answer, unreachable)\n"));
 }
 
+TEST_F(ExplainCommandTest, WaitsForNoServiceLongerThanItsEntrySays) {
+    const web::LoopbackServer hanging([](const std::string&) -> web::LoopbackServer::Answer { return {.bytes = {}, .closes = false, .hangs = true}; });
+    std::ofstream(path_, std::ios::app) << "    - {type: http, name: slow, url: \"" << hanging.url() << "\", timeout: 50ms, on_failure: abstain}\n";
+    command.groups = {"staff"};
+    EXPECT_THAT(run(), HasSubstr("slow: abstain: the policy service does not answer (slow: no answer, timed_out)\nverdict: allow"));
+}
+
 TEST_F(ExplainCommandTest, SaysWhatItDoesNotUnderstand) {
     command.verb = "pubish";
     EXPECT_THAT(refusal(), HasSubstr("did you mean 'publish'?"));
