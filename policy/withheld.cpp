@@ -88,7 +88,7 @@ bool Withheld::add(Session& to, const Delivery& delivery) {
     const Limits& limits = core_.limits();
     const std::size_t most = std::min(limits.outbound_queue, limits.undecided - std::min(others, limits.undecided));
     // Some clients count on all that a history keeps: none of it goes without a word.
-    const DeliverResult result = line.outbox.push(delivery, most, core_.metrics(), true);
+    const DeliverResult result = line.outbox.push(delivery, most, core_.metrics(), true, to.share());
     count(line);
     if (result == DeliverResult::refused) return false;
     line.want(delivery.envelope->topic_text());

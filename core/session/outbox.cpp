@@ -153,6 +153,8 @@ void Outbox::pump_each(TimePoint now, Metrics& metrics, TakeFunction take, void*
         // Out of the queue during the callback, which may push and so drop or end what is in it.
         std::optional<Queue::Entry> first = queue_->take_first();
         if (!first) return queue_.reset();
+        // What takes it may count it in the same share.
+        queue_->charge.settle(queue_->bytes);
         if (first->envelope->expired(now)) {
             count_expired(metrics);
             continue;

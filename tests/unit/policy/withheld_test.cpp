@@ -317,6 +317,20 @@ TEST_F(WithheldTest, ASendThatADurableSessionMayNotHaveGoesToAnother) {
     EXPECT_TRUE(sleeper->deliveries.empty());
 }
 
+TEST_F(WithheldTest, WhatWaitsCountsAmongWhatIsQueued) {
+    policy->limits[static_cast<std::size_t>(Scope::principal)] = {.queued = 3'000};
+    cluster.emplace(std::uint16_t{1}, 1, policy);
+    FakeClient reader(*cluster, "reader"), speaker(*cluster);
+    reader.subscribe("#");
+    for (const char* first : {"1", "2"}) speaker.publish("a", first + std::string(1'000, 'x'));
+    EXPECT_LT(reader->share()->room(), 1'000U);
+    speaker.publish("a", std::string(1'000, '3'));
+    answer_all(Outcome::allow);
+    ASSERT_EQ(reader->deliveries.size(), 2U);
+    EXPECT_EQ(reader->deliveries[0].payload.front(), '2') << "the oldest went";
+    EXPECT_EQ(reader->share()->room(), 3'000U);
+}
+
 TEST_F(WithheldTest, WhoMayNotHaveItIsNotStoredFor) {
     Sleeper sleeper(*cluster);
     sleeper.connect().subscribe("#", qos1);
