@@ -15,6 +15,40 @@ POLICY = """policy:
 """
 
 
+SECRET = b"0123456789abcdef0123456789abcdef"
+SHORT_HEADER = {"alg": "HS256"}
+SHORT_POLICY = """policy:
+  authenticators:
+    - {type: jwt, algorithms: [HS256], secret: {file: token.secret}, issuer: "https://issuer.example", audience: [junctor], clock_skew: 1s, from: [password]}
+  authorizers: [{type: allow_all}]
+"""
+
+
+def short(header=None, secret=SECRET, **more):
+    return tokens.hmac_token(secret, SHORT_HEADER | (header or {}), {key: value for key, value in {**tokens.claims(), **more}.items() if value is not None})
+
+
+def forged_short():
+    """The same, as far as there is room for them where a password has 255 bytes."""
+    good = short()
+    head, body, signature = good.split(".")
+    now = tokens.claims()["iat"]
+    found = {f"alg {name}": tokens.base64url(json.dumps({"alg": name})) + f".{body}." for name in ("none", "None", "nOnE")}
+    found |= {f"alg {name}, signed": short({"alg": name}) for name in ("none", "HS384", "RS256", "ES256", "")}
+    found |= {f"header {name}": short(more) for name, more in {"crit": {"crit": ["x"]}, "b64": {"b64": False}, "kid number": {"kid": 7}}.items()}
+    found |= {f"claim {name}": short(**more) for name, more in {
+        "exp text": {"exp": str(now + 600)}, "exp past": {"exp": now - 700}, "exp far": {"exp": 1e300}, "nbf later": {"nbf": now + 600, "iat": None},
+        "aud other": {"aud": "other"}, "aud nested": {"aud": [["junctor"]]}, "iss other": {"iss": "https://issuer.exampl"}, "sub number": {"sub": 7},
+        "sub control": {"sub": "a\nb"}}.items()}
+    found |= {f"without {name}": short(**{name: None}) for name in ("exp", "aud", "iss", "sub")}
+    found |= {
+        "another secret": short(secret=SECRET[:-1]), "no secret": short(secret=b""), "empty signature": f"{head}.{body}.", "no signature": f"{head}.{body}",
+        "signature of zeros": f"{head}.{body}.{tokens.base64url(bytes(32))}", "padding": f"{good}=", "dots": "..",
+        "changed claims": f"{head}.{tokens.base64url(json.dumps({**tokens.claims(), 'sub': 'admin'}))}.{signature}",
+    }
+    return found
+
+
 def forged(issuer):
     """What is wrong -> a token with that."""
     good = tokens.claims()
@@ -54,29 +88,33 @@ def forged(issuer):
     return found
 
 
+TOO_LARGE = ("431", "413", "too_large")
+DOORS = {**tokens.DOORS, "vertx": tokens.vertx}
+
+
 class Tokens(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.issuer = tokens.Issuer()
         cls.addClassCleanup(cls.issuer.remove)
-        cls.gateway = cls.enterClassContext(Gateway(config=POLICY.format(public=cls.issuer.public)))
+        cls.gateway = cls.enterClassContext(Gateway(config=POLICY.format(public=cls.issuer.public), connectors=["mqtt", "mqtt-ws", "websocket", "rest", "vertx"]))
 
     def test_a_good_one_opens_every_door(self):
         token = self.issuer.token(HEADER, tokens.claims())
-        for name, show in tokens.DOORS.items():
+        for name, show in DOORS.items():
             self.assertEqual(show(self.gateway, token)[0], True, name)
 
     def test_none_of_the_attack_list_opens_any(self):
         attacks = forged(self.issuer)
         self.assertGreaterEqual(len(attacks), 50)
-        for door, show in tokens.DOORS.items():
+        for door, show in DOORS.items():
             words = {}
             for attack, token in attacks.items():
                 opened, answer = show(self.gateway, token)
                 self.assertIn(opened, (False, None), f"{attack} at {door}: {answer}")
                 if opened is False and answer != "closed":
                     words.setdefault(str(answer), attack)
-            words = {answer for answer, attack in words.items() if "431" not in answer and "413" not in answer}
+            words = {answer for answer, attack in words.items() if not any(each in answer for each in TOO_LARGE)}
             self.assertEqual(len(words), 1, f"{door} tells attacks apart: {words}")
 
     def test_it_goes_on_after_all_that(self):
@@ -88,6 +126,24 @@ class Tokens(unittest.TestCase):
         with connection:
             self.assertEqual(answer[1][1], 0)
             self.assertTrue(raw.ends(connection, 10), "exp, a second of skew, and at most a second more; the rest is for machines that are busy")
+
+
+class TokensAtZeroMQ(unittest.TestCase):
+    def test_none_of_the_attack_list_opens_any_socket(self):
+        gateway = Gateway(config=SHORT_POLICY, connectors=["zeromq"], zeromq="mechanism: plain")
+        (gateway.folder / "token.secret").write_bytes(SECRET)
+        attacks = forged_short()
+        self.assertEqual([name for name, token in attacks.items() if len(token) > 255], [], "not shown at all")
+        with gateway:
+            for door, show in tokens.ZEROMQ_DOORS.items():
+                self.assertEqual(show(gateway, short())[0], True, door)
+                words = set()
+                for attack, token in attacks.items():
+                    opened, answer = show(gateway, token)
+                    self.assertEqual(opened, False, f"{attack} at {door}: {answer}")
+                    words.add(answer)
+                self.assertEqual(len(words), 1, f"{door} tells attacks apart: {words}")
+                self.assertEqual(show(gateway, short())[0], True, door)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,11 @@ import time
 import urllib.error
 import urllib.request
 
+import zmq
+from zmq.utils.monitor import recv_monitor_message
+
 from support import raw
+from support.vertx import BridgeClient
 
 WAIT_SECONDS = 30
 V3_1_1, V5 = 4, 5
@@ -119,6 +123,38 @@ def websocket(gateway, token):
         return opcode == 1 and json.loads(payload).get("op") == "ack", payload
 
 
+def vertx(gateway, token):
+    """Where a connector serves it."""
+    with BridgeClient(gateway.ports["vertx"]) as client:
+        try:
+            client.send("send", address="vertx.basicauthmanager.login", replyAddress="login", body={"token": token})
+            answer = client.receive()
+        except (ConnectionError, struct.error, socket.timeout):
+            return False, "closed"
+        return answer.get("body") == {"status": "ok"}, answer
+
+
+def zeromq(kind, door):
+    """By PLAIN, which has room for 255 bytes. Where a connector serves it."""
+    def show(gateway, token):
+        if len(token) > 255:
+            return None, None
+        with contextlib.closing(zmq.Context.instance().socket(kind)) as client, contextlib.closing(client.get_monitor_socket()) as monitor:
+            client.linger = 0
+            client.plain_username, client.plain_password = b"token", token.encode()
+            client.connect(f"tcp://127.0.0.1:{gateway.ports[door]}")
+            while monitor.poll(WAIT_SECONDS * 1000):
+                told = recv_monitor_message(monitor)
+                if told["event"] in ENDS_OF_A_HANDSHAKE:
+                    client.disable_monitor()
+                    return told["event"] == zmq.EVENT_HANDSHAKE_SUCCEEDED, (told["event"], told["value"])
+        return False, "silence"
+    return show
+
+
+ENDS_OF_A_HANDSHAKE = (zmq.EVENT_HANDSHAKE_SUCCEEDED, zmq.EVENT_HANDSHAKE_FAILED_AUTH, zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL,
+                       zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL)
+ZEROMQ_DOORS = {"PUB": zeromq(zmq.PUB, "pub"), "SUB": zeromq(zmq.SUB, "sub"), "DEALER": zeromq(zmq.DEALER, "request")}
 DOORS = {"mqtt 3.1.1": mqtt(V3_1_1), "mqtt 5": mqtt(V5), "mqtt websocket": mqtt_websocket, "rest": rest, "websocket": websocket}
 
 
