@@ -1,5 +1,5 @@
-"""Vert.x's own clients, unchanged, against the gateway: @vertx/eventbus-bridge-client.js over SockJS, the TCP bridge's frames as they are,
-and a raw WebSocket. The same frames go to a real Vert.x application, which answers alike."""
+"""Vert.x's own clients, unchanged, against the gateway: @vertx/eventbus-bridge-client.js over SockJS, the node client of the TCP bridge, that
+bridge's frames as they are, and a raw WebSocket. The same frames go to a real Vert.x application, which answers alike."""
 import json
 import subprocess
 import unittest
@@ -95,6 +95,27 @@ class VertxClients(unittest.TestCase):
         asker.command("request", address="nobody", body="?")
         error = asker.event("answer")["error"]
         self.assertEqual((error["failureType"], error["failureCode"]), ("NO_HANDLERS", -1))
+
+    def test_the_tcp_client_hears_and_asks_and_is_asked(self):
+        tcp = self.enterContext(NodeClient("vertx_client.js", port=self.gateway.ports["vertx"]))
+        tcp.event("open")
+        other, mqtt = self.node(), self.mqtt("from/tcp")
+        tcp.command("publish", address="from/tcp", body={"n": 1}, headers={"unit": "C"})
+        got = mqtt.receive()
+        self.assertEqual((json.loads(got.payload), got.headers), ({"n": 1}, [("unit", "C")]))
+        tcp.command("register", address="tcp/service", answer={"sum": 2})
+        tcp.command("publish", address="tcp/service", body="ready")
+        self.assertEqual(tcp.event("message")["body"], "ready")
+        other.command("request", address="tcp/service", body="1+1")
+        self.assertTrue(tcp.event("message")["asks"])
+        self.assertEqual(other.event("answer")["body"], {"sum": 2})
+        other.command("register", address="js/service", answer="answered")
+        other.command("publish", address="js/service", body="ready")
+        other.event("message")
+        tcp.command("request", address="js/service", body="?")
+        self.assertEqual(tcp.event("answer")["body"], "answered")
+        tcp.command("request", address="nobody", body="?")
+        self.assertEqual(tcp.event("answer")["error"]["failureType"], "NO_HANDLERS")
 
     def test_tcp_frames(self):
         one, two = self.bridge(), self.bridge()

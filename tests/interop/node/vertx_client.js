@@ -1,10 +1,12 @@
-// Vert.x's own client for browsers and node, over SockJS: by a WebSocket, or by the `transport` that is named.
+// Vert.x's own client for browsers and node, over SockJS: by a WebSocket, or by the `transport` that is named. With a `port` the one for the TCP
+// bridge, which has the same functions.
 'use strict';
-const EventBus = require('@vertx/eventbus-bridge-client.js');
 const { options, event, failed, serve } = require('./lines.js');
 
-const transports = options.transport && [options.transport];
-const bus = new EventBus(options.url, { vertxbus_ping_interval: 500, transports });
+const pings = { vertxbus_ping_interval: 500 };
+const overTcp = (EventBus) => new EventBus('127.0.0.1', options.port, pings);
+const overSockJs = (EventBus) => new EventBus(options.url, { ...pings, transports: options.transport && [options.transport] });
+const bus = options.port ? overTcp(require('vertx3-tcp-eventbus-client/lib/tcp-vertx-eventbus.js')) : overSockJs(require('@vertx/eventbus-bridge-client.js'));
 bus.onopen = () => event('open');
 bus.onclose = () => event('closed');
 bus.onerror = (error) => event('error', { body: error && error.body });
