@@ -153,7 +153,7 @@ std::unique_ptr<Backend> pushed_matrix_backend(const PushingSynapse& synapse, st
 
 template <class Server>
 BackendUnderTest joined_by(const std::string& name, const MakeBackend<Server>& backend) {
-    return {name, 1, [backend](std::uint64_t) { return std::make_unique<Brokered<Server>>(backend); }};
+    return {name, 1, [backend](std::uint64_t) { return std::make_unique<Brokered<Server>>(backend); }, {}};
 }
 
 }  // namespace
@@ -168,6 +168,8 @@ std::vector<BackendUnderTest> brokered_gateways() {
     if (SynapseProcess::installed()) {
         all.push_back(joined_by<SynapseProcess>("matrix", matrix_backend));
         all.push_back(joined_by<PushingSynapse>("matrix_pushed", pushed_matrix_backend));
+        all.back().in_short = {"WhatIsPublishedArrivesEverywhereOnce", "EachPublisherKeepsItsOrder", "ARetainedValueIsThereForWhoComesLater",
+                               "AHistoryKeepsWhatNobodyWants", "AwayMeansUnavailableAndComingBackRestoresAll", "NothingAcknowledgedIsLostHoweverOftenTheLineBreaks"};
     }
     return all;
 }

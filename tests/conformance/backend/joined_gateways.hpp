@@ -35,6 +35,7 @@ struct BackendUnderTest {
     std::string name;
     std::uint64_t seeds;  ///< so many are tried
     std::function<std::unique_ptr<JoinedGateways>(std::uint64_t seed)> make;
+    std::vector<std::string> in_short = {};  ///< the tests that run also without `JUNCTOR_LONG`; none: all
 };
 
 inline void PrintTo(const BackendUnderTest& backend, std::ostream* out) { *out << backend.name; }
