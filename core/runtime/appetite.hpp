@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <utility>
 
 #include "core/base/clock.hpp"
@@ -15,7 +14,7 @@ namespace junctor {
 struct Appetite {
     std::uint32_t now = 0;     ///< bytes, in the window that is open
     std::uint32_t before = 0;  ///< in the one before
-    std::uint16_t window = 0;   ///< 0: it has sent nothing yet
+    std::uint16_t window = 0;
     std::uint16_t written = 0;  ///< bytes to it since it sent last, at most `Appetites::most_written`
 };
 
@@ -30,7 +29,7 @@ public:
     void turn(TimePoint now) noexcept {
         if (now < window_end_) return;
         window_end_ = now + window_length;
-        window_ = after(window_);
+        ++window_;
         fair_share_ = mean();
         bytes_ = senders_ = 0;
         crowded_ >>= 1;
@@ -41,10 +40,10 @@ public:
         appetite.written = static_cast<std::uint16_t>(std::min(appetite.written + bytes, most_written));
     }
 
-    /// It has sent `bytes` more. What a newcomer will ask for is not known before its second window: until then it counts as large.
+    /// It has sent `bytes` more.
     void count(Appetite& appetite, std::size_t bytes) noexcept {
         if (appetite.window != window_) {
-            const std::uint32_t before = appetite.window == 0 ? newcomer : after(appetite.window) == window_ ? appetite.now : 0;
+            const std::uint32_t before = static_cast<std::uint16_t>(appetite.window + 1) == window_ ? appetite.now : 0;
             appetite = {0, before, window_, appetite.written};
             ++senders_;
         }
@@ -62,12 +61,6 @@ public:
     }
 
 private:
-    static constexpr std::uint32_t newcomer = std::numeric_limits<std::uint32_t>::max();
-
-    static std::uint16_t after(std::uint16_t window) noexcept {
-        return window == std::numeric_limits<std::uint16_t>::max() ? std::uint16_t{1} : static_cast<std::uint16_t>(window + 1);
-    }
-
     std::size_t mean() const noexcept { return senders_ == 0 ? 0 : bytes_ / senders_; }
 
     TimePoint window_end_;

@@ -334,7 +334,7 @@ void TcpStream::depart() noexcept {
         set_->count_unauthenticated(-1);
     }
     stop_watching();
-    lane_ = Poller::Lane::bulk;
+    lane_ = Poller::Lane::prompt;
     appetite_ = {};
 }
 

@@ -160,7 +160,7 @@ private:
     bool had_deadline_ : 1 = false;  ///< while it travels: the timer is to be armed again
     Standing standing_ : 2;
     bool half_closed_ : 1 = false;   ///< the peer has ended its direction; answers are still under way
-    Poller::Lane lane_ = Poller::Lane::bulk;  ///< newcomers need not be first
+    Poller::Lane lane_ = Poller::Lane::bulk;  ///< until it has sent something: newcomers need not be first
     OwnerId owner_;
     Appetite appetite_;
 

@@ -6,12 +6,6 @@ namespace junctor {
 namespace {
 
 struct AppetiteTest : testing::Test {
-    /// No newcomers.
-    AppetiteTest() {
-        for (Appetite* each : {&small, &middle, &large}) all.count(*each, 1);
-        pass_window();
-        pass_window();
-    }
     void pass_window() {
         now += Appetites::window_length;
         all.turn(now);
@@ -96,21 +90,6 @@ TEST_F(AppetiteTest, WhoIsLargeStaysSoUntilItSendsMuchLess) {
     EXPECT_TRUE(all.large(small, true));
     all.count(large, 10'000);
     EXPECT_FALSE(all.large(middle, true));
-}
-
-TEST_F(AppetiteTest, ANewcomerIsLargeInACrowdUntilItsSecondWindow) {
-    all.count(large, 100'000);
-    Appetite newcomer;
-    all.count(newcomer, 10);
-    EXPECT_FALSE(all.large(newcomer, true));
-    all.crowd();
-    EXPECT_TRUE(all.large(newcomer, true));
-    all.count(newcomer, 10);
-    EXPECT_TRUE(all.large(newcomer, true));
-    pass_window();
-    all.count(large, 100'000);
-    all.count(newcomer, 10);
-    EXPECT_FALSE(all.large(newcomer, true));
 }
 
 TEST_F(AppetiteTest, ACrowdIsForgottenAfterTheNextWindow) {
