@@ -12,7 +12,6 @@ class Scenario:
     kind: str = "flow"              # flow | latency | idle | stored | throughput | delay | overload
     peers: tuple = ("mosquitto", "junctor")
     more: tuple = ()                # overload: the generator's options at twice or ten times the load
-    storm: tuple = ()               # overload: options of another generator, again and again beside it
 
 
 STORING = ("mosquitto-storing", "junctor-storing")  # with persistence on
@@ -41,9 +40,9 @@ def idle(name, bar, protocol="mqtt", subscribe=False, connections=10000):
     return Scenario(name, generator, protocol, bar, kind="idle")
 
 
-def overload(name, generator, more, storm=""):
+def overload(name, generator, more):
     """The goodput that stays of the peak, and how much later a client that asks for little gets it."""
-    return Scenario(name, tuple(generator.split()), bar=0.9, kind="overload", more=tuple(more.split()), storm=tuple(storm.split()))
+    return Scenario(name, tuple(generator.split()), bar=0.9, kind="overload", more=tuple(more.split()))
 
 
 PROBE = ("--rate", "500", "--sleeps", "1", "--qos", "1", "--seconds", "2")  # the client that asks for little
@@ -84,8 +83,6 @@ SCENARIOS = [
              "--pattern pairs --publishers 500 --subscribers 500 --window 32 --qos 1 --seconds 4"),
     overload("500 pairs beside 50, QoS 0", PAIRS + " --seconds 4",
              "--pattern pairs --publishers 500 --subscribers 500 --window 32 --seconds 4"),
-    overload("newcomers, 4,000 at once, beside 50 pairs", PAIRS + " --seconds 4", PAIRS + " --seconds 4",
-             "--pattern idle --connections 4000 --subscribe 1 --hold 0"),
     idle("10,000 idle, MQTT", 1024),
     idle("10,000 idle with a subscription, MQTT", 1280, subscribe=True),
     idle("10,000 idle, MQTT over WebSocket", 1280, "mqtt-ws"),
