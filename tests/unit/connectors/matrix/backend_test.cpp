@@ -225,5 +225,17 @@ TEST_F(MatrixBackendTest, GoesOnWhereEverythingWasKept) {
     EXPECT_EQ(outbound->last_body(), R"({"position":"s8"})");
 }
 
+TEST_F(MatrixBackendTest, AForgottenPositionIsNoReasonToStayAway) {
+    start();
+    come_up();
+    outbound->answer(400, R"({"errcode":"M_INVALID_PARAM"})");
+    EXPECT_EQ(take(sink.events), Texts{"away"});
+    wait(300ms);
+    EXPECT_EQ(asked().find("since="), std::string::npos);
+    outbound->answer(200, R"({"next_batch":"s1"})");
+    look_at_state();
+    EXPECT_EQ(take(sink.events), Texts{"available"});
+}
+
 }  // namespace
 }  // namespace junctor::matrix
