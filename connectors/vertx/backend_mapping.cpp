@@ -23,6 +23,8 @@ constexpr std::string_view origin_header = "junctor-origin";
 constexpr std::string_view ttl_header = "junctor-ttl-ms";
 constexpr std::string_view encoding_header = "junctor-encoding";
 constexpr std::string_view base64_encoding = "base64";
+/// An empty payload is no body, unless it is known to be text: receivers of Vert.x tell the one from the other.
+constexpr std::string_view empty_string = "\"\"";
 /// In front of a header whose own name would tell the bridge how to deliver.
 constexpr std::string_view escaped_prefix = "junctor-header-";
 constexpr std::array<std::string_view, 3> delivery_options{"timeout", "localOnly", "codecName"};
@@ -109,7 +111,8 @@ std::optional<OnBus> to_bus(const Envelope& envelope, TimePoint now, const std::
     std::optional<OnBus> on(std::in_place);
     on->kept.reserve(16 + (extras ? extras->headers.size() : 0));  // what is shown must not move
     HeaderWriter headers(*on);
-    const BodyForm form = append_body(on->body, envelope.payload(), extras ? std::string_view(extras->content_type) : std::string_view());
+    const bool nothing = envelope.payload().empty() && !(extras && extras->is_text);
+    const BodyForm form = nothing ? BodyForm::text : append_body(on->body, envelope.payload(), extras ? std::string_view(extras->content_type) : std::string_view());
     if (form == BodyForm::base64) headers.own(encoding_header, std::string(base64_encoding));
     if (!gateway.empty()) headers.own(hops_header, std::move(*hops));
     if (!gateway.empty() && envelope.origin()) headers.own(origin_header, session_text(envelope.origin()));
@@ -127,6 +130,7 @@ bool from_bus(const Frame& frame, const std::string& gateway, ArrivedMessage& ou
     const std::string_view content_type = out.draft.extras ? std::string_view(out.draft.extras->content_type) : std::string_view();
     if (!read_body(out.payload, frame.body, content_type, says_base64(frame))) return false;
     if (structured(frame.body) && content_type.empty()) out.extras().content_type = "application/json";
+    if (frame.body == empty_string) out.extras().is_text = true;
     out.finish(gateway);
     return true;
 }

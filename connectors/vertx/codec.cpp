@@ -177,9 +177,11 @@ void append_frame(ByteBuffer& to, const Frame& frame, Dialect dialect) {
     object.text("type", name_of(frame.type, dialect));
     object.optional_text("address", frame.address);
     object.optional_text("replyAddress", frame.reply_address);
-    if (frame.type == Type::message) object.raw("send", frame.is_send ? "true" : "false");
-    if (!frame.headers.empty() || frame.timeout_ms) append_headers(to, frame.headers, frame.timeout_ms);
-    if (!frame.body.empty()) object.raw("body", frame.body);
+    const bool message = frame.type == Type::message;
+    const bool over_tcp = dialect == Dialect::tcp;
+    if (message && over_tcp) object.raw("send", frame.is_send ? "true" : "false");
+    if (!frame.headers.empty() || frame.timeout_ms || (message && over_tcp)) append_headers(to, frame.headers, frame.timeout_ms);
+    if (!frame.body.empty() || (message && !over_tcp)) object.raw("body", frame.body.empty() ? "null"sv : frame.body);
     object.optional_text("sourceAddress", frame.source_address);
     if (frame.failure_code) object.number("failureCode", *frame.failure_code);
     object.optional_text("failureType", frame.failure_type);

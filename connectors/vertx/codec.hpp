@@ -75,7 +75,8 @@ private:
     bool has_type_ = false;
 };
 
-/// Appends a frame's JSON. Fields that are empty or absent do not appear.
+/// Appends a frame's JSON. Fields that are empty or absent do not appear, except where clients of Vert.x are used to them: a `message` has
+/// headers, a `rec` a body.
 void append_frame(ByteBuffer& to, const Frame& frame, Dialect dialect = Dialect::tcp);
 
 /// The same behind its length, as it stands on TCP.

@@ -121,8 +121,9 @@ void Connection::publish(const Frame& frame) noexcept {
         pending_.add(PendingFrames::Entry::What::publish, token, std::string(frame.address));
         return gate().publish(*this, std::move(from.draft), token);
     }
-    if (requests_.size() >= stream_.core().limits().pending_requests_per_session) return request_failed(std::string(frame.reply_address), {Errc::quota_exceeded, 0, {}, {}});
-    requests_.emplace(token.value, std::string(frame.reply_address));
+    Asked asked{std::string(frame.reply_address), form_ == WireForm::tcp ? std::string(frame.address) : std::string()};
+    if (requests_.size() >= stream_.core().limits().pending_requests_per_session) return request_failed(asked, {Errc::quota_exceeded, 0, {}, {}});
+    requests_.emplace(token.value, std::move(asked));
     gate().request(*this, std::move(from.draft), std::min(timeout, stream_.core().limits().max_wait), token);
 }
 
@@ -155,7 +156,7 @@ void Connection::registered() noexcept {
 
 void Connection::unregister_handler(const Frame& frame) noexcept {
     const auto at = handlers_.find(frame.address);
-    if (at == handlers_.end()) return error("unknown_address");
+    if (at == handlers_.end()) return form_ == WireForm::tcp ? error("unknown_address") : void();  // Vert.x says nothing by SockJS
     handlers_.erase(at);
     const Result<TopicFilter> filter = filter_of(frame.address, principal()->tenant);
     if (filter) gate().unsubscribe(*this, {&*filter, 1}, {});
@@ -174,14 +175,19 @@ void Connection::settled(Token token, const Receipt& receipt) noexcept {
     resume_if_drained();
 }
 
-void Connection::request_failed(const std::string& reply_address, const Receipt& receipt) noexcept {
+void Connection::request_failed(const Asked& asked, const Receipt& receipt) noexcept {
     if (receipt.code == Errc::denied) return error(reason_of(receipt.code));
+    fail(asked, -1, failure_type_of(receipt.code), receipt.reason.empty() ? to_string(receipt.code) : receipt.reason);
+}
+
+void Connection::fail(const Asked& asked, std::int64_t code, std::string_view type, std::string_view why) noexcept {
     Frame frame;
     frame.type = Type::err;
-    frame.address = reply_address;
-    frame.failure_code = -1;
-    frame.failure_type = failure_type_of(receipt.code);
-    frame.message = receipt.reason.empty() ? to_string(receipt.code) : receipt.reason;
+    frame.address = asked.reply_address;
+    frame.source_address = asked.address;
+    frame.failure_code = code;
+    frame.failure_type = type;
+    frame.message = why;
     send(frame);
 }
 
@@ -190,16 +196,10 @@ void Connection::answered(Token token, const EnvelopePtr& reply) noexcept {
     if (!request) return;
     std::optional<OnBus> on = shown(*reply, stream_.core().now());
     if (!on) return;
-    on->frame.address = request.mapped();
     if (const std::optional<Failure> failure = failure_in(*reply)) {
-        Frame frame;
-        frame.type = Type::err;
-        frame.address = request.mapped();
-        frame.failure_code = failure->code;
-        frame.failure_type = "RECIPIENT_FAILURE";
-        frame.message = failure->message;
-        send(frame);
+        fail(request.mapped(), failure->code, "RECIPIENT_FAILURE", failure->message);
     } else {
+        on->frame.address = request.mapped().reply_address;
         on->frame.is_send = true;
         send(on->frame);
     }

@@ -88,7 +88,14 @@ private:
     void registered() noexcept;
     void fault(FaultKind kind) noexcept;
     void error(std::string_view reason) noexcept;
-    void request_failed(const std::string& reply_address, const Receipt& receipt) noexcept;
+    /// A request that waits for its answer.
+    struct Asked {
+        std::string reply_address;
+        std::string address;  ///< that it went to; over TCP only, where a failure names it
+    };
+
+    void request_failed(const Asked& asked, const Receipt& receipt) noexcept;
+    void fail(const Asked& asked, std::int64_t code, std::string_view type, std::string_view why) noexcept;
     void send_pongs() noexcept;
     void send(const Frame& frame) noexcept;
     void send(ByteBuffer&& message) noexcept;
@@ -108,7 +115,7 @@ private:
     std::unique_ptr<Admission> admission_;
     std::set<std::string, std::less<>> handlers_;  ///< registered addresses
     PendingFrames pending_;
-    std::unordered_map<std::uint64_t, std::string> requests_;  ///< reply address by token
+    std::unordered_map<std::uint64_t, Asked> requests_;  ///< by token
     std::uint64_t last_token_ = 0;
     Token registering_;                 ///< what comes behind a registration waits until that is in force
     std::list<std::string> backlog_;     ///< of a SockJS message, behind one

@@ -44,7 +44,7 @@ void VertxListener::serve_websocket(const std::string& path, bool sockjs) const 
     WebSocketRoute route;
     route.path = path;
     route.mode = WebSocketMode::messages;
-    route.text = true;
+    route.text = sockjs;  // what is raw travels as Vert.x sends it, in binary messages: its Java client reads no others
     route.origins = options_.origins;
     route.factory = [settings = settings_, form = sockjs ? WireForm::sockjs : WireForm::raw](Stream& stream, const HttpRequest& request) {
         return connect_by_http(stream, request, settings, form);

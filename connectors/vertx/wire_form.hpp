@@ -10,7 +10,7 @@ namespace junctor::vertx {
 /// How a client's frames travel.
 enum class WireForm : std::uint8_t {
     tcp,     ///< each behind its length
-    raw,     ///< a text message of a WebSocket each
+    raw,     ///< a message of a WebSocket each: a client's may be text or binary, ours are binary as Vert.x's are
     sockjs,  ///< strings in arrays, in text messages of a WebSocket (SockJS 0.3.3)
 };
 

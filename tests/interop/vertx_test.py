@@ -1,5 +1,5 @@
-"""Vert.x's own clients, unchanged, against the gateway: @vertx/eventbus-bridge-client.js over SockJS, the node client of the TCP bridge, that
-bridge's frames as they are, and a raw WebSocket. The same frames go to a real Vert.x application, which answers alike."""
+"""Vert.x's own clients, unchanged, against the gateway: @vertx/eventbus-bridge-client.js over SockJS, the node client of the TCP bridge, the
+frames of Java clients over TCP and a WebSocket, and frames as they are. The same frames go to a real Vert.x application, which answers alike."""
 import json
 import subprocess
 import unittest
@@ -12,9 +12,56 @@ from support.gateway import BINARY, Gateway
 from support.message import Message
 from support.no_websockets import NoWebSockets
 from support.node import NodeClient
-from support.vertx import BridgeClient, VertxApplication
+from support.vertx import BridgeClient, JavaClient, VertxApplication
 
 CONNECTORS = ["mqtt", "websocket", "rest", "zeromq", "vertx", "vertx-ws"]
+
+
+def in_force(client, address):
+    """What was sent before counts: frames are read in order."""
+    client.send("register", address=address)
+    client.send("publish", address=address, body="in force")
+    assert client.receive()["body"] == "in force"
+
+
+def conversation(one, two):
+    """What two clients of a bridge hear while each of them does all that such a client can; addresses that the bridge made up are left out."""
+    heard = []
+
+    def hears(client):
+        frame = client.receive()
+        heard.append({key: "" if key == "replyAddress" else value for key, value in frame.items()})
+        if "failureType" in frame:
+            heard[-1].pop("message")  # for people
+        return frame
+
+    in_force(one, "java")
+    two.send("publish", address="java", body={"x": [1, None, 2.5]}, headers={"h": "v", "unit": "C"})
+    hears(one)
+    for body in ({"body": "text"}, {"body": ""}, {"body": None}, {}, {"body": 5.5}, {"body": False}):
+        two.send("send", address="java", **body)
+        hears(one)
+    two.send("send", address="java", body={"ask": 1}, replyAddress="a-1", headers={"h": "v"})
+    one.send("send", address=hears(one)["replyAddress"], body={"answer": 1}, headers={"of": "one"})
+    hears(two)
+    two.send("send", address="java", body={"ask": 2}, replyAddress="a-2")
+    one.send("send", address=hears(one)["replyAddress"], body={"answer": 2}, replyAddress="b-1")
+    two.send("send", address=hears(two)["replyAddress"], body={"answer": "to that"})
+    hears(one)
+    two.send("send", address="nobody.there", body={}, replyAddress="a-3")
+    hears(two)
+    two.send("publish", body={"no": "address"})
+    hears(two)
+    two.send("unregister", address="never.registered")  # a bridge by TCP says so, the other one nothing
+    two.send("publish")
+    while hears(two).get("message") == "unknown_address":
+        pass
+    one.send("unregister", address="java")
+    in_force(one, "java.2")
+    two.send("publish", address="java", body="nobody hears this")
+    two.send("publish", address="java.2", body="the last")
+    hears(one)
+    return heard
 
 
 class VertxClients(unittest.TestCase):
@@ -135,6 +182,43 @@ class VertxClients(unittest.TestCase):
         two.send("send", address="a.b", body="?", replyAddress="late", headers={"timeout": "50"})
         self.assertEqual((one.receive()["body"], two.receive()["failureType"]), ("?", "TIMEOUT"))
 
+    def test_java_clients_hear_what_they_hear_from_vertx(self):
+        with VertxApplication(http=True) as application:
+            for form, theirs, ours in (("tcp", {"port": application.port}, {"port": self.gateway.ports["vertx"]}),
+                                       ("websocket", {"port": application.http_port, "path": "/eventbus/websocket"},
+                                        {"port": self.gateway.ports["http"], "path": "/eventbus/websocket"})):
+                with self.subTest(form=form):
+                    heard = []
+                    for options in (theirs, ours):
+                        with JavaClient(**options) as one, JavaClient(**options) as two:
+                            heard.append(conversation(one, two))
+                            two.send("ping")
+                            if form == "tcp":
+                                self.assertEqual(two.receive(), {"type": "pong"})
+                            in_force(two, "end")
+                            self.assertFalse(one.unread() + two.unread())
+                    for number, (their_frame, our_frame) in enumerate(zip(*heard)):
+                        with self.subTest(number=number):
+                            self.assertEqual(our_frame, their_frame)
+
+    def test_a_java_client_hears_mqtt_and_is_heard_and_told_of_failures(self):
+        for options in ({"port": self.gateway.ports["vertx"]}, {"port": self.gateway.ports["http"], "path": "/eventbus/websocket"}):
+            with self.subTest(**options), JavaClient(**options) as java, self.bridge() as other:
+                mqtt = self.mqtt("from/java")
+                java.send("publish", address="from/java", body={"n": 1}, headers={"unit": "C"})
+                got = mqtt.receive()
+                self.assertEqual((json.loads(got.payload), got.headers), ({"n": 1}, [("unit", "C")]))
+                in_force(java, "to/java")
+                mqtt.publish(Message("to/java", b'{"x": 1}', headers=[("k", "v")], qos=1))
+                got = java.receive()
+                self.assertEqual((got["body"], got["headers"]), ({"x": 1}, {"k": "v"}))
+                other.register("fails")
+                java.send("send", address="fails", body={}, replyAddress="r")
+                other.send("send", address=other.receive()["replyAddress"], failureCode=42, message="no")
+                got = java.receive()
+                self.assertEqual((got["type"], got["address"], got["failureCode"], got["failureType"], got["message"]),
+                                 ("err", "r", 42, "RECIPIENT_FAILURE", "no"))
+
     def test_sends_go_to_one(self):
         workers, sender = [self.bridge() for _ in range(2)], self.bridge()
         for worker in workers:
@@ -191,8 +275,9 @@ class VertxClients(unittest.TestCase):
         connection = raw.websocket_session(self.gateway.ports["http"], "/eventbus/websocket")
         with connection:
             connection.sendall(raw.websocket_frame(b'{"type":"register","address":"raw"}') + raw.websocket_frame(b'{"type":"publish","address":"raw","body":1}'))
-            got = json.loads(raw.read_websocket_frame(connection)[1])
-            self.assertEqual((got["type"], got["address"], got["body"]), ("rec", "raw", 1))
+            opcode, payload = raw.read_websocket_frame(connection)
+            got = json.loads(payload)
+            self.assertEqual((opcode, got["type"], got["address"], got["body"]), (2, "rec", "raw", 1))  # binary, as Vert.x's
 
     def test_bad_input_harms_nobody_else(self):
         bystander = self.bridge()

@@ -1,4 +1,4 @@
-"""A real Vert.x application (tests/peers/vertx) whose event bus has a TCP bridge, and a client of such a bridge."""
+"""A real Vert.x application (tests/peers/vertx) whose event bus has bridges, and clients of such."""
 import json
 import os
 import pathlib
@@ -6,25 +6,29 @@ import socket
 import struct
 import subprocess
 
+from support.lines import LineClient
+
 WAIT_SECONDS = 30
 HOME = pathlib.Path(os.environ.get("JUNCTOR_PEERS", "build/peers")) / "vertx"
+JAVA = ["java", "-XX:TieredStopAtLevel=1", "-cp", f"{HOME}/classes:{HOME}/lib/*"]
 
 
 class VertxApplication:
-    """Use as a context; `port` is its bridge's. With a certificate and its key the bridge speaks TLS."""
+    """Use as a context; `port` is its bridge's. With a certificate and its key the bridge speaks TLS. With `http` it has another one at /eventbus
+    there, by WebSocket and SockJS: `http_port`."""
 
-    def __init__(self, cert=None, key=None):
-        self.tls = [str(cert), str(key)] if cert else []
+    def __init__(self, cert=None, key=None, http=False):
+        self.arguments = [str(cert), str(key)] if cert else ["http"] if http else []
 
     def __enter__(self):
         assert (HOME / "classes/VertxPeer.class").exists(), f"no Vert.x application in {HOME}: run tests/peers/install"
-        command = ["java", "-XX:TieredStopAtLevel=1", "-cp", f"{HOME}/classes:{HOME}/lib/*", "VertxPeer", *self.tls]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self._process = subprocess.Popen([*JAVA, "VertxPeer", *self.arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         line = self._process.stdout.readline()
         if not line.startswith("port "):
             self.__exit__()
             raise AssertionError(f"the Vert.x application did not start: {line}")
-        self.port = int(line.split()[1])
+        self.port, *others = map(int, line.split()[1:])
+        self.http_port = others[0] if others else None
         return self
 
     def __exit__(self, *_):
@@ -65,3 +69,21 @@ class BridgeClient:
         self.send("ping")
         answer = self.receive()
         assert answer == {"type": "pong"}, answer
+
+
+class JavaClient(LineClient):
+    """By Vert.x's own classes (tests/peers/vertx/VertxClient.java): over TCP, or a WebSocket at `path`."""
+
+    def __init__(self, **options):
+        super().__init__([*JAVA, "VertxClient", json.dumps(options)])
+        self.event("open")
+
+    def send(self, type, **fields):
+        self.write({"type": type, **fields})
+
+    def receive(self):
+        return self.event("message")["frame"]
+
+    def unread(self):
+        """What the client cannot read came before the last frame that it could."""
+        return [each for each in self._kept if each["event"] == "other"]
