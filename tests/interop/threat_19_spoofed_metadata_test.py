@@ -4,10 +4,10 @@ import unittest
 import urllib.error
 import urllib.request
 
+from deny_matrix import ROWS
 from support import mqtt_packets as mqtt
 from support import raw
 from support.accounts import basic, gateway_with_users
-from support.deniable import Mqtt, WebSocket, Zeromq
 
 USERS = {"mallory": "one", "reader": "two"}
 FORGED = "9f86d081884c7d65-7"
@@ -26,14 +26,14 @@ class SpoofedMetadata(unittest.TestCase):
 
     def reader(self):
         """An MQTT client that asks for positions."""
-        reader = Mqtt(self.ports, "reader", USERS["reader"])
+        reader = ROWS["mqtt"].Client(self.ports, "reader", USERS["reader"])
         self.addCleanup(reader.cut)
         reader._wire.send(mqtt.subscribe(5, 1, ("mine/#", 1), user_property=[("junctor-history", "now")]))
         self.assertLess(reader._answer(mqtt.SUBACK).codes[0], 0x80)
         return reader
 
-    def mallory(self, kind):
-        client = kind(self.ports, "mallory", USERS["mallory"])
+    def mallory(self, system):
+        client = ROWS[system].Client(self.ports, "mallory", USERS["mallory"])
         self.addCleanup(client.cut)
         return client
 
@@ -43,7 +43,7 @@ class SpoofedMetadata(unittest.TestCase):
         return [value for name, value in said if name.startswith("junctor-")]
 
     def test_mqtt(self):
-        reader, mallory = self.reader(), self.mallory(Mqtt)
+        reader, mallory = self.reader(), self.mallory("mqtt")
         mallory._wire.send(mqtt.publish(5, "mine/mallory/a", b"x", 1, 1, user_property=[("junctor-history", FORGED), ("junctor-hops", "one"), *AS_ROOT]))
         self.assertEqual(mallory._answer(mqtt.PUBACK).reason, 0, "whoever is no bridge says nothing about hops")
         (position,) = self.own_words(reader)
@@ -52,7 +52,7 @@ class SpoofedMetadata(unittest.TestCase):
         self.assertEqual(mallory._answer(mqtt.PUBACK).reason, 0x87)
 
     def test_websocket(self):
-        reader, mallory = self.reader(), self.mallory(WebSocket)
+        reader, mallory = self.reader(), self.mallory("websocket")
         forged = {"junctor-history": FORGED, "junctor-hops": "one", **dict(AS_ROOT)}
         self.assertTrue(mallory._operate(op="publish", topic="mine/mallory/a", data="x", qos=1, headers=forged))
         (position,) = self.own_words(reader)
@@ -83,7 +83,7 @@ class SpoofedMetadata(unittest.TestCase):
         self.assertNotEqual(position, FORGED)
 
     def test_zeromq(self):
-        reader, mallory = self.reader(), self.mallory(Zeromq)
+        reader, mallory = self.reader(), self.mallory("zeromq")
         forged = {"junctor-history": FORGED, "junctor-hops": "one", **dict(AS_ROOT)}
         self.assertTrue(mallory._operate(b"publish", "mine/mallory/a", b"x", qos=1, headers=forged))
         (position,) = self.own_words(reader)
@@ -91,7 +91,7 @@ class SpoofedMetadata(unittest.TestCase):
         self.assertFalse(mallory._operate(b"publish", "mine/root/a", b"x", headers=forged))
 
     def test_the_audit_log_and_the_admin_api_name_who_it_was(self):
-        mallory = self.mallory(Mqtt)
+        mallory = self.mallory("mqtt")
         mallory._wire.send(mqtt.publish(5, "mine/root/b", b"x", 1, 1, user_property=AS_ROOT))
         self.assertEqual(mallory._answer(mqtt.PUBACK).reason, 0x87)
         lines = [json.loads(line) for line in (self.gateway.folder / "audit.json").read_text().splitlines()]
