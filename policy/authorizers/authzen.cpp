@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/base/setup_error.hpp"
 #include "policy/callout/callout_json.hpp"
 
 namespace junctor {
@@ -72,7 +73,7 @@ OutboundRequest AuthzenAuthorizer::request(Questions questions) const {
     ByteBuffer body;
     if (questions.size() == 1) {
         append_evaluation(body, questions.front());
-        return settings().request("POST", "/access/v1/evaluation", "application/json", std::move(body));
+        return settings().request_to(endpoints_.access_evaluation, "POST", "application/json", std::move(body));
     }
     JsonObject object(body);
     object.member("evaluations", [&](ByteBuffer& list) {
@@ -84,7 +85,7 @@ OutboundRequest AuthzenAuthorizer::request(Questions questions) const {
         append(list, std::string_view("]"));
     });
     object.end();
-    return settings().request("POST", "/access/v1/evaluations", "application/json", std::move(body));
+    return settings().request_to(endpoints_.access_evaluations, "POST", "application/json", std::move(body));
 }
 
 RemoteAuthorizer::Verdicts AuthzenAuthorizer::read(const HttpResponse& response, std::size_t questions) const {
@@ -109,11 +110,29 @@ RemoteAuthorizer::Verdicts AuthzenAuthorizer::read(const HttpResponse& response,
 }  // namespace junctor
 
 namespace junctor::authorizers::authzen {
+namespace {
+
+/// As it is written; else where the specification has it, below the decision point's URL.
+Url endpoint(const config::Section& section, const CalloutSettings& settings, const char* field, std::string_view usual) {
+    if (!section.has(field)) return settings.below(usual);
+    Url url = CalloutSettings::read_url(field, section.text(field));
+    if (url.secure() != settings.url.secure())
+        throw SetupError("'" + std::string(field) + "' begins with " + settings.url.scheme + "://, as 'url' does");
+    return url;
+}
+
+config::Field endpoint_field(const char* name, const char* usual) {
+    return {.name = name, .type = config::Type::text, .doc = std::string("Where the decision point is asked, as its metadata calls it; absent: `") + usual + "` below `url`."};
+}
+
+}  // namespace
 
 AuthorizerDescriptor descriptor() {
     return {.name = "authzen",
             .summary = "Asks a decision point by the OpenID Authorization API 1.0 (AuthZEN).",
-            .fields = callout_fields({{.name = "batch",
+            .fields = callout_fields({endpoint_field("access_evaluation_endpoint", "/access/v1/evaluation"),
+                                      endpoint_field("access_evaluations_endpoint", "/access/v1/evaluations"),
+                                      {.name = "batch",
                                        .type = config::Type::integer,
                                        .doc = "Most questions in one request; 1: each goes alone, for decision points without `evaluations`.",
                                        .fallback = "100",
@@ -121,7 +140,10 @@ AuthorizerDescriptor descriptor() {
                                        .max = 1'000}}),
             .make = [](const config::Section& section, const PolicyParts& parts) -> std::shared_ptr<Authorizer> {
                 const auto batch = static_cast<std::size_t>(section.integer("batch"));
-                return std::make_shared<AuthzenAuthorizer>(CalloutSettings::read(section, parts), parts, batch);
+                CalloutSettings settings = CalloutSettings::read(section, parts);
+                AuthzenAuthorizer::Endpoints endpoints{endpoint(section, settings, "access_evaluation_endpoint", "/access/v1/evaluation"),
+                                                       endpoint(section, settings, "access_evaluations_endpoint", "/access/v1/evaluations")};
+                return std::make_shared<AuthzenAuthorizer>(std::move(settings), parts, std::move(endpoints), batch);
             }};
 }
 

@@ -5,12 +5,18 @@
 
 namespace junctor {
 
-/// Asks a decision point by the OpenID Authorization API 1.0 (AuthZEN): `POST /access/v1/evaluation` for one question,
-/// `/access/v1/evaluations` for those that come together.
+/// Asks a decision point by the OpenID Authorization API 1.0 (AuthZEN): one question by an evaluation, those that come together by
+/// evaluations (sections 6 and 7).
 class AuthzenAuthorizer final : public RemoteAuthorizer {
 public:
-    AuthzenAuthorizer(CalloutSettings settings, const PolicyParts& parts, std::size_t batch)
-        : RemoteAuthorizer(std::move(settings), parts), batch_(batch) {}
+    /// Where each is asked for; named as in the decision point's metadata (section 9).
+    struct Endpoints {
+        Url access_evaluation;
+        Url access_evaluations;
+    };
+
+    AuthzenAuthorizer(CalloutSettings settings, const PolicyParts& parts, Endpoints endpoints, std::size_t batch)
+        : RemoteAuthorizer(std::move(settings), parts), endpoints_(std::move(endpoints)), batch_(batch) {}
 
 protected:
     OutboundRequest request(Questions questions) const override;
@@ -18,6 +24,7 @@ protected:
     std::size_t batch() const noexcept override { return batch_; }
 
 private:
+    const Endpoints endpoints_;
     const std::size_t batch_;
 };
 

@@ -11,16 +11,6 @@ namespace {
 using config::Field;
 using config::Type;
 
-Url read_url(const std::string& text) {
-    try {
-        Url url = Url::parse(text);
-        if (!url.scheme.starts_with("http")) throw SetupError("'url' begins with http:// or https://");
-        return url;
-    } catch (const ClientError& error) {
-        throw SetupError(std::string("'url': ") + error.what());
-    }
-}
-
 std::bitset<verb_count> read_verbs(const std::vector<std::string>& names) {
     std::bitset<verb_count> verbs;
     for (const std::string& name : names) {
@@ -68,9 +58,20 @@ config::Schema callout_fields(std::vector<config::Field> more) {
     return fields;
 }
 
+Url CalloutSettings::read_url(std::string_view field, const std::string& text) {
+    const std::string quoted = "'" + std::string(field) + "'";
+    try {
+        Url url = Url::parse(text);
+        if (!url.scheme.starts_with("http")) throw SetupError(quoted + " begins with http:// or https://");
+        return url;
+    } catch (const ClientError& error) {
+        throw SetupError(quoted + ": " + error.what());
+    }
+}
+
 CalloutSettings CalloutSettings::read(const config::Section& section, const PolicyParts& parts) {
     CalloutSettings settings;
-    settings.url = read_url(section.text("url"));
+    settings.url = read_url("url", section.text("url"));
     const auto file = [&](const char* name) { return section.has(name) ? section.text(name) : std::string(); };
     if (settings.url.secure() && parts.outbound) settings.trust = parts.outbound->trust({file("ca_file"), file("cert"), file("key")});
     if (section.has("authorization")) settings.headers.push_back({"Authorization", section.text("authorization")});
@@ -83,15 +84,23 @@ CalloutSettings CalloutSettings::read(const config::Section& section, const Poli
     return settings;
 }
 
+Url CalloutSettings::below(std::string_view path) const {
+    Url place = url;
+    if (path.empty()) return place;
+    while (place.path.ends_with('/')) place.path.pop_back();
+    place.path += path;
+    return place;
+}
+
 OutboundRequest CalloutSettings::request(const std::string& method, const std::string& path, std::string_view content_type, ByteBuffer body) const {
+    return request_to(below(path), method, content_type, std::move(body));
+}
+
+OutboundRequest CalloutSettings::request_to(const Url& where, const std::string& method, std::string_view content_type, ByteBuffer body) const {
     OutboundRequest request;
     request.method = method;
-    request.url = url;
+    request.url = where;
     request.configured = true;
-    if (!path.empty()) {
-        while (request.url.path.ends_with('/')) request.url.path.pop_back();
-        request.url.path += path;
-    }
     request.headers = headers;
     request.headers.push_back({"Accept", "application/json"});
     if (!content_type.empty()) request.headers.push_back({"Content-Type", std::string(content_type)});

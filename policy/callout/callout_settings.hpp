@@ -26,7 +26,14 @@ struct CalloutSettings {
     /// Of a section with `callout_fields`. SetupError that names the field.
     static CalloutSettings read(const config::Section& section, const PolicyParts& parts);
 
-    /// A request to `path` below the URL, as configured otherwise.
+    /// An http or https URL that a field holds; SetupError that names the field.
+    static Url read_url(std::string_view field, const std::string& text);
+
+    /// `path` below the URL.
+    Url below(std::string_view path) const;
+    /// A request as configured.
+    OutboundRequest request_to(const Url& where, const std::string& method, std::string_view content_type, ByteBuffer body) const;
+    /// To `path` below the URL.
     OutboundRequest request(const std::string& method, const std::string& path, std::string_view content_type, ByteBuffer body) const;
 };
 

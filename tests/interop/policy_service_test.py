@@ -174,7 +174,7 @@ class FailOpen(unittest.TestCase):
 
 
 class Authzen(unittest.TestCase):
-    """The same rules by the Authorization API 1.0."""
+    """The same rules by the Authorization API 1.0; decision points of others: `authzen_test.py`."""
 
     def test_single_and_batch(self):
         with DecisionPoint() as service, Gateway(config=policy(service, "authzen", ""), connectors=["mqtt", "rest", "websocket"]) as gateway:

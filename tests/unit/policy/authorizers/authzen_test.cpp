@@ -1,3 +1,4 @@
+#include "core/base/setup_error.hpp"
 #include "tests/unit/policy/authorizers/callout_fixture.hpp"
 
 namespace junctor {
@@ -22,6 +23,24 @@ TEST_F(AuthzenAuthorizerTest, AsksOneQuestionAsAnEvaluation) {
     EXPECT_EQ(outbound.sent.front().request.url.path, "/base/access/v1/evaluation");
     EXPECT_EQ(outbound.sent.front().body(), "{" + who + R"(,"action":{"name":"publish"},"resource":{"type":"topic","id":"a/b"},)"
                                                         R"("context":{"session":"phone","protocol":"mqtt"}})");
+}
+
+TEST_F(AuthzenAuthorizerTest, AsksWhereTheDecisionPointSays) {
+    make("access_evaluation_endpoint: 'https://policy.example:8181/', access_evaluations_endpoint: 'https://other.example/many?v=1'");
+    ask();
+    EXPECT_EQ(outbound.sent.back().request.url.origin(), "https://policy.example:8181");
+    EXPECT_EQ(outbound.sent.back().request.url.path, "/");
+    ask_together({"a", "b"});
+    run_posted();
+    EXPECT_EQ(outbound.sent.back().request.url.origin(), "https://other.example:443");
+    EXPECT_EQ(outbound.sent.back().request.url.path, "/many?v=1");
+    EXPECT_TRUE(outbound.sent.back().request.configured);
+}
+
+TEST_F(AuthzenAuthorizerTest, AnEndpointIsNoLessSafeThanItsUrl) {
+    EXPECT_THROW(make("access_evaluation_endpoint: 'http://policy.example/'"), SetupError);
+    EXPECT_THROW(make("access_evaluations_endpoint: 'ws://policy.example/'"), SetupError);
+    EXPECT_THROW(make("access_evaluations_endpoint: '/path'"), SetupError);
 }
 
 TEST_F(AuthzenAuthorizerTest, NamesWhatEachVerbIsAbout) {
