@@ -31,9 +31,9 @@ public:
     void OnDocumentStart(const YAML::Mark&) override {}
     void OnDocumentEnd() override {}
     void OnNull(const YAML::Mark& mark, YAML::anchor_t) override { value(made(Node::Kind::nothing, mark)); }
-    void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { stop(mark, "aliases are not supported; write the value out"); }
+    void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { refuse(mark, "aliases are not supported; write the value out"); }
     void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t, const std::string& text) override {
-        if (has_control_characters(text)) stop(mark, "control characters are not allowed");
+        if (has_control_characters(text)) return refuse(mark, "control characters are not allowed");
         Node node = made(Node::Kind::scalar, mark);
         node.text = text;
         value(std::move(node));
@@ -51,6 +51,11 @@ private:
     [[noreturn]] void stop(const YAML::Mark& mark, const char* sentence) {
         problems_.add(position(mark), sentence);
         throw Stop{};
+    }
+
+    void refuse(const YAML::Mark& mark, const char* sentence) {
+        problems_.add(position(mark), sentence);
+        value(made(Node::Kind::reported, mark));
     }
 
     Node made(Node::Kind kind, const YAML::Mark& mark) {
@@ -84,6 +89,7 @@ private:
     }
 
     void check_key(const Node& map, const Node& key) {
+        if (key.kind == Node::Kind::reported) throw Stop{};
         if (key.kind != Node::Kind::scalar) {
             problems_.add(key.at, "a key must be a plain name");
             throw Stop{};
@@ -110,18 +116,18 @@ Node read(std::string_view text, Problems& problems) {
 
 }  // namespace
 
-Node parse_document(std::string_view text, Problems& problems) {
+std::optional<Node> parse_document(std::string_view text, Problems& problems) {
     if (text.size() > max_document_bytes) {
         problems.add({}, "the document is larger than 1 MiB");
-        return {};
+        return std::nullopt;
     }
     try {
         return read(text, problems);
     } catch (const Stop&) {
-        return {};
+        return std::nullopt;
     } catch (const YAML::Exception& error) {
         problems.add(position(error.mark), "not valid YAML: " + error.msg);
-        return {};
+        return std::nullopt;
     }
 }
 

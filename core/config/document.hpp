@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "core/config/node.hpp"
@@ -12,7 +13,8 @@ inline constexpr std::size_t max_document_nodes = 100'000;
 inline constexpr std::size_t max_document_depth = 32;
 
 /// Reads YAML (JSON is a subset). Adds to `problems`: syntax, duplicate keys, keys that are no names, aliases (which can make a
-/// small file huge), more than one document, the limits above. The node is only of use without problems.
-Node parse_document(std::string_view text, Problems& problems);
+/// small file huge), more than one document, the limits above. None: no tree could be made of it. Else the tree is whole, but for values that
+/// are `reported`, and with keys that are there twice.
+std::optional<Node> parse_document(std::string_view text, Problems& problems);
 
 }  // namespace junctor::config

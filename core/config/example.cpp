@@ -14,7 +14,8 @@ bool plain(const std::string& text) { return !text.empty() && text.find_first_of
 std::string flow(const Node& node) {
     std::string text;
     switch (node.kind) {
-        case Node::Kind::nothing: return "null";
+        case Node::Kind::nothing:
+        case Node::Kind::reported: return "null";
         case Node::Kind::scalar: return plain(node.text) ? node.text : '"' + node.text + '"';
         case Node::Kind::list:
             for (const Node& item : node.items) text += (text.empty() ? "" : ", ") + flow(item);
@@ -87,7 +88,7 @@ private:
     void list(const Field& field) {
         variants(field, "  ");
         Problems none("default");
-        const Node entries = parse_document(field.fallback.value_or("[]"), none);
+        const Node entries = parse_document(field.fallback.value_or("[]"), none).value_or(Node{});
         text_ += field.name + ":" + (entries.items.empty() ? " []\n" : "\n");
         for (const Node& entry : entries.items) text_ += "  - " + flow(entry) + "\n";
     }

@@ -17,10 +17,23 @@ struct Source {
     Environment environment = process_environment();
 };
 
-/// Validates `text` against `schema` and fills in the defaults. Throws ConfigError with every problem at once.
+/// A document as far as it could be read.
+struct Reading {
+    Section root;       ///< with its defaults; `Section::sound` tells what of it means what is written
+    Problems problems;  ///< all that is wrong with the rest
+};
+
+/// Validates `text` against `schema` and fills in the defaults, for whoever has more to check. Throws ConfigError where nothing can be
+/// read: it is empty, no YAML, or no section.
+Reading read_text(std::string_view text, const Schema& schema, const Source& source);
+
+/// The same from a file. A file that is missing, unreadable or empty is a ConfigError.
+Reading read_document(const std::string& path, const Schema& schema);
+
+/// What `read_text` gives, for whoever has no use for a part. Throws ConfigError with every problem at once.
 Section load_text(std::string_view text, const Schema& schema, const Source& source);
 
-/// The same from a file. A file that is missing, unreadable or empty is an error.
+/// The same from a file.
 Section load_file(const std::string& path, const Schema& schema);
 
 /// All defaults: what a file that sets nothing would mean.

@@ -9,7 +9,7 @@ namespace junctor::config {
 
 /// One value of a document, with the place where it stands.
 struct Node {
-    enum class Kind : std::uint8_t { nothing, scalar, list, map };
+    enum class Kind : std::uint8_t { nothing, scalar, list, map, reported };  ///< reported: what stands there has been refused already
 
     Kind kind = Kind::nothing;
     Position at;

@@ -1,6 +1,8 @@
 #include "core/config/problems.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <set>
 
 namespace junctor::config {
 
@@ -12,6 +14,16 @@ std::string joined(const std::vector<std::string>& lines) {
     return text;
 }
 
+/// Takes a number with a colon before it off the text.
+std::optional<int> take_number(std::string_view& text) {
+    if (!text.starts_with(':')) return std::nullopt;
+    int number = 0;
+    const auto [rest, error] = std::from_chars(text.data() + 1, text.data() + text.size(), number);
+    if (error != std::errc{}) return std::nullopt;
+    text.remove_prefix(static_cast<std::size_t>(rest - text.data()));
+    return number;
+}
+
 }  // namespace
 
 std::string where(const std::string& source, Position at) {
@@ -19,11 +31,21 @@ std::string where(const std::string& source, Position at) {
     return source + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
 }
 
+std::optional<Position> place_in(const std::string& source, std::string_view text) {
+    if (!text.starts_with(source)) return std::nullopt;
+    text.remove_prefix(source.size());
+    const std::optional<int> line = take_number(text);
+    const std::optional<int> column = line ? take_number(text) : std::nullopt;
+    return column ? std::optional(Position{*line, *column}) : std::nullopt;
+}
+
 std::vector<std::string> Problems::lines() const {
     std::vector<Problem> sorted = found_;
     std::stable_sort(sorted.begin(), sorted.end(), [](const Problem& a, const Problem& b) { return a.at < b.at; });
+    std::set<std::string_view> told;
     std::vector<std::string> lines;
-    for (const Problem& problem : sorted) lines.push_back(where(source_, problem.at) + ": " + problem.sentence);
+    for (const Problem& problem : sorted)
+        if (told.insert(problem.line).second) lines.push_back(problem.line);
     return lines;
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace junctor::config {
@@ -17,21 +19,26 @@ struct Position {
 /// `file:line:column`, as editors understand it.
 std::string where(const std::string& source, Position at);
 
+/// The other way round: the place in `source` that a text begins with; none where it begins with anything else.
+std::optional<Position> place_in(const std::string& source, std::string_view text);
+
 /// Everything that is wrong with a document, found in one go.
 class Problems {
 public:
     explicit Problems(std::string source) : source_(std::move(source)) {}
 
-    void add(Position at, std::string sentence) { found_.push_back({at, std::move(sentence)}); }
+    void add(Position at, const std::string& sentence) { add_line(at, where(source_, at) + ": " + sentence); }
+    /// A line that says itself where, possibly in another file; it is told with what stands at `at`.
+    void add_line(Position at, std::string line) { found_.push_back({at, std::move(line)}); }
     bool empty() const noexcept { return found_.empty(); }
     const std::string& source() const noexcept { return source_; }
-    /// One line `file:line:column: sentence` each, in the order of the document.
+    /// One line `file:line:column: sentence` each, in the order of the document, none twice.
     std::vector<std::string> lines() const;
 
 private:
     struct Problem {
         Position at;
-        std::string sentence;
+        std::string line;
     };
     std::string source_;
     std::vector<Problem> found_;

@@ -42,7 +42,7 @@ struct Field {
 using Schema = std::vector<Field>;
 
 /// A section of the configuration that has been validated against its schema: every value is there or has its default.
-/// Getters for a field that the schema does not declare, or of another type, abort: that is our own fault.
+/// In a document with problems a value that was reported reads as its default, or as nothing, and is not `sound`. Getters for a field that the schema does not declare, or of another type, abort: that is our own fault.
 class Section {
 public:
     /// Whether the field has a value, written or by default. A section that is not written is not there, but can be read: all defaults.
@@ -61,6 +61,20 @@ public:
     /// Whether both say the same, wherever it stands; the fields `except` may differ, or be there in one alone.
     bool same_values(const Section& other, std::initializer_list<std::string_view> except = {}) const;
 
+    /// Whether everything here, and in the sections within, means what is written. What is not sound has been reported: nothing that is
+    /// concluded from it may be.
+    bool sound() const noexcept { return sound_; }
+    /// The same of one field. One that is not written is sound, unless an unknown key may have been meant for it.
+    bool sound(std::string_view name) const noexcept;
+
+    /// A value and where it stands.
+    struct Placed {
+        std::string text;
+        std::string where;
+    };
+    /// The sound texts of one type, here and in single sections within.
+    std::vector<Placed> texts_of(Type type) const;
+
     /// `file:line:column` of a field, or of the section where it is absent: for errors found later than validation.
     std::string where(std::string_view name = {}) const;
 
@@ -70,6 +84,7 @@ private:
         std::string text;
         Type type = Type::text;
         bool present = true;
+        bool sound = true;
         std::int64_t number = 0;
         std::vector<std::string> texts;
         std::vector<Section> sections;
@@ -82,6 +97,7 @@ private:
 
     std::map<std::string, Value, std::less<>> values_;
     std::string where_;
+    bool sound_ = true;
 };
 
 }  // namespace junctor::config

@@ -11,6 +11,21 @@ bool Section::has(std::string_view name) const noexcept {
     return found != values_.end() && found->second.present;
 }
 
+bool Section::sound(std::string_view name) const noexcept {
+    const auto found = values_.find(name);
+    return found == values_.end() || found->second.sound;
+}
+
+std::vector<Section::Placed> Section::texts_of(Type type) const {
+    std::vector<Placed> all;
+    for (const auto& [name, value] : values_) {
+        if (value.type == type && value.present && value.sound) all.push_back({value.text, where(name)});
+        if (value.type != Type::section || !value.present) continue;
+        for (Placed& within : value.sections.front().texts_of(type)) all.push_back(std::move(within));
+    }
+    return all;
+}
+
 const Section::Value& Section::value(std::string_view name, std::initializer_list<Type> types) const {
     const auto found = values_.find(name);
     if (found != values_.end() && std::find(types.begin(), types.end(), found->second.type) != types.end()) return found->second;

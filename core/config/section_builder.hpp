@@ -13,7 +13,12 @@ public:
 
     explicit SectionBuilder(std::string where) { section_.where_ = std::move(where); }
 
-    void set(const std::string& name, Value value) { section_.values_[name] = std::move(value); }
+    void set(const std::string& name, Value value) {
+        if (!value.sound) spoil();
+        section_.values_[name] = std::move(value);
+    }
+    /// Something in it was reported.
+    void spoil() { section_.sound_ = false; }
     Section take() { return std::move(section_); }
 
 private:

@@ -15,7 +15,7 @@ struct Context {
     const Environment& environment;
 };
 
-/// Checks a map against a schema and converts it. What is wrong is added to the problems; the section is then of no use.
+/// Checks a map against a schema and converts it. What is wrong is added to the problems, and is not sound in the section.
 Section validate(const Node& map, const Schema& schema, const Context& context);
 
 }  // namespace junctor::config

@@ -105,6 +105,7 @@ Converted secret(const Field& field, const Node& node, const Context& context) {
         return written.text.empty() ? wrong(field, node, context, "is empty") : text(std::move(written.text));
     }
     const Node* const name = node.find("file");
+    if (name != nullptr && name->kind == Node::Kind::reported) return std::nullopt;
     if (name == nullptr || node.keys.size() != 1 || name->kind != Node::Kind::scalar)
         return wrong(field, node, context, "is a text or {file: path}");
     const Substituted written = substitute(name->text, context.environment);
@@ -119,32 +120,44 @@ Converted secret(const Field& field, const Node& node, const Context& context) {
     return value;
 }
 
+/// A single value with its variables put in. `otherwise` is said of what is none.
+std::optional<std::string> scalar_text(const Field& field, const Node& node, const Context& context, const char* otherwise) {
+    if (node.kind == Node::Kind::reported) return std::nullopt;
+    std::string trouble;
+    Substituted written = node.kind == Node::Kind::scalar && !field.verbatim ? substitute(node.text, context.environment) : Substituted{node.text, {}};
+    if (node.kind != Node::Kind::scalar) trouble = otherwise;
+    if (!written.problem.empty()) trouble = "cannot be read: " + written.problem;
+    if (trouble.empty()) return std::move(written.text);
+    wrong(field, node, context, trouble);
+    return std::nullopt;
+}
+
 Converted text_list(const Field& field, const Node& node, const Context& context) {
     if (node.kind != Node::Kind::list) return wrong(field, node, context, "is a list like [a, b]");
     Value value;
+    bool good = true;
     for (const Node& item : node.items) {
-        if (item.kind != Node::Kind::scalar) return wrong(field, item, context, "holds only texts");
-        Substituted written = field.verbatim ? Substituted{item.text, {}} : substitute(item.text, context.environment);
-        if (!written.problem.empty()) return wrong(field, item, context, "cannot be read: " + written.problem);
-        value.texts.push_back(std::move(written.text));
+        if (auto text = scalar_text(field, item, context, "holds only texts"))
+            value.texts.push_back(std::move(*text));
+        else
+            good = false;
     }
-    return value;
+    return good ? Converted(std::move(value)) : std::nullopt;
 }
 
 Converted scalar(const Field& field, const Node& node, const Context& context) {
-    if (node.kind != Node::Kind::scalar) return wrong(field, node, context, "is a single value, not a list or section");
-    const Substituted written = field.verbatim ? Substituted{node.text, {}} : substitute(node.text, context.environment);
-    if (!written.problem.empty()) return wrong(field, node, context, "cannot be read: " + written.problem);
+    std::optional<std::string> written = scalar_text(field, node, context, "is a single value, not a list or section");
+    if (!written) return std::nullopt;
     switch (field.type) {
-        case Type::boolean: return boolean(field, node, context, written.text);
-        case Type::integer: return integer(field, node, context, written.text);
-        case Type::size: return size(field, node, context, written.text);
-        case Type::duration: return duration(field, node, context, written.text);
-        case Type::address: return address(field, node, context, written.text);
-        case Type::path: return path(field, node, context, written.text);
-        case Type::directory: return directory(field, node, context, written.text);
-        case Type::choice: return choice(field, node, context, written.text);
-        default: return text(written.text);
+        case Type::boolean: return boolean(field, node, context, *written);
+        case Type::integer: return integer(field, node, context, *written);
+        case Type::size: return size(field, node, context, *written);
+        case Type::duration: return duration(field, node, context, *written);
+        case Type::address: return address(field, node, context, *written);
+        case Type::path: return path(field, node, context, *written);
+        case Type::directory: return directory(field, node, context, *written);
+        case Type::choice: return choice(field, node, context, *written);
+        default: return text(std::move(*written));
     }
 }
 
@@ -157,6 +170,7 @@ std::string in_quotes(std::string_view text) {
 }
 
 std::optional<SectionBuilder::Value> convert(const Field& field, const Node& node, const Context& context) {
+    if (node.kind == Node::Kind::reported) return std::nullopt;
     if (node.kind == Node::Kind::nothing) return wrong(field, node, context, "has no value; give it one or remove the line");
     Converted value = field.type == Type::secret      ? secret(field, node, context)
                       : field.type == Type::text_list ? text_list(field, node, context)

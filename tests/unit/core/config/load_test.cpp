@@ -173,6 +173,94 @@ TEST(Load, AFileThatCannotBeReadIsAnError) {
     EXPECT_THROW(load_file(testing::TempDir(), schema()), ConfigError);
 }
 
+Reading read(std::string_view text) { return read_text(text, schema(), source()); }
+
+TEST(Reading, WhatIsSoundCanBeReadBesideWhatIsNot) {
+    const Reading reading = read("cores: many\nlimits: {packet: 64k, timeout: soon}\nlevel: debug\n"
+                                 "doors: [{type: wood, tree: oak}, {type: glass, color: blue}, {type: wod, colour: green}, 3]");
+    EXPECT_EQ(reading.problems.lines().size(), 5U);
+    const Section& root = reading.root;
+    EXPECT_FALSE(root.sound());
+    EXPECT_FALSE(root.sound("cores"));
+    EXPECT_EQ(root.integer("cores"), 0) << "its default";
+    EXPECT_FALSE(root.sound("limits"));
+    EXPECT_TRUE(root.section("limits").sound("packet"));
+    EXPECT_FALSE(root.section("limits").sound("timeout"));
+    EXPECT_EQ(root.section("limits").duration("timeout"), std::chrono::seconds(10));
+    EXPECT_TRUE(root.sound("level"));
+    EXPECT_TRUE(root.sound("tags")) << "not written";
+    EXPECT_FALSE(root.sound("doors"));
+    const std::vector<Section>& doors = root.sections("doors");
+    ASSERT_EQ(doors.size(), 4U);
+    EXPECT_TRUE(doors[0].sound());
+    EXPECT_FALSE(doors[1].sound());
+    EXPECT_TRUE(doors[1].sound("type"));
+    EXPECT_FALSE(doors[1].sound("colour"));
+    EXPECT_FALSE(doors[2].sound("type"));
+    EXPECT_FALSE(doors[2].has("type"));
+    EXPECT_EQ(doors[2].text("colour"), "green");
+    EXPECT_FALSE(doors[3].sound("colour"));
+}
+
+TEST(Reading, AKeyThatIsNoneLeavesInDoubtWhatItMayHaveMeant) {
+    const Reading reading = read("limts: {packet: 3}\ndors: []\nnames: x\nzzzzzz: 1");
+    EXPECT_EQ(reading.problems.lines().size(), 4U);
+    EXPECT_FALSE(reading.root.sound("limits"));
+    EXPECT_FALSE(reading.root.has("limits"));
+    EXPECT_FALSE(reading.root.section("limits").sound("packet"));
+    EXPECT_FALSE(reading.root.sound("doors"));
+    EXPECT_FALSE(reading.root.sound("name"));
+    EXPECT_TRUE(reading.root.sound("cores"));
+}
+
+TEST(Reading, OneFaultIsOneProblem) {
+    EXPECT_THAT(errors("doors: [{type: wood, tre: oak}]"), ElementsAre("j.yaml:1:22: unknown key 'tre'; did you mean 'tree'?"));
+    EXPECT_THAT(errors("doors: [{tpye: wood, tree: oak}]"), ElementsAre("j.yaml:1:10: unknown key 'tpye'; did you mean 'type'?"));
+    EXPECT_THAT(errors("foo: 1\nfoo: 2"), ElementsAre(HasSubstr("1:1: unknown key 'foo'"), HasSubstr("2:1: 'foo' is set twice")));
+    EXPECT_THAT(errors("cores: &a 1\nname: *a"), ElementsAre("j.yaml:2:7: aliases are not supported; write the value out"));
+    EXPECT_THAT(errors("name: &a x\n<<: *a"), ElementsAre("j.yaml:2:5: aliases are not supported; write the value out"));
+    EXPECT_THAT(errors("name: &a x\ntags: [*a]"), ElementsAre(HasSubstr("aliases are not supported")));
+    EXPECT_THAT(errors("name: &a x\ndoors: *a"), ElementsAre(HasSubstr("aliases are not supported")));
+    EXPECT_THAT(errors("name: &a x\npassword: {file: *a}"), ElementsAre(HasSubstr("aliases are not supported")));
+    EXPECT_THAT(errors("level: \"\\x01\""), ElementsAre("j.yaml:1:8: control characters are not allowed"));
+    EXPECT_THAT(errors("\"\\x01\": 1"), ElementsAre("j.yaml:1:1: control characters are not allowed"));
+}
+
+TEST(Reading, WhatIsSetTwiceHidesNothing) {
+    EXPECT_THAT(errors("cores: many\ncores: 2\nlevel: loud\ntags: [[a], [b]]"),
+                ElementsAre(HasSubstr("1:8: 'cores' is a whole number"), HasSubstr("2:1: 'cores' is set twice"), HasSubstr("3:8: 'level' cannot be"),
+                            HasSubstr("4:8: 'tags' holds only texts"), HasSubstr("4:13: 'tags' holds only texts")));
+    EXPECT_FALSE(read("cores: 1\ncores: 2").root.sound("cores"));
+}
+
+TEST(Reading, WithoutATypeWhatAllHaveInCommonIsRead) {
+    EXPECT_THAT(errors("doors: [{type: wod, colour: [x], tree: oak}]"),
+                ElementsAre(HasSubstr("1:16: 'type' cannot be 'wod'"), HasSubstr("1:29: 'colour' is a single value")));
+}
+
+TEST(Section, FindsItsSoundTextsOfOneType) {
+    const Schema nested{{.name = "address", .type = Type::address, .doc = "Where."},
+                        {.name = "inner", .type = Type::section, .doc = "Inner.", .fields = {{.name = "listen", .type = Type::address, .doc = "Where."}}},
+                        {.name = "broken", .type = Type::address, .doc = "Where."}};
+    const Reading reading = read_text("address: 127.0.0.1:1\ninner: {listen: \"[::1]:2\"}\nbroken: x", nested, source());
+    std::vector<std::string> found;
+    for (const Section::Placed& each : reading.root.texts_of(Type::address)) found.push_back(each.where + " " + each.text);
+    EXPECT_THAT(found, ElementsAre("j.yaml:1:10 127.0.0.1:1", "j.yaml:2:17 [::1]:2"));
+}
+
+TEST(Problems, AreToldOnceInTheOrderOfTheirPlaces) {
+    Problems problems("a.yaml");
+    problems.add({2, 1}, "second");
+    problems.add_line({2, 1}, "other.yaml:1:1: elsewhere");
+    problems.add({1, 5}, "first");
+    problems.add({2, 1}, "second");
+    EXPECT_THAT(problems.lines(), ElementsAre("a.yaml:1:5: first", "a.yaml:2:1: second", "other.yaml:1:1: elsewhere"));
+    EXPECT_EQ(place_in("a.yaml", "a.yaml:12:3: x"), (Position{12, 3}));
+    EXPECT_EQ(place_in("a.yaml", "a.yaml:12: x"), std::nullopt);
+    EXPECT_EQ(place_in("a.yaml", "b.yaml:12:3: x"), std::nullopt);
+    EXPECT_EQ(place_in("a.yaml", "a.yaml: x"), std::nullopt);
+}
+
 TEST(SectionDeath, ReadingAFieldAsWhatItIsNotAborts) {
     const Section section = load_defaults(schema());
     EXPECT_DEATH(section.integer("level"), "read as what it is not");
