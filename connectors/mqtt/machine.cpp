@@ -54,8 +54,7 @@ void Machine::dispatch(const Frame& frame, Actions& actions) noexcept {
 }
 
 void Machine::ping(const Frame& frame, Actions& actions) noexcept {
-    // A ping with content is no ping of ours to answer: the connection ends without a word.
-    if (!frame.body.empty()) return finish(CloseReason::malformed, actions);
+    if (!frame.body.empty()) return fail(ReasonCode::malformed_packet, actions);
     if (frame.head.type() == PacketType::pingresp) return fail(ReasonCode::protocol_error, actions);
     if (frame.head.flags() != 0 && version_ != Version::v3_1) return fail(ReasonCode::malformed_packet, actions);
     send_packet(Pingresp{}, actions);

@@ -14,6 +14,14 @@ WAIT_SECONDS = 10
 PINGREQ, PINGRESP = b"\xc0\0", b"\xd0\0"
 DISCONNECT = b"\xe0\0"
 
+# What junctor answers otherwise: (group, case): what it says before it ends the connection, where the sequences expect silence.
+# 5.0 4.13.1: a server tells an open client by DISCONNECT why it ends the connection, here Malformed Packet, as for every other one.
+EXCEPTIONS = {
+    ("v5.0   PINGREQ", "C0 long"): b"\xe0\1\x81",
+    ("v5.0   PINGRESP", "D0 long"): b"\xe0\1\x81",
+}
+
+
 def packet(first, body):
     size, length = len(body), b""
     while True:
@@ -64,7 +72,7 @@ def publish(port, message):
             read(connection, 4)
 
 
-def play(port, name, case):
+def play(port, name, case, instead=b""):
     """Raises where the gateway answers otherwise."""
     version = case.get("ver", 4)
     connection = open_client(port, name, version) if case.get("connect", True) else raw.open_socket(port, WAIT_SECONDS)
@@ -79,6 +87,8 @@ def play(port, name, case):
             elif (got := read(connection, len(content))) != content:
                 raise AssertionError(f"heard {got.hex()}, not {content.hex()}")
         if case.get("expect_disconnect", True):
+            if (got := read(connection, len(instead))) != instead:
+                raise AssertionError(f"heard {got.hex()}, not {instead.hex()}")
             ended(connection)
         else:
             connection.sendall(PINGREQ)
@@ -101,15 +111,17 @@ def ended(connection):
 @unittest.skipUnless(FOLDER.is_dir(), f"{FOLDER} is not there: no sequences to play")
 class Sequences(unittest.TestCase):
     def play_all(self, cores):
-        played = 0
+        played = set()
         with Gateway(cores=cores, connectors=["mqtt"]) as gateway:
             for file in sorted(FOLDER.glob("*.json")):
                 for group in json.loads(file.read_text()):
                     for case in group["tests"]:
-                        played += 1
+                        played.add((group["group"], case["name"]))
                         with self.subTest(file=file.name, group=group["group"], case=case["name"]):
-                            play(gateway.ports["mqtt"], group["group"] + " " + case["name"], case)
-        self.assertGreater(played, 1_000)
+                            instead = EXCEPTIONS.get((group["group"], case["name"]), b"")
+                            play(gateway.ports["mqtt"], group["group"] + " " + case["name"], case, instead)
+        self.assertGreater(len(played), 1_000)
+        self.assertLessEqual(set(EXCEPTIONS), played)
 
     def test_on_one_core(self):
         self.play_all(1)

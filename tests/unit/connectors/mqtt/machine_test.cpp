@@ -218,10 +218,12 @@ TEST(MqttMachine, EndsAConnectionThatBreaksTheRules) {
     }
 }
 
-TEST(MqttMachine, EndsWithoutAWordOnAPingWithContent) {
-    Client client;
-    client.open(connect_v5);
-    EXPECT_EQ(client.send("C0 01 00"), Log{"close malformed"});
+TEST(MqttMachine, APingWithContentIsMalformed) {
+    for (const char* ping : {"C0 01 00", "D0 01 00"}) {
+        Client client;
+        client.open(connect_v5);
+        EXPECT_EQ(client.send(ping), (Log{"E00181", "close malformed"})) << ping;
+    }
 }
 
 TEST(MqttMachine, AnswersPings) {
