@@ -59,7 +59,10 @@ StatusTopics::Numbers status_numbers(const std::vector<const Metrics*>& cores) {
 }  // namespace
 
 Application::Application(Configuration configuration, const std::vector<Descriptor>& descriptors, Clock& clock)
-    : configuration_(std::move(configuration)),
+    : Application(ConfigurationReading{configuration, config::Problems(configuration.source)}, descriptors, clock) {}
+
+Application::Application(ConfigurationReading reading, const std::vector<Descriptor>& descriptors, Clock& clock)
+    : configuration_(std::move(reading.configuration)),
       descriptors_(descriptors),
       clock_(clock),
       started_at_(clock.now()),
@@ -70,21 +73,21 @@ Application::Application(Configuration configuration, const std::vector<Descript
         runtime_->loop(core).post([run = std::move(task)](Core&) { run(); });
     };
     outbound_ = std::make_unique<web::OutboundClient>(web::OutboundOrigin::Options(), clock_, post);
-    make_parts();
-    admin_ = open_all(connectors_, configuration_, {});
-    open_remotes();
+    SetupProblems problems(std::move(reading.problems));
+    make_parts(problems);
+    admin_ = open_all(connectors_, configuration_, {}, problems);
+    open_remotes(problems);
+    problems.throw_any();
 }
 
 Application::~Application() { stop(); }
 
 /// None needs another: what is wrong with each is told at once.
-void Application::make_parts() {
-    SetupProblems problems(configuration_.source);
-    problems.collect([this] { connectors_ = ConnectorSet(configuration_, descriptors_, {}, configuration_.limits); });
-    problems.collect([this] { backbone_ = std::make_unique<Backbone>(configuration_, descriptors_); });
-    problems.collect([this] { bridges_ = std::make_unique<Bridges>(configuration_, descriptors_); });
-    problems.collect([this] { policy_ = assemble_policy(configuration_, policy_parts()); });
-    problems.throw_any();
+void Application::make_parts(SetupProblems& problems) {
+    connectors_ = ConnectorSet(configuration_, descriptors_, {}, configuration_.limits, problems);
+    backbone_ = std::make_unique<Backbone>(configuration_, descriptors_, problems);
+    bridges_ = std::make_unique<Bridges>(configuration_, descriptors_, problems);
+    policy_ = assemble_policy(configuration_, policy_parts(), problems);
 }
 
 PolicyParts Application::policy_parts() {
@@ -100,11 +103,9 @@ PolicyParts Application::policy_parts() {
             .tenants = {}};
 }
 
-void Application::open_remotes() {
-    SetupProblems problems(configuration_.source);
+void Application::open_remotes(SetupProblems& problems) {
     problems.attempt(configuration_.backend ? configuration_.backend->section.where() : configuration_.source, [&] { backbone_->open(*runtime_); });
-    problems.attempt(configuration_.source, [&] { bridges_->open(*runtime_); });
-    problems.throw_any();
+    bridges_->open(*runtime_, problems);
 }
 
 std::vector<RemoteDoor> Application::remote_doors() const {
@@ -114,18 +115,17 @@ std::vector<RemoteDoor> Application::remote_doors() const {
 }
 
 /// Answers the owner of the admin API: `admin` where that one stays.
-OwnerId Application::open_all(ConnectorSet& connectors, const Configuration& configuration, OwnerId admin) {
-    SetupProblems problems(configuration.source);
-    problems.collect([&] { connectors.open(*runtime_, configuration); });
+OwnerId Application::open_all(ConnectorSet& connectors, const Configuration& configuration, OwnerId admin, SetupProblems& problems) {
+    connectors.open(*runtime_, problems);
     for (const RemoteDoor& each : remote_doors())
         if (each.tls) problems.attempt(configuration.source, [&] { runtime_->set_tls(each.door.address, *each.tls); });
+    if (!configuration.admin_known) return admin;
     problems.attempt(configuration.admin_where, [&] {
         if (configuration.admin_tls) runtime_->set_tls(configuration.admin, *configuration.admin_tls);
         if (admin != OwnerId{}) return;
         admin = runtime_->set_owner("the admin API");
         open_admin_api(runtime_->host(), configuration.admin, admin_sources(configuration));
     });
-    problems.throw_any();
     return admin;
 }
 
@@ -266,15 +266,19 @@ AdminStore Application::admin_store() const {
 }
 
 void Application::reload(Configuration next) {
-    require_reloadable(configuration_, next);
-    ConnectorSet connectors(next, descriptors_, connectors_, next.limits);
-    const PolicyPtr policy = assemble_policy(next, policy_parts());
+    SetupProblems problems(next.source);
+    problems.attempt(next.source, [&] { require_reloadable(configuration_, next); });
+    ConnectorSet connectors(next, descriptors_, connectors_, next.limits, problems);
+    const PolicyPtr policy = assemble_policy(next, policy_parts(), problems);
+    if (next.backend && next.backend->type == backbone_->type()) backbone_->check(next, problems);
+    problems.throw_any();
     OwnerId admin = same_admin(configuration_, next) ? admin_ : OwnerId{};
     std::vector<OwnerId> kept = connectors.kept();
     kept.insert(kept.end(), {admin, backbone_->owner()});
     kept.insert(kept.end(), bridges_->owners().begin(), bridges_->owners().end());
     runtime_->prepare(kept, [&] {
-        admin = open_all(connectors, next, admin);
+        admin = open_all(connectors, next, admin, problems);
+        problems.throw_any();
         connectors.listen(*runtime_, next);
     });
 

@@ -24,6 +24,7 @@ class PolicyGate;
 class Recovery;
 class RocksdbStore;
 class Runtime;
+class SetupProblems;
 class StatusTopics;
 
 namespace web {
@@ -36,9 +37,11 @@ class OutboundClient;
 /// `drain`, `stop`. Tests run it in their own process on ports 0.
 class Application {
 public:
-    /// Throws config::ConfigError with everything that is wrong: routes that two connectors claim, certificates that are no good, an
-    /// address that needs a policy.
+    /// Throws config::ConfigError with everything that is wrong: what reading found, routes that two connectors claim, certificates that
+    /// are no good, an address that needs a policy.
     /// `clock` outlives it.
+    Application(ConfigurationReading reading, const std::vector<Descriptor>& descriptors, Clock& clock);
+    /// The same with one that was read without a problem.
     Application(Configuration configuration, const std::vector<Descriptor>& descriptors, Clock& clock);
     ~Application();
     Application(const Application&) = delete;
@@ -66,9 +69,9 @@ public:
 private:
     using ShownConnectors = std::vector<AdminConnector>;
 
-    OwnerId open_all(ConnectorSet& connectors, const Configuration& configuration, OwnerId admin);
-    void make_parts();
-    void open_remotes();
+    OwnerId open_all(ConnectorSet& connectors, const Configuration& configuration, OwnerId admin, SetupProblems& problems);
+    void make_parts(SetupProblems& problems);
+    void open_remotes(SetupProblems& problems);
     std::vector<RemoteDoor> remote_doors() const;
     bool encrypted(const Address& address) const;
     PolicyParts policy_parts();

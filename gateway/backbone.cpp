@@ -6,6 +6,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "core/config/nearest_name.hpp"
 #include "core/embedded/embedded_backend.hpp"
 #include "core/model/hop_path.hpp"
 #include "core/routing/backend_link.hpp"
@@ -37,9 +38,9 @@ constexpr std::array<Promise, 9> promises{{
     {"durable", [](const BackendTraits& traits) { return traits.durable; }},
 }};
 
-std::string promise_names() {
-    std::string names;
-    for (const Promise& each : promises) names += (names.empty() ? "" : ", ") + std::string(each.name);
+std::vector<std::string> promise_names() {
+    std::vector<std::string> names;
+    for (const Promise& each : promises) names.emplace_back(each.name);
     return names;
 }
 
@@ -59,39 +60,40 @@ std::unique_ptr<Backend> make_remote(const BackendEntry& entry, const std::vecto
 
 }  // namespace
 
-Backbone::Backbone(const Configuration& configuration, const std::vector<Descriptor>& descriptors)
+Backbone::Backbone(const Configuration& configuration, const std::vector<Descriptor>& descriptors, SetupProblems& problems)
     : type_(configuration.backend ? configuration.backend->type : std::string()), name_(configuration.name), lasting_(!name_.empty()) {
     if (configuration.store) name_file_ = configuration.store->dir / "gateway-name";
-    SetupProblems problems(configuration.source);
-    problems.attempt(configuration.name_where, [&] {
-        if (hop_name(name_) != name_) throw SetupError("a gateway's name has up to 64 letters, digits, '.', '-', '_' and ':', not '" + name_ + "'");
-    });
-    if (configuration.backend) {
-        problems.attempt(configuration.backend->section.where(), [&] {
-            remote_ = make_remote(*configuration.backend, descriptors, configuration.limits);
-            traits_ = remote_->traits();
-            if (std::optional<BackendDoor> door = remote_->door()) door_ = RemoteDoor{"backend", std::move(*door), configuration.backend->door_tls};
-            require_promises(configuration);
-        });
-    }
-    problems.throw_any();
+    if (hop_name(name_) != name_)
+        problems.add(configuration.name_where, "a gateway's name has up to 64 letters, digits, '.', '-', '_' and ':', not '" + name_ + "'");
+    if (!configuration.backend || !configuration.backend->section.sound()) return;
+    const BackendEntry& entry = *configuration.backend;
+    if (!problems.attempt(entry.section.where(), [&] { remote_ = make_remote(entry, descriptors, configuration.limits); })) return;
+    traits_ = remote_->traits();
+    if (std::optional<BackendDoor> door = remote_->door()) door_ = RemoteDoor{"backend", std::move(*door), entry.door_tls};
+    check_promises(entry.section, problems);
+    check(configuration, problems);
 }
 
 Backbone::~Backbone() = default;
 
-void Backbone::require_promises(const Configuration& configuration) const {
-    const config::Section& section = configuration.backend->section;
+void Backbone::check_promises(const config::Section& section, SetupProblems& problems) const {
     for (const std::string& wanted : section.texts("promises")) {
         const auto known = std::ranges::find(promises, wanted, &Promise::name);
         if (known == promises.end())
-            throw SetupError(section.where("promises") + ": '" + wanted + "' is no promise; there are " + promise_names());
-        if (!known->kept(traits_)) throw SetupError(section.where("promises") + ": the backend '" + type_ + "' as configured does not keep '" + wanted + "'");
+            problems.add(section.where("promises"), "'" + wanted + "' is no promise" + config::suggestion(wanted, promise_names()));
+        else if (!known->kept(traits_))
+            problems.add(section.where("promises"), "the backend '" + type_ + "' as configured does not keep '" + wanted + "'");
     }
-    if (!configuration.history->empty() && !traits_.history)
-        throw SetupError("'history' keeps nothing with the backend '" + type_ + "': what nobody here wants does not come here. Leave it out, or take a backend that keeps it (embedded, matrix)");
-    if (configuration.limits.packet > traits_.max_payload)
-        throw SetupError("'limits: {packet: ...}' lets in messages that the backend '" + type_ + "' cannot carry: it takes " +
-                         std::to_string(traits_.max_payload) + " bytes");
+}
+
+void Backbone::check(const Configuration& configuration, SetupProblems& problems) const {
+    if (!configuration.backend) return;
+    const std::string where = configuration.backend->section.where();
+    if (!configuration.history_where.empty() && !traits_.history)
+        problems.add(where, "'history' keeps nothing with the backend '" + type_ + "': what nobody here wants does not come here. Leave it out, or take a backend that keeps it (embedded, matrix)");
+    if (configuration.packet_limit_known && configuration.limits.packet > traits_.max_payload)
+        problems.add(where, "'limits: {packet: ...}' lets in messages that the backend '" + type_ + "' cannot carry: it takes " +
+                                std::to_string(traits_.max_payload) + " bytes");
 }
 
 void Backbone::open(Runtime& runtime) {

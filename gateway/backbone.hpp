@@ -14,18 +14,22 @@ class BackendLink;
 class Core;
 class Outbound;
 class Runtime;
+class SetupProblems;
 
 /// What carries messages between gateways, as configured: the embedded backend, or a remote one that lives on the first core. Made
 /// before the start, so that `check` finds what is wrong with it.
 class Backbone {
 public:
-    /// Throws config::ConfigError: a backend that cannot be, or that does not keep the promises asked of it.
-    Backbone(const Configuration& configuration, const std::vector<Descriptor>& descriptors);
+    /// A backend that cannot be, or does not keep the promises asked of it, is a problem.
+    Backbone(const Configuration& configuration, const std::vector<Descriptor>& descriptors, SetupProblems& problems);
     ~Backbone();
 
     bool remote() const noexcept { return !type_.empty(); }
     /// `mqtt`, ...; empty: embedded.
     const std::string& type() const noexcept { return type_; }
+
+    /// What else is written must suit the backend; a reload may change it.
+    void check(const Configuration& configuration, SetupProblems& problems) const;
 
     /// Registers where the backend's server calls, if it does. On the main thread, before the start. Throws SetupError.
     void open(Runtime& runtime);
@@ -47,7 +51,7 @@ public:
     void launch(Runtime& runtime, Outbound& outbound);
 
 private:
-    void require_promises(const Configuration& configuration) const;
+    void check_promises(const config::Section& section, SetupProblems& problems) const;
 
     std::string type_;
     std::string name_;

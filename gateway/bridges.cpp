@@ -62,20 +62,21 @@ std::string peer_of(const BridgeEntry& entry) {
 
 }  // namespace
 
-Bridges::Bridges(const Configuration& configuration, const std::vector<Descriptor>& descriptors) : count_(configuration.bridges.size()) {
-    SetupProblems problems(configuration.source);
-    for (const BridgeEntry& entry : configuration.bridges)
+Bridges::Bridges(const Configuration& configuration, const std::vector<Descriptor>& descriptors, SetupProblems& problems)
+    : count_(configuration.bridges.size()) {
+    for (const BridgeEntry& entry : configuration.bridges) {
+        if (!entry.section.sound()) continue;
         problems.attempt(entry.section.where(), [&] {
             planned_.push_back(plan(entry, descriptors, configuration.limits));
             if (std::optional<BackendDoor> door = planned_.back().remote->door()) doors_.push_back({"bridge " + entry.name, std::move(*door), entry.door_tls});
         });
-    problems.throw_any();
+    }
 }
 
 Bridges::~Bridges() = default;
 
 Bridges::Planned Bridges::plan(const BridgeEntry& entry, const std::vector<Descriptor>& descriptors, const Limits& limits) const {
-    Planned planned{{}, make_remote(entry, descriptors, limits)};
+    Planned planned{entry.section.where(), {}, make_remote(entry, descriptors, limits)};
     planned.terms.name = entry.name;
     planned.terms.peer = peer_of(entry);
     planned.terms.out = rules_of(entry.section.sections("out"));
@@ -85,11 +86,12 @@ Bridges::Planned Bridges::plan(const BridgeEntry& entry, const std::vector<Descr
     return planned;
 }
 
-void Bridges::open(Runtime& runtime) {
-    for (const Planned& planned : planned_) {
-        owners_.push_back(runtime.set_owner("the bridge '" + planned.terms.name + "'"));
-        planned.remote->open(runtime.host());
-    }
+void Bridges::open(Runtime& runtime, SetupProblems& problems) {
+    for (const Planned& planned : planned_)
+        problems.attempt(planned.where, [&] {
+            owners_.push_back(runtime.set_owner("the bridge '" + planned.terms.name + "'"));
+            planned.remote->open(runtime.host());
+        });
 }
 
 void Bridges::start(Runtime& runtime, const std::string& gateway, bool lasting, Outbound& outbound) {

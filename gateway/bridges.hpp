@@ -11,16 +11,17 @@
 namespace junctor {
 
 class Runtime;
+class SetupProblems;
 
 /// The bridges of a configuration. Made before the start, so that `check` finds what is wrong with them.
 class Bridges {
 public:
-    /// Throws config::ConfigError: a rule that is none, rules between which messages would go round, a server that cannot be.
-    Bridges(const Configuration& configuration, const std::vector<Descriptor>& descriptors);
+    /// Problems: a rule that is none, rules between which messages would go round, a server that cannot be.
+    Bridges(const Configuration& configuration, const std::vector<Descriptor>& descriptors, SetupProblems& problems);
     ~Bridges();
 
-    /// Registers where the servers on the other sides call, if they do. On the main thread, before the start. Throws SetupError.
-    void open(Runtime& runtime);
+    /// Registers where the servers on the other sides call, if they do. On the main thread, before the start.
+    void open(Runtime& runtime, SetupProblems& problems);
     /// Where those servers call.
     const std::vector<RemoteDoor>& doors() const noexcept { return doors_; }
     /// Of what `open` registered: it stays as it is with every reload.
@@ -33,6 +34,7 @@ public:
 
 private:
     struct Planned {
+        std::string where;  ///< for errors
         Bridge::Terms terms;
         std::unique_ptr<Backend> remote;
     };

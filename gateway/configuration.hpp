@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/config/problems.hpp"
 #include "core/model/history_rules.hpp"
 #include "core/model/limits.hpp"
 #include "core/observe/log_line.hpp"
@@ -18,6 +19,8 @@ namespace junctor {
 
 /// What the admin API is called where connectors have their names (`Credentials::connector`).
 inline constexpr std::string_view admin_name = "admin";
+
+// Entries that could not be read whole are in their lists, too: `section.sound()` says so, and nothing is made of them.
 
 /// One entry under `connectors:`.
 struct ConnectorEntry {
@@ -41,6 +44,7 @@ struct PolicySettings {
     std::vector<PolicyEntry> authorizers;
     std::vector<config::Section> tenants;
     bool other_tenants = false;  ///< those that credentials name are taken, too
+    bool tenants_known = true;   ///< false: that could not be read
     Quotas::Limits limits{};
     std::filesystem::path audit;  ///< empty: none
     std::string audit_where;      ///< for errors
@@ -76,8 +80,11 @@ struct Configuration {
     std::optional<StoreOptions> store;  ///< none: nothing outlives the process
     std::string store_where;            ///< for errors
     HistoryRulesPtr history = std::make_shared<const HistoryRules>();  ///< what is kept of the past
+    std::string history_where;  ///< for errors; empty: nothing is to be kept
     Limits limits;
+    bool packet_limit_known = true;  ///< false: it could not be read
     Address admin;
+    bool admin_known = true;  ///< false: what stands under `admin:` could not be read
     std::vector<std::string> admin_hosts;
     std::optional<TlsSettings> admin_tls;
     std::optional<std::vector<std::string>> admin_authenticators;
@@ -91,7 +98,16 @@ struct Configuration {
 /// The declaration of everything, with what the connectors and the plug-ins of the policy declare.
 config::Schema configuration_schema(const std::vector<Descriptor>& descriptors);
 
-/// Reads a file; an empty path means the defaults. Throws config::ConfigError.
+/// A file as far as it could be read, and what is wrong with the rest. Only good for finding out what else is wrong, unless there is nothing.
+struct ConfigurationReading {
+    Configuration configuration;
+    config::Problems problems;
+};
+
+/// Reads a file; an empty path means the defaults. Throws config::ConfigError where nothing of it can be read.
+ConfigurationReading read_configuration(const std::string& path, const std::vector<Descriptor>& descriptors);
+
+/// The same for whoever has no use for a part. Throws config::ConfigError with everything that is wrong.
 Configuration load_configuration(const std::string& path, const std::vector<Descriptor>& descriptors);
 
 }  // namespace junctor

@@ -18,7 +18,7 @@ const Descriptor& descriptor_of(const std::string& type, const std::vector<Descr
     throw SetupError("this build has no connector '" + type + "'");
 }
 
-std::string owner_name(const ConnectorEntry& entry) { return "connector '" + entry.name + "'"; }
+std::string owner_name(const ConnectorEntry& entry) { return "connector '" + (entry.name.empty() ? entry.type : entry.name) + "'"; }
 
 /// Certificates may differ: they are read anew in any case. Whom to ask is the policy's business, which is taken over apart.
 bool same_entry(const ConnectorEntry& a, const ConnectorEntry& b) {
@@ -35,16 +35,31 @@ void require_other_addresses(const Connector& before, const Connector& after) {
                              ": any other change of it needs a restart, or another address");
 }
 
+void require_loopback(const ConnectorEntry& entry, const std::vector<Address>& addresses, SetupProblems& problems) {
+    for (const Address& address : addresses)
+        problems.attempt(entry.section.where(), [&] { junctor::require_loopback(owner_name(entry), address); });
+}
+
+/// Of an entry of which no listener can be made.
+std::vector<Address> written_addresses(const config::Section& section) {
+    std::vector<Address> addresses;
+    for (const config::Section::Placed& each : section.texts_of(config::Type::address)) addresses.push_back(*Address::parse(each.text));
+    return addresses;
+}
+
 }  // namespace
 
 ConnectorSet::ConnectorSet(const Configuration& wanted, const std::vector<Descriptor>& descriptors, const ConnectorSet& present,
-                           const Limits& limits)
+                           const Limits& limits, SetupProblems& problems)
     : limits_(limits) {
-    SetupProblems problems(wanted.source);
-    for (const ConnectorEntry& entry : wanted.connectors)
-        problems.attempt(entry.section.where(), [&] { connectors_.push_back(make(entry, descriptors, present, limits)); });
-    problems.collect([&] { require_policy(wanted); });
-    problems.throw_any();
+    for (const ConnectorEntry& entry : wanted.connectors) {
+        if (!entry.section.sound()) {
+            if (!wanted.policy) require_loopback(entry, written_addresses(entry.section), problems);
+        } else if (problems.attempt(entry.section.where(), [&] { connectors_.push_back(make(entry, descriptors, present, limits)); })) {
+            if (!wanted.policy) require_loopback(entry, connectors_.back().listener->addresses(), problems);
+        }
+    }
+    if (!wanted.policy) problems.attempt(wanted.admin_where, [&] { junctor::require_loopback("the admin API", wanted.admin); });
 }
 
 const Connector* ConnectorSet::find(const std::string& name) const noexcept {
@@ -71,27 +86,19 @@ Connector ConnectorSet::make(const ConnectorEntry& entry, const std::vector<Desc
     return made;
 }
 
-void ConnectorSet::require_policy(const Configuration& wanted) const {
-    if (wanted.policy) return;
-    SetupProblems problems(wanted.source);
-    for (const Connector& connector : connectors_)
-        for (const Address& address : connector.listener->addresses())
-            problems.attempt(connector.entry.section.where(), [&] { require_loopback(owner_name(connector.entry), address); });
-    problems.attempt(wanted.admin_where, [&] { require_loopback("the admin API", wanted.admin); });
-    problems.throw_any();
-}
-
-void ConnectorSet::open(Runtime& runtime, const Configuration& wanted) {
-    SetupProblems problems(wanted.source);
-    for (Connector& connector : connectors_)
-        problems.attempt(connector.entry.section.where(), [&] {
-            if (connector.entry.tls)
+void ConnectorSet::open(Runtime& runtime, SetupProblems& problems) {
+    for (Connector& connector : connectors_) {
+        const std::string where = connector.entry.section.where();
+        if (connector.entry.tls)
+            problems.attempt(where, [&] {
                 for (const Address& address : connector.listener->addresses()) runtime.set_tls(address, *connector.entry.tls);
-            if (std::exchange(connector.opened, true)) return;
+            });
+        if (std::exchange(connector.opened, true)) continue;
+        problems.attempt(where, [&] {
             connector.owner = runtime.set_owner(owner_name(connector.entry), connector.owner);
             connector.listener->open(runtime.host());
         });
-    problems.throw_any();
+    }
 }
 
 void ConnectorSet::listen(Runtime& runtime, const Configuration& wanted) {

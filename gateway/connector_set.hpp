@@ -10,6 +10,7 @@
 namespace junctor {
 
 class Runtime;
+class SetupProblems;
 
 /// The connectors of one configuration. A reload makes the next set out of the present one: what both say alike is taken over with
 /// its connections. Main thread only.
@@ -25,11 +26,12 @@ public:
     };
 
     ConnectorSet() = default;
-    /// Throws config::ConfigError with everything that is wrong, also with addresses that need a policy.
-    ConnectorSet(const Configuration& wanted, const std::vector<Descriptor>& descriptors, const ConnectorSet& present, const Limits& limits);
+    /// What cannot be made is not here, and said in `problems`, as are addresses that need a policy.
+    ConnectorSet(const Configuration& wanted, const std::vector<Descriptor>& descriptors, const ConnectorSet& present, const Limits& limits,
+                 SetupProblems& problems);
 
-    /// Registers and opens what is not open yet, and TLS for all. Throws config::ConfigError.
-    void open(Runtime& runtime, const Configuration& wanted);
+    /// Registers and opens what is not open yet, and TLS for all.
+    void open(Runtime& runtime, SetupProblems& problems);
 
     /// Lets those that are open take addresses of their own. Throws config::ConfigError.
     void listen(Runtime& runtime, const Configuration& wanted);
@@ -44,7 +46,6 @@ public:
 private:
     Connector make(const ConnectorEntry& entry, const std::vector<Descriptor>& descriptors, const ConnectorSet& present, const Limits& limits);
     const Connector* find(const std::string& name) const noexcept;
-    void require_policy(const Configuration& wanted) const;
 
     std::vector<Connector> connectors_;
     Limits limits_;

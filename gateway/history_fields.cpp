@@ -47,14 +47,15 @@ Field history_field() {
                        {.name = "age", .type = Type::duration, .doc = "How long a message is kept.", .fallback = "7d", .min = 1'000'000}}};
 }
 
-HistoryRulesPtr read_history(const std::vector<Section>& entries, const Limits& limits, std::vector<std::string>& problems) {
+HistoryRulesPtr read_history(const std::vector<Section>& entries, std::optional<std::size_t> most, SetupProblems& problems) {
     std::vector<HistoryRule> rules;
     std::size_t together = 0;
     for (const Section& entry : entries) {
+        if (!entry.sound()) continue;
         const TenantId tenant = entry.has("tenant") ? Tenants::id_of(entry.text("tenant")) : TenantId{};
         const Result<TopicFilter> filter = TopicFilter::parse(tenant, entry.text("filter"));
         if (const std::string wrong = trouble(filter, rules); !wrong.empty()) {
-            problems.push_back(entry.where("filter") + ": '" + entry.text("filter") + "' " + wrong);
+            problems.add(entry.where("filter"), "'" + entry.text("filter") + "' " + wrong);
             continue;
         }
         const HistoryBounds bounds{static_cast<std::uint64_t>(entry.integer("messages")), static_cast<std::size_t>(entry.size("bytes")),
@@ -62,10 +63,10 @@ HistoryRulesPtr read_history(const std::vector<Section>& entries, const Limits& 
         together += bounds.bytes;
         rules.push_back({*filter, bounds});
     }
-    if (together > limits.history)
-        problems.push_back(entries.front().where("bytes") + ": the histories may hold " + config::size_text(static_cast<std::int64_t>(together)) +
-                           " together, and limits.history is " + config::size_text(static_cast<std::int64_t>(limits.history)) +
-                           ": lower one, or raise the other");
+    if (most && together > *most)
+        problems.add(entries.front().where("bytes"), "the histories may hold " + config::size_text(static_cast<std::int64_t>(together)) +
+                                                         " together, and limits.history is " + config::size_text(static_cast<std::int64_t>(*most)) +
+                                                         ": lower one, or raise the other");
     return std::make_shared<const HistoryRules>(std::move(rules));
 }
 

@@ -1,13 +1,15 @@
 #pragma once
 
+#include <optional>
+
 #include "core/config/schema.hpp"
 #include "core/model/history_rules.hpp"
-#include "core/model/limits.hpp"
+#include "gateway/setup_problems.hpp"
 
 namespace junctor {
 
-/// The declaration of `history`, and its rules as read. What is wrong with one is a line in `problems`.
+/// The declaration of `history`, and its rules as read. `most` bytes may all hold together; none: that could not be read.
 config::Field history_field();
-HistoryRulesPtr read_history(const std::vector<config::Section>& entries, const Limits& limits, std::vector<std::string>& problems);
+HistoryRulesPtr read_history(const std::vector<config::Section>& entries, std::optional<std::size_t> most, SetupProblems& problems);
 
 }  // namespace junctor

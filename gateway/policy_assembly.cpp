@@ -19,18 +19,18 @@ const PolicyEntry& entry_of(const std::string& name, const PolicySettings& setti
 }
 
 void declare_tenants(const PolicySettings& settings, Tenants& tenants, SetupProblems& problems) {
-    for (const config::Section& entry : settings.tenants)
-        problems.attempt(entry.where("name"), [&] {
-            const std::string problem = tenants.declare(entry.text("name"));
-            if (!problem.empty()) throw SetupError(problem);
-        });
+    for (const config::Section& entry : settings.tenants) {
+        if (!entry.sound()) continue;
+        const std::string problem = tenants.declare(entry.text("name"));
+        if (!problem.empty()) problems.add(entry.where("name"), problem);
+    }
 }
 
 /// Makes what a configuration says, entry by entry.
 class Assembly {
 public:
-    Assembly(const Configuration& configuration, PolicyParts parts)
-        : settings_(*configuration.policy), parts_(std::move(parts)), problems_(configuration.source) {
+    Assembly(const Configuration& configuration, PolicyParts parts, SetupProblems& problems)
+        : settings_(*configuration.policy), parts_(std::move(parts)), problems_(problems) {
         using Others = Tenants::Others;
         parts_.directory = configuration.directory;
         parts_.tenants = policy_->tenants = std::make_shared<Tenants>(settings_.other_tenants ? Others::accepted : Others::refused);
@@ -46,7 +46,7 @@ public:
         declare_tenants(settings_, *parts_.tenants, problems_);
         make_authenticators();
         make_authorizers();
-        problems_.throw_any();
+        if (!problems_.empty()) return;
         for (const ConnectorEntry& connector : configuration.connectors) add_chain(connector.name, connector.authenticators);
         add_chain(std::string(admin_name), configuration.admin_authenticators);
     }
@@ -60,7 +60,7 @@ private:
             attempt(entry, [&] {
                 PolicyParts parts = parts_of(entry, settings_.authenticators);
                 if (entry.section.has("tenant")) parts.tenant = entry.section.text("tenant");
-                if (!parts.tenants->find(parts.tenant)) throw SetupError("the tenant '" + parts.tenant + "' does not stand under 'tenants:'");
+                if (settings_.tenants_known && !parts.tenants->find(parts.tenant)) throw SetupError("the tenant '" + parts.tenant + "' does not stand under 'tenants:'");
                 made_[entry.name] = descriptor_of(entry.type, descriptors).make(entry.section, parts);
                 policy_->authenticators.push_back(made_[entry.name]);
             });
@@ -84,7 +84,7 @@ private:
 
     template <class Step>
     void attempt(const PolicyEntry& entry, Step&& step) {
-        problems_.collect([&] { problems_.attempt(entry.section.where(), step); });
+        if (entry.section.sound()) problems_.attempt(entry.section.where(), step);
     }
 
     void add_chain(const std::string& connector, const std::optional<std::vector<std::string>>& names) {
@@ -95,7 +95,7 @@ private:
 
     const PolicySettings& settings_;
     PolicyParts parts_;
-    SetupProblems problems_;
+    SetupProblems& problems_;
     std::shared_ptr<Policy> policy_ = std::make_shared<Policy>();
     std::map<std::string, std::shared_ptr<Authenticator>> made_;
 };
@@ -112,8 +112,15 @@ std::string joined(const std::vector<std::string>& texts) {
 
 }  // namespace
 
+PolicyPtr assemble_policy(const Configuration& configuration, PolicyParts parts, SetupProblems& problems) {
+    return configuration.policy ? Assembly(configuration, std::move(parts), problems).take() : default_policy();
+}
+
 PolicyPtr assemble_policy(const Configuration& configuration, PolicyParts parts) {
-    return configuration.policy ? Assembly(configuration, std::move(parts)).take() : default_policy();
+    SetupProblems problems(configuration.source);
+    PolicyPtr policy = assemble_policy(configuration, std::move(parts), problems);
+    problems.throw_any();
+    return policy;
 }
 
 std::string who_may_connect(const Configuration& configuration, const std::optional<std::vector<std::string>>& chain, const Address& address,

@@ -70,7 +70,7 @@ void run_gateway(const std::string& config_path, const std::vector<Descriptor>& 
     raise_file_limit();
     Signals signals;
     SystemClock clock;
-    Application application(load_configuration(config_path, descriptors), descriptors, clock);
+    Application application(read_configuration(config_path, descriptors), descriptors, clock);
     configure_log(application.configuration().log_level, application.configuration().log_format);
     application.start();
     greet(application, out);

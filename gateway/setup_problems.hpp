@@ -1,6 +1,8 @@
 #pragma once
 
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/setup_error.hpp"
@@ -8,45 +10,43 @@
 
 namespace junctor {
 
-/// What goes wrong while several things are set up, told all at once.
+/// What is wrong with a configuration: what reading it found, and what goes wrong while several things are set up. All of it is told at once.
 class SetupProblems {
 public:
     /// `source` as in `Configuration::source`: defaults have no place to point to.
-    explicit SetupProblems(std::string source) : source_(std::move(source)) {}
+    explicit SetupProblems(std::string source) : SetupProblems(config::Problems(std::move(source))) {}
+    /// With what has been found already.
+    explicit SetupProblems(config::Problems found) : found_(std::move(found)) {}
 
-    /// Runs `step`; its SetupError is kept with `where`, unless it says itself where.
+    void add(const std::string& where, const std::string& sentence);
+
+    /// Runs `step`, and keeps its SetupError or ConfigError with `where`, unless that says itself where. Whether there was none.
     template <class Step>
-    void attempt(const std::string& where, Step&& step) {
+    bool attempt(const std::string& where, Step&& step) {
         try {
             step();
+            return true;
         } catch (const SetupError& problem) {
-            add(where, problem.what());
-        }
-    }
-
-    /// Runs `step`; the lines of its ConfigError are kept.
-    template <class Step>
-    void collect(Step&& step) {
-        try {
-            step();
+            if (problem.about().empty() || told_.insert(problem.about()).second) add(where, problem.what());
         } catch (const config::ConfigError& problems) {
-            lines_.insert(lines_.end(), problems.lines().begin(), problems.lines().end());
+            for (const std::string& line : problems.lines()) add_line(where, line);
         }
+        return false;
     }
 
+    bool empty() const noexcept { return found_.empty(); }
+    std::vector<std::string> lines() const { return found_.lines(); }
+    config::Problems take() { return std::move(found_); }
     /// Throws config::ConfigError if there was any.
     void throw_any() const {
-        if (!lines_.empty()) throw config::ConfigError(lines_);
+        if (!found_.empty()) throw config::ConfigError(found_.lines());
     }
 
 private:
-    void add(const std::string& where, const std::string& sentence) {
-        const bool placed = source_ == "defaults" || sentence.starts_with(source_ + ":");
-        lines_.push_back(placed ? sentence : where + ": " + sentence);
-    }
+    void add_line(const std::string& where, const std::string& line);
 
-    std::string source_;
-    std::vector<std::string> lines_;
+    config::Problems found_;
+    std::set<std::string> told_;  ///< `SetupError::about`
 };
 
 }  // namespace junctor

@@ -46,7 +46,7 @@ std::vector<Registration> registrations_of(const Configuration& configuration, c
 void check_configuration(const std::string& path, const std::vector<Descriptor>& descriptors, std::ostream& out) {
     SystemClock clock;
     // Putting the gateway together without starting it finds what no single value shows: routes claimed twice, bad certificates.
-    const Application application(load_configuration(path, descriptors), descriptors, clock);
+    const Application application(read_configuration(path, descriptors), descriptors, clock);
     out << application.configuration().source << ": good\n";
 }
 

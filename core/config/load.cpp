@@ -37,6 +37,8 @@ Section load_text(std::string_view text, const Schema& schema, const Source& sou
 
 Section load_file(const std::string& path, const Schema& schema) { return all_of(read_document(path, schema)); }
 
-Section load_defaults(const Schema& schema) { return load_text("{}", schema, {"defaults", {}}); }
+Reading read_defaults(const Schema& schema) { return read_text("{}", schema, {"defaults", {}}); }
+
+Section load_defaults(const Schema& schema) { return all_of(read_defaults(schema)); }
 
 }  // namespace junctor::config

@@ -37,6 +37,7 @@ Section load_text(std::string_view text, const Schema& schema, const Source& sou
 Section load_file(const std::string& path, const Schema& schema);
 
 /// All defaults: what a file that sets nothing would mean.
+Reading read_defaults(const Schema& schema);
 Section load_defaults(const Schema& schema);
 
 }  // namespace junctor::config

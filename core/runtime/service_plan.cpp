@@ -31,14 +31,14 @@ OwnerId any_owner(const HttpRoutes& routes) { return routes.http.empty() ? route
 
 }  // namespace
 
-void ServicePlan::refuse(const Owner& owner, const std::string& what, OwnerId first) const {
-    throw SetupError(owner.name + " wants " + what + ", which belongs to " + names_.at(first) + " already");
+void ServicePlan::refuse(const Owner& owner, const std::string& what, OwnerId first, const std::string& about) const {
+    throw SetupError(owner.name + " wants " + what + ", which belongs to " + names_.at(first) + " already", about);
 }
 
 void ServicePlan::set_tls(const Address& address, const TlsSettings& settings) {
     Place& place = places_[address];
     if (place.tls_settings && *place.tls_settings != settings)
-        throw SetupError("the address " + address.text() + " has two different tls: blocks; one listener has one certificate");
+        throw SetupError("the address " + address.text() + " has two different tls: blocks; one listener has one certificate", address.text());
     if (place.tls_settings) return;
     place.tls = std::make_shared<TlsContext>(settings);
     place.tls_settings = settings;
@@ -46,8 +46,8 @@ void ServicePlan::set_tls(const Address& address, const TlsSettings& settings) {
 
 void ServicePlan::serve_streams(const Owner& owner, const Address& address, StreamFactory factory) {
     Place& place = places_[address];
-    if (place.streams) refuse(owner, "the address " + address.text(), place.streams_owner);
-    if (place.http()) refuse(owner, "the address " + address.text(), any_owner(place.routes));
+    if (place.streams) refuse(owner, "the address " + address.text(), place.streams_owner, address.text());
+    if (place.http()) refuse(owner, "the address " + address.text(), any_owner(place.routes), address.text());
     place.streams = std::move(factory);
     place.streams_owner = owner.id;
     know(owner);
@@ -55,7 +55,7 @@ void ServicePlan::serve_streams(const Owner& owner, const Address& address, Stre
 
 ServicePlan::Place& ServicePlan::http_place(const Owner& owner, const Address& address) {
     Place& place = places_[address];
-    if (place.streams) refuse(owner, "a route on " + address.text(), place.streams_owner);
+    if (place.streams) refuse(owner, "a route on " + address.text(), place.streams_owner, address.text());
     return place;
 }
 

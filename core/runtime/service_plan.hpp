@@ -49,7 +49,7 @@ public:
 private:
     Place& http_place(const Owner& owner, const Address& address);
     void know(const Owner& owner) { names_[owner.id] = owner.name; }
-    [[noreturn]] void refuse(const Owner& owner, const std::string& what, OwnerId first) const;
+    [[noreturn]] void refuse(const Owner& owner, const std::string& what, OwnerId first, const std::string& about = {}) const;
 
     Places places_;
     std::map<OwnerId, std::string> names_;  ///< of everybody who has something here

@@ -25,7 +25,7 @@ int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* chosen_si
 }
 
 [[noreturn]] void fail(const char* what, const std::string& file) {
-    throw SetupError(std::string("cannot use the ") + what + " '" + file + "': " + tls_error("unknown error"));
+    throw SetupError(std::string("cannot use the ") + what + " '" + file + "': " + tls_error("unknown error"), file);
 }
 
 void load_revocations(SSL_CTX* context, const std::string& file) {
@@ -39,13 +39,13 @@ void load_own(SSL_CTX* context, const TlsKeyPair& own) {
     if (SSL_CTX_use_certificate_chain_file(context, own.cert.c_str()) != 1) fail("certificate", own.cert);
     if (SSL_CTX_use_PrivateKey_file(context, own.key.c_str(), SSL_FILETYPE_PEM) != 1) fail("private key", own.key);
     if (SSL_CTX_check_private_key(context) != 1)
-        throw SetupError("the private key '" + own.key + "' does not belong to the certificate '" + own.cert + "'");
+        throw SetupError("the private key '" + own.key + "' does not belong to the certificate '" + own.cert + "'", own.key);
 }
 
 /// Whose certificates clients may show.
 void load_authorities(SSL_CTX* context, const TlsSettings& settings) {
     if (settings.client_ca.empty()) {
-        if (!settings.crl.empty()) throw SetupError("the revocation list '" + settings.crl + "' is of no use without a client_ca");
+        if (!settings.crl.empty()) throw SetupError("the revocation list '" + settings.crl + "' is of no use without a client_ca", settings.crl);
         return;
     }
     if (SSL_CTX_load_verify_locations(context, settings.client_ca.c_str(), nullptr) != 1) fail("client CA", settings.client_ca);

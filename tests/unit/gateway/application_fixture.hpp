@@ -18,15 +18,35 @@
 
 namespace junctor::test {
 
-/// What a file with this text means.
-inline Configuration configuration(const std::string& text) {
+/// A file with this text, as far as it can be read.
+inline ConfigurationReading reading(const std::string& text) {
     static int number = 0;
     const auto path =
         std::filesystem::path(testing::TempDir()) / ("application" + std::to_string(getpid()) + "-" + std::to_string(++number));
     std::ofstream(path) << text;
-    Configuration loaded = load_configuration(path.string(), connector_descriptors());
-    std::filesystem::remove(path);
-    return loaded;
+    const struct Removal {
+        const std::filesystem::path& path;
+        ~Removal() { std::filesystem::remove(path); }
+    } removal{path};
+    return read_configuration(path.string(), connector_descriptors());
+}
+
+/// What a file with this text means.
+inline Configuration configuration(const std::string& text) {
+    ConfigurationReading read = reading(text);
+    if (!read.problems.empty()) throw config::ConfigError(read.problems.lines());
+    return std::move(read.configuration);
+}
+
+/// All that is wrong with it.
+inline std::vector<std::string> problems_of(const std::string& text) {
+    SystemClock clock;
+    try {
+        const Application application(reading(text), connector_descriptors(), clock);
+        return {};
+    } catch (const config::ConfigError& refused) {
+        return refused.lines();
+    }
 }
 
 /// A blocking TCP client of a test; every wait ends after five seconds.

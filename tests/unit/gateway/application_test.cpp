@@ -20,6 +20,7 @@ using testing::HasSubstr;
 using testing::StartsWith;
 using test::BlockingSocket;
 using test::configuration;
+using test::problems_of;
 
 class ApplicationTest : public test::ApplicationFixture {
 protected:
@@ -162,32 +163,22 @@ TEST_F(ApplicationTest, CheckingAConfigurationTakesNoAddress) {
     }
 }
 
-std::vector<std::string> problems(const std::string& text) {
-    SystemClock clock;
-    try {
-        const Application application(configuration(text), connector_descriptors(), clock);
-        return {};
-    } catch (const config::ConfigError& refused) {
-        return refused.lines();
-    }
-}
-
 TEST_F(ApplicationTest, Threat11NothingListensForOthersWithoutAPolicy) {
-    EXPECT_THAT(problems("connectors: [{type: mqtt, address: \"0.0.0.0:0\"}]"),
+    EXPECT_THAT(problems_of("connectors: [{type: mqtt, address: \"0.0.0.0:0\"}]"),
                 ElementsAre(HasSubstr(":1:14: connector 'mqtt' would listen on 0.0.0.0:0")));
-    EXPECT_THAT(problems("connectors: []\nadmin: {address: \"0.0.0.0:0\"}"),
+    EXPECT_THAT(problems_of("connectors: []\nadmin: {address: \"0.0.0.0:0\"}"),
                 ElementsAre(HasSubstr(":2:18: the admin API would listen on 0.0.0.0:0")));
 }
 
 TEST_F(ApplicationTest, TellsEverythingThatOnlyShowsTogetherAtOnce) {
-    EXPECT_THAT(problems("connectors:\n"
+    EXPECT_THAT(problems_of("connectors:\n"
                          "  - {type: websocket, address: \"127.0.0.1:0\", path: /ws}\n"
                          "  - {type: websocket, address: \"127.0.0.1:0\", path: /ws}\n"
                          "  - {type: mqtt, address: \"127.0.0.1:0\"}\n"
                          "  - {type: mqtt, address: \"127.0.0.2:0\", tls: {cert: /etc/hostname, key: /etc/hostname}}\n"),
                 ElementsAre(HasSubstr(":3:5: connector 'websocket-2' wants"), HasSubstr(":4:5: connector 'mqtt' wants"),
                             HasSubstr(":5:5: cannot use the certificate")));
-    EXPECT_THAT(problems("connectors:\n"
+    EXPECT_THAT(problems_of("connectors:\n"
                          "  - {type: zeromq, publish: \"0.0.0.0:0\"}\n"
                          "  - {type: mqtt, address: \"0.0.0.0:0\"}\n"
                          "name: a/b\n"

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "core/config/problems.hpp"
+#include "gateway/setup_problems.hpp"
 #include "tests/unit/gateway/application_fixture.hpp"
 
 namespace junctor {
@@ -15,7 +15,9 @@ using ::testing::StartsWith;
 std::string problem(const std::string& text) {
     try {
         const Configuration wanted = configuration(text);
-        Backbone(wanted, connector_descriptors());
+        SetupProblems problems(wanted.source);
+        Backbone(wanted, connector_descriptors(), problems);
+        problems.throw_any();
     } catch (const config::ConfigError& error) {
         return error.lines().at(0);
     }
@@ -25,9 +27,10 @@ std::string problem(const std::string& text) {
 const std::string broker = "backend: {type: mqtt, url: \"mqtt://127.0.0.1:1\"";
 
 TEST(Backbone, IsEmbeddedUnlessSomethingElseIsWritten) {
-    EXPECT_FALSE(Backbone(configuration("cores: 1"), connector_descriptors()).remote());
-    EXPECT_FALSE(Backbone(configuration("backend: {type: embedded}"), connector_descriptors()).remote());
-    EXPECT_TRUE(Backbone(configuration(broker + "}"), connector_descriptors()).remote());
+    SetupProblems problems("test");
+    EXPECT_FALSE(Backbone(configuration("cores: 1"), connector_descriptors(), problems).remote());
+    EXPECT_FALSE(Backbone(configuration("backend: {type: embedded}"), connector_descriptors(), problems).remote());
+    EXPECT_TRUE(Backbone(configuration(broker + "}"), connector_descriptors(), problems).remote());
 }
 
 TEST(Backbone, RefusesPromisesThatTheBackendCannotKeep) {
@@ -35,7 +38,7 @@ TEST(Backbone, RefusesPromisesThatTheBackendCannotKeep) {
     EXPECT_THAT(problem(broker + ", version: 3.1.1, promises: [durable, retained]}"), HasSubstr("does not keep 'retained'"));
     EXPECT_THAT(problem(broker + "}\nhistory: [{filter: a}]"), HasSubstr("'history' keeps nothing with the backend 'mqtt'"));
     EXPECT_THAT(problem(broker + ", promises: [history]}"), HasSubstr("does not keep 'history'"));
-    EXPECT_THAT(problem(broker + ", promises: [retain]}"), HasSubstr("there are qos_1, qos_2, wildcards"));
+    EXPECT_THAT(problem(broker + ", promises: [retain]}"), HasSubstr("'retain' is no promise; did you mean 'retained'?"));
 }
 
 TEST(Backbone, AHomeserverKeepsWhatItsTraitsSay) {
@@ -64,7 +67,8 @@ TEST(Backbone, AMadeUpNameIsKeptWhereThereIsAStore) {
     std::string folder = testing::TempDir() + "/nameXXXXXX";
     ASSERT_TRUE(mkdtemp(folder.data()));
     const auto name = [](const std::string& text) {
-        Backbone backbone(configuration(text), connector_descriptors());
+        SetupProblems problems("test");
+        Backbone backbone(configuration(text), connector_descriptors(), problems);
         backbone.settle_name();
         return backbone.name();
     };

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "core/config/problems.hpp"
+#include "gateway/setup_problems.hpp"
 #include "tests/unit/gateway/application_fixture.hpp"
 
 namespace junctor {
@@ -14,7 +14,9 @@ using ::testing::HasSubstr;
 std::string problem(const std::string& rules) {
     try {
         const Configuration wanted = configuration("bridges: [{name: cloud, type: mqtt, url: \"mqtt://127.0.0.1:1\", " + rules + "}]");
-        Bridges(wanted, connector_descriptors());
+        SetupProblems problems(wanted.source);
+        Bridges(wanted, connector_descriptors(), problems);
+        problems.throw_any();
     } catch (const config::ConfigError& error) {
         return error.lines().at(0);
     }
