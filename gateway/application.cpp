@@ -11,6 +11,7 @@
 #include "core/store/rocksdb_store.hpp"
 #include "core/web/http_server.hpp"
 #include "core/web/outbound_client.hpp"
+#include "gateway/address_rules.hpp"
 #include "gateway/admin/admin_api.hpp"
 #include "gateway/backbone.hpp"
 #include "gateway/bridges.hpp"
@@ -88,6 +89,7 @@ void Application::make_parts(SetupProblems& problems) {
     backbone_ = std::make_unique<Backbone>(configuration_, descriptors_, problems);
     bridges_ = std::make_unique<Bridges>(configuration_, descriptors_, problems);
     policy_ = assemble_policy(configuration_, policy_parts(), problems);
+    check_addresses(configuration_, descriptors_, problems);
 }
 
 PolicyParts Application::policy_parts() {
@@ -270,6 +272,7 @@ void Application::reload(Configuration next) {
     problems.attempt(next.source, [&] { require_reloadable(configuration_, next); });
     ConnectorSet connectors(next, descriptors_, connectors_, next.limits, problems);
     const PolicyPtr policy = assemble_policy(next, policy_parts(), problems);
+    check_addresses(next, descriptors_, problems);
     if (next.backend && next.backend->type == backbone_->type()) backbone_->check(next, problems);
     problems.throw_any();
     OwnerId admin = same_admin(configuration_, next) ? admin_ : OwnerId{};

@@ -91,6 +91,10 @@ const std::vector<Fault> of_the_whole{
          append(to.connectors, R"({type: mqtt, address: "127.0.0.7:0", tls: {cert: /etc/hostname, key: /etc/hostname}})");
      }},
     {"only CURVE encrypts", [](Document& to) { append(to.connectors, R"({type: zeromq, publish: "0.0.0.0:0"})"); }},
+    {"which takes 127.0.0.7:7007 of connector 'near'", [](Document& to) {
+         append(to.connectors, R"({type: mqtt, name: near, address: "127.0.0.7:7007"})");
+         append(to.connectors, R"({type: mqtt, name: wide, address: "0.0.0.0:7007"})");
+     }},
     {"no policy says who may connect", [](Document& to) {
          to.policy = false;
          append(to.connectors, R"({type: mqtt, address: "0.0.0.0:0"})");
