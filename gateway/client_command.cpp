@@ -3,9 +3,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <iostream>
-#include <iterator>
 
 #include "core/base/duration_text.hpp"
 #include "core/config/file_text.hpp"
@@ -87,11 +87,21 @@ void hint(const std::string& sentence) {
     if (isatty(STDERR_FILENO) == 1) std::cerr << "junctor: " << sentence << '\n';
 }
 
+std::string all_of(std::istream& in) {
+    std::string text;
+    std::array<char, 65'536> some;
+    while (in.read(some.data(), some.size()) || in.gcount() > 0) {
+        text.append(some.data(), static_cast<std::size_t>(in.gcount()));
+        if (text.size() > longest_payload) throw ClientError("standard input is larger than " + std::to_string(longest_payload) + " bytes");
+    }
+    return text;
+}
+
 std::string payload(const ClientCommand& command, std::istream& in) {
     if (command.message) return *command.message;
     if (!command.file.empty() && command.file != "-") return file_content(command.file, longest_payload);
     if (isatty(STDIN_FILENO) == 1) hint("type the payload and end it with Ctrl-D");
-    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    return all_of(in);
 }
 
 Header header(const std::string& text) {

@@ -9,6 +9,7 @@
 #include "core/config/problems.hpp"
 #include "gateway/client_command.hpp"
 #include "gateway/explain_command.hpp"
+#include "gateway/option_checks.hpp"
 #include "gateway/passwd_command.hpp"
 #include "gateway/registry.hpp"
 #include "gateway/run_command.hpp"
@@ -132,7 +133,7 @@ private:
         command->add_option("TOPIC", client_.topic, "Topic, if it is not the URL's path");
         if (verb != ClientCommand::Verb::subscribe) sending(*command);
         if (verb != ClientCommand::Verb::publish) receiving(*command);
-        if (verb == ClientCommand::Verb::subscribe) command->add_option("-n,--count", client_.count, "End after so many messages");
+        if (verb == ClientCommand::Verb::subscribe) number(command->add_option("-n,--count", client_.count, "End after so many messages; goes on until it is stopped unless given"), not_a_count);
         connecting(*command);
     }
 
@@ -143,21 +144,24 @@ private:
         command.add_flag("-r,--retain", client_.retain, "Keep it as the topic's last value");
         command.add_option("-H,--header", client_.headers, "Header name=value; may be repeated")->allow_extra_args(false);
         command.add_option("--content-type", client_.content_type, "Type of the payload, like application/json");
-        command.add_option("--ttl", client_.ttl, "How long it is of use, like 30s");
+        number(command.add_option("--ttl", client_.ttl, "How long it is of use, like 30s"), not_a_time);
     }
 
     void receiving(CLI::App& command) {
         CLI::Option* const json = command.add_flag("--json", client_.json, "One JSON object per message, with headers");
         CLI::Option* const session = command.add_option("--session", client_.session, "Durable session: what comes meanwhile waits for the next time");
-        command.add_option("--expiry", client_.expiry, "How long the session waits, 1h unless given")->needs(session);
+        number(command.add_option("--expiry", client_.expiry, "How long the session waits, 1h unless given")->needs(session), not_a_time);
         CLI::Option* const from = command.add_option("--from", client_.from, "Begin in the history: first, now, or behind a position (OFFSET with --epoch, or EPOCH-OFFSET)");
         command.add_option("--epoch", client_.epoch, "The epoch of that offset, as --json shows both")->needs(from);
         command.add_flag("--raw", client_.raw, "Only the payload, as it is")->excludes(json);
     }
 
+    /// Checked before CLI11 converts it, which takes -1 for a large number and '' for none.
+    static void number(CLI::Option* option, std::string (*trouble)(const std::string&)) { option->check(trouble); }
+
     void connecting(CLI::App& command) {
-        command.add_option("-q,--qos", client_.qos, "0 at most once, 1 at least once, 2 exactly once")->check(CLI::Range(0, 2));
-        command.add_option("--timeout", client_.timeout, "Longest wait for the server, 10s unless given");
+        number(command.add_option("-q,--qos", client_.qos, "0 at most once, 1 at least once, 2 exactly once"), not_a_qos);
+        number(command.add_option("--timeout", client_.timeout, "Longest wait for the server, 10s unless given"), not_a_time);
         command.add_option("-u,--user", client_.user, "User name")->envname("JUNCTOR_USER");
         CLI::Option* const password =
             command.add_option("--password-file", client_.password_file, "File with the password; else JUNCTOR_PASSWORD in the environment");

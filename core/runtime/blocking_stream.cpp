@@ -56,7 +56,7 @@ bool wait_for(int descriptor, short events, SteadyTime deadline) {
 /// The system's resolver would take it modulo 65,536.
 void require_port(const BlockingStream::Options& options) {
     if (!std::ranges::all_of(options.port, [](char c) { return c >= '0' && c <= '9'; })) return;  // the name of a service
-    if (options.port.size() > 5 || std::stoul(options.port) > 65'535) fail(options, "a port is a number up to 65535");
+    if (options.port.size() > 5 || std::stoul(options.port) - 1 > 65'534) fail(options, "a port is a number from 1 to 65535");
 }
 
 Names resolve(const BlockingStream::Options& options) {
@@ -66,6 +66,7 @@ Names resolve(const BlockingStream::Options& options) {
     hints.ai_flags = AI_ADDRCONFIG;
     addrinfo* found = nullptr;
     const int error = getaddrinfo(options.host.c_str(), options.port.c_str(), &hints, &found);
+    if (error == EAI_SERVICE) fail(options, "no service has that name; a port is a number from 1 to 65535");
     if (error != 0) fail(options, gai_strerror(error));
     return {found, &freeaddrinfo};
 }

@@ -50,6 +50,23 @@ TEST(CommandLine, MistypedCommandsAndOptionsNameTheNearestOrTheHelp) {
     EXPECT_THAT(run({"pub", "mqtt://x/a", "--zzzzzzzz"}).err, HasSubstr("'junctor pub --help'"));
 }
 
+TEST(CommandLine, NumbersThatMakeNoSenseAreRefusedInOneLine) {
+    const auto refused = [](const std::string& command, const std::vector<std::string>& options) {
+        std::vector<std::string> arguments{command, "mqtt://127.0.0.1:1/a"};
+        arguments.insert(arguments.end(), options.begin(), options.end());
+        const Ran ran = run(arguments);
+        EXPECT_EQ(ran.exit, Exit::usage) << ran.err;
+        return ran.err;
+    };
+    EXPECT_EQ(refused("sub", {"-n", "-1"}), "junctor: --count: must be a whole number from 1 up, not '-1'; 'junctor sub --help' lists what there is\n");
+    EXPECT_EQ(refused("sub", {"--count=0"}), "junctor: --count: must be a whole number from 1 up, not '0'; 'junctor sub --help' lists what there is\n");
+    EXPECT_EQ(refused("pub", {"-m", "x", "-q", "3"}), "junctor: --qos: must be 0, 1 or 2, not '3'; 'junctor pub --help' lists what there is\n");
+    EXPECT_THAT(refused("sub", {"-n", ""}), StartsWith("junctor: --count: must be"));
+    EXPECT_THAT(refused("pub", {"-m", "x", "--ttl", "0s"}), StartsWith("junctor: --ttl: must be a time"));
+    EXPECT_THAT(refused("sub", {"--session", "s", "--expiry", "-1s"}), StartsWith("junctor: --expiry: must be a time"));
+    for (const char* command : {"pub", "sub", "request"}) EXPECT_THAT(refused(command, {"--timeout", "0"}), StartsWith("junctor: --timeout: must be a time"));
+}
+
 TEST(CommandLine, HelpIsNoError) {
     const Ran help = run({"--help"});
     EXPECT_EQ(help.exit, Exit::ok);

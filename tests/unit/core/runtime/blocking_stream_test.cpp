@@ -114,11 +114,21 @@ TEST_F(BlockingStreamTest, NobodyThereIsOneSentenceWithTheAddress) {
 }
 
 TEST_F(BlockingStreamTest, APortThatThereCannotBeIsNotTakenForAnother) {
-    for (const char* port : {"65536", "99999", "4294967377", "99999999999999999999999"}) {
+    for (const char* port : {"0", "00000", "65536", "99999", "4294967377", "99999999999999999999999"}) {
         auto options = BlockingStream::Options{};
         options.host = "127.0.0.1";
         options.port = port;
-        EXPECT_EQ(failure([&] { connect_blocking(options); }), "cannot connect to 127.0.0.1:" + options.port + ": a port is a number up to 65535");
+        EXPECT_EQ(failure([&] { connect_blocking(options); }), "cannot connect to 127.0.0.1:" + options.port + ": a port is a number from 1 to 65535");
+    }
+}
+
+TEST_F(BlockingStreamTest, AServiceThatThereIsNotIsNoPort) {
+    for (const char* port : {"-5", "1883x", "no-such-service"}) {
+        auto options = BlockingStream::Options{};
+        options.host = "127.0.0.1";
+        options.port = port;
+        EXPECT_EQ(failure([&] { connect_blocking(options); }),
+                  "cannot connect to 127.0.0.1:" + options.port + ": no service has that name; a port is a number from 1 to 65535");
     }
 }
 
