@@ -241,6 +241,8 @@ void PolicyGate::subscribe(Session& by, std::span<const SubscribeRequest> reques
 std::vector<Unknown> PolicyGate::try_subscribe(Session& by, std::span<const SubscribeRequest> requests, Token token) noexcept {
     refresh();
     if (std::vector<Unknown> unknown = unknown_filters(by, requests); !unknown.empty()) return unknown;
+    DurableSession* durable = durables_.of(by);
+    const bool cannot_store = durable && !core_.journal().accepts();
     std::vector<Errc> codes;
     std::string reason;
     std::size_t refused = 0;
@@ -248,6 +250,7 @@ std::vector<Unknown> PolicyGate::try_subscribe(Session& by, std::span<const Subs
     for (const SubscribeRequest& request : requests) {
         std::optional<Refusal> refusal = check_filter(by, request.filter);
         if (!refusal && request.start) refusal = check_history(by, request.filter);
+        if (!refusal && cannot_store) refusal = Refusal{Errc::overloaded, std::string(Journal::refusal)};
         codes.push_back(refusal ? refusal->code : Errc::ok);
         if (!refusal) continue;
         ++refused;
@@ -259,7 +262,7 @@ std::vector<Unknown> PolicyGate::try_subscribe(Session& by, std::span<const Subs
         return {};
     }
     presence_.subscribed(by, requests, codes);
-    if (DurableSession* durable = durables_.of(by)) {
+    if (durable) {
         const Token own = durable->begin(token, requests);
         router_.subscribe(*durable, requests, std::move(codes), own, std::move(reason));
     } else {

@@ -166,7 +166,7 @@ void Router::settle_when_stored(BackendTicket ticket) noexcept {
 
 /// In words, where the code alone would have its receiver look in the wrong place.
 std::string_view Router::why(Errc code) const noexcept {
-    return code == Errc::overloaded && !commits_.accepts() ? "the gateway cannot store anything at present; try again later" : std::string_view();
+    return code == Errc::overloaded && !commits_.accepts() ? Journal::refusal : std::string_view();
 }
 
 /// A ticket without a session is a request's.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "core/ports/store.hpp"
@@ -30,6 +31,8 @@ public:
     bool stores() const noexcept { return store_ != nullptr; }
     /// False: refuse what would have to be stored (Errc::overloaded).
     bool accepts() const noexcept { return !store_ || store_->accepts(); }
+    /// What whoever is refused then is told.
+    static constexpr std::string_view refusal = "the gateway cannot store anything at present; try again later";
 
     StoreBatch& batch() noexcept { return batch_; }
     /// Of the batch that is being filled.

@@ -72,6 +72,8 @@ class DiskFull(unittest.TestCase):
         other.publish("live/a", b"goes on", 0)
         online.receive(payload=b"goes on")
         self.assertEqual(gateway.admin("/healthz"), "degraded: the store cannot be written\n")
+        newcomer = self.connect(gateway, "newcomer", session_expiry=3600)
+        self.assertEqual(newcomer.subscribe(("stored/#", 1)), [0x97])
         disk.clear()
         begin = time.monotonic()
         if waiting is not None and publisher.expect(mqtt.PUBACK).reason < 0x80:
@@ -81,6 +83,7 @@ class DiskFull(unittest.TestCase):
             self.assertLess(time.monotonic() - begin, RECOVERY_SECONDS)
             number += 1
         self.assertEqual(gateway.admin("/healthz"), "ok\n")
+        self.assertEqual(newcomer.subscribe(("stored/#", 1)), [1])
         gateway.kill()
         gateway.start_again()
         self.expect_all(gateway, [*taken, number])

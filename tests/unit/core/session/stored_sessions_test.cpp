@@ -284,6 +284,20 @@ TEST(StoredSessions, AreCountedWhileTheyAreAway) {
     EXPECT_EQ(away(), 0);
 }
 
+TEST(StoredSessions, RefuseASubscriptionWhileItCannotBeStored) {
+    Gateway gateway;
+    FakeClient keeps(*gateway.cluster, "keeps", kept);
+    FakeClient passes(*gateway.cluster);
+    gateway.store->refuse(true);
+    EXPECT_EQ(keeps.subscribe("a", qos1), Errc::overloaded);
+    EXPECT_EQ(keeps->settlements.back().reason, "the gateway cannot store anything at present; try again later");
+    EXPECT_EQ(passes.subscribe("a", qos1), Errc::ok);
+    gateway.store->refuse(false);
+    keeps.subscribe("a", qos1);
+    gateway.cluster->commit();
+    EXPECT_EQ(keeps->settlements.back().each, std::vector{Errc::ok});
+}
+
 TEST(StoredSessions, RefuseWhatTheStoreDoesNotTake) {
     Gateway gateway;
     FakeClient sleeper(*gateway.cluster, "sleeper", kept);
