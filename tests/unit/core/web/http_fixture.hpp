@@ -27,6 +27,14 @@ protected:
         void post(CoreId, Mail&&) noexcept override {}
     };
 
+    static std::string get(const std::string& path, const std::string& fields = "") {
+        return "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + fields + "\r\n";
+    }
+
+    static std::string post(const std::string& path, const std::string& body) {
+        return "POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+    }
+
     void connect() {
         stream = std::make_unique<test::FakeStream>(core);
         stream->attach(std::make_unique<HttpConnection>(*stream, std::make_shared<LiveRoutes>(routes)));
