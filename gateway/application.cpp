@@ -154,6 +154,7 @@ void Application::start() {
         PolicyGate& gate =
             *gates_.emplace_back(std::make_unique<PolicyGate>(loop.core(), backbone_->backend_for(loop.core()), policy_, gateway_id));
         gate.share(quotas_);
+        gate.share(revocations_);
         loop.set_mail_handler([&router = gate.router()](Mail&& mail) { router.receive(std::move(mail)); });
         gate.name_gateway(backbone_->name());
         gate.message_log().sample(configuration_.log_messages_sample);
@@ -239,6 +240,13 @@ std::shared_ptr<const AdminSources> Application::admin_sources(const Configurati
     sources->explain = [this](CoreId core, const Session& session, Verb verb, std::string_view object, auto done) {
         gates_[core.value]->explain_when_known(session, verb, object, std::move(done));
     };
+    sources->revoke = [this](CoreId core, const Principal& by, Revocation revocation, std::optional<RevocationSweep::Whom> whom) {
+        const Result<void> taken = gates_[core.value]->revoke(by, std::move(revocation));
+        if (taken) at_every_gate([whom = std::move(whom)](PolicyGate& gate) { gate.end_revoked(whom); });
+        return taken;
+    };
+    sources->end = [this](CoreId core, const Principal& by, Session& session) { gates_[core.value]->end(by, session); };
+    sources->tenant = [this](CoreId core, std::string_view name) { return gates_[core.value]->tenant(name); };
     sources->degraded = [this] { return degraded(); };
     sources->host_names = configuration.admin_hosts;
     return sources;

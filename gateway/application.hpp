@@ -101,6 +101,7 @@ private:
     std::unique_ptr<Backbone> backbone_;
     std::unique_ptr<Bridges> bridges_;
     std::shared_ptr<Quotas> quotas_ = std::make_shared<Quotas>();
+    const std::shared_ptr<Revocations> revocations_ = std::make_shared<Revocations>();
     PolicyPtr policy_;  ///< in force, or to be so with `start`
     std::unique_ptr<StatusTopics> status_;  ///< on the first core
     std::vector<std::unique_ptr<PolicyGate>> gates_;  ///< one per core; lives as long as the threads

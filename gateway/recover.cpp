@@ -57,6 +57,7 @@ void wait_for_commit(Runtime& runtime, CoreId core) {
 
 void recover(Recovery& recovery, const HistoryRulesPtr& history, Runtime& runtime, const std::vector<std::unique_ptr<PolicyGate>>& gates) {
     std::size_t sessions = 0;
+    run_on(runtime, {0}, [&](Core&) { gates.front()->restore(recovery.take_revocations()); });
     for (std::uint16_t core = 0; core < runtime.core_count(); ++core) {
         run_on(runtime, {core}, [&](Core&) {
             recovery.restore(*gates[core], history);

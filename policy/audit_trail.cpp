@@ -61,6 +61,10 @@ void revoked(const Policy& policy, const Session& session, const TopicFilter& fi
                                                  {"reason", text(reason)}});
 }
 
+void credentials_revoked(const Policy& policy, const Principal& by, std::string_view kind, std::string_view what) noexcept {
+    if (policy.audit) policy.audit->write("credentials revoked", {{"principal", by.name}, {"tenant", by.tenant_name}, {"object", text(kind) + " " + text(what)}});
+}
+
 void administered(const Policy& policy, const Principal& who, std::string_view what) noexcept {
     if (policy.audit) policy.audit->write("administered", {{"principal", who.name}, {"tenant", who.tenant_name}, {"object", text(what)}});
 }

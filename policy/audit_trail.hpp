@@ -17,6 +17,8 @@ void disconnected(const Policy& policy, const Session& session, CloseReason reas
 void denied(const Policy& policy, const Question& question, const Verdict& verdict) noexcept;
 /// A changed rule, or changed knowledge about somebody, has ended a subscription.
 void revoked(const Policy& policy, const Session& session, const TopicFilter& filter, std::string_view reason) noexcept;
+/// Somebody has taken back what `kind` (`token`, `principal`, `session of`) and `what` name.
+void credentials_revoked(const Policy& policy, const Principal& by, std::string_view kind, std::string_view what) noexcept;
 /// Somebody has used a right that nobody has who only sends messages.
 void administered(const Policy& policy, const Principal& who, std::string_view what) noexcept;
 

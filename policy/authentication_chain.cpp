@@ -11,14 +11,26 @@ void wipe(std::string& secret) noexcept {
     secret.clear();
 }
 
+/// In the words of every refusal.
+AuthenticationStep refused() {
+    AuthenticationStep refusal(AuthenticationStep::Outcome::deny);
+    refusal.reason = "not authenticated";
+    return refusal;
+}
+
 }  // namespace
 
 struct AuthenticationChain::Life {
     AuthenticationChain* chain;
 };
 
-AuthenticationChain::AuthenticationChain(PolicyPtr policy, Credentials credentials, AuthenticationDone done)
-    : policy_(std::move(policy)), chain_(policy_->chain(credentials.connector)), credentials_(std::move(credentials)), done_(std::move(done)), life_(std::make_shared<Life>(Life{this})) {}
+AuthenticationChain::AuthenticationChain(PolicyPtr policy, Credentials credentials, AuthenticationDone done, Revoked revoked)
+    : policy_(std::move(policy)),
+      chain_(policy_->chain(credentials.connector)),
+      credentials_(std::move(credentials)),
+      done_(std::move(done)),
+      revoked_(std::move(revoked)),
+      life_(std::make_shared<Life>(Life{this})) {}
 
 AuthenticationChain::~AuthenticationChain() {
     life_->chain = nullptr;
@@ -26,8 +38,8 @@ AuthenticationChain::~AuthenticationChain() {
     wipe(credentials_.bearer);
 }
 
-std::unique_ptr<Authentication> AuthenticationChain::start(PolicyPtr policy, Credentials credentials, AuthenticationDone done) {
-    auto chain = std::make_unique<AuthenticationChain>(std::move(policy), std::move(credentials), std::move(done));
+std::unique_ptr<Authentication> AuthenticationChain::start(PolicyPtr policy, Credentials credentials, AuthenticationDone done, Revoked revoked) {
+    auto chain = std::make_unique<AuthenticationChain>(std::move(policy), std::move(credentials), std::move(done), std::move(revoked));
     chain->ask();
     if (chain->ended_) return nullptr;
     return chain;
@@ -44,8 +56,7 @@ void AuthenticationChain::ask() {
         abstained_ = false;
         current_.reset();
         if (at_ == chain_.size()) {
-            AuthenticationStep refusal(AuthenticationStep::Outcome::deny);
-            refusal.reason = "not authenticated";
+            AuthenticationStep refusal = refused();
             refusal.unjudged = true;
             return heard(std::move(refusal));
         }
@@ -68,6 +79,7 @@ void AuthenticationChain::heard(AuthenticationStep step) {
         return;
     }
     if (step.outcome == Outcome::allow && !step.principal) step = AuthenticationStep(Outcome::deny);
+    if (step.outcome == Outcome::allow && revoked_ && revoked_(*step.principal)) step = refused();
     ended_ = step.outcome != Outcome::challenge;
     if (ended_) audit::authentication(*policy_, credentials_, step);
     const AuthenticationDone done = done_;  // the owner may destroy this conversation from within

@@ -7,11 +7,14 @@ namespace junctor {
 /// One conversation with the authenticators of a policy, in order, until one does not abstain. When nobody is left: deny.
 class AuthenticationChain final : public Authentication {
 public:
-    AuthenticationChain(PolicyPtr policy, Credentials credentials, AuthenticationDone done);
+    /// Whether what somebody showed has been taken back; empty: nothing has. Lives as long as the conversation.
+    using Revoked = std::function<bool(const Principal&)>;
+
+    AuthenticationChain(PolicyPtr policy, Credentials credentials, AuthenticationDone done, Revoked revoked = {});
     ~AuthenticationChain() override;
 
     /// Begins. Returns the conversation when it goes on, null when it has ended meanwhile.
-    static std::unique_ptr<Authentication> start(PolicyPtr policy, Credentials credentials, AuthenticationDone done);
+    static std::unique_ptr<Authentication> start(PolicyPtr policy, Credentials credentials, AuthenticationDone done, Revoked revoked = {});
 
     void next(Bytes data) override;
 
@@ -25,6 +28,7 @@ private:
     const Policy::Authenticators& chain_;  ///< of the connector that the credentials came in by
     Credentials credentials_;
     AuthenticationDone done_;
+    Revoked revoked_;
     std::size_t at_ = 0;
     bool ended_ = false;
     bool asking_ = false;

@@ -62,7 +62,7 @@ bool PolicyGate::may_replay(const Session& session, const Envelope& value) noexc
 
 std::unique_ptr<Authentication> PolicyGate::authenticate(Credentials credentials, AuthenticationDone done) {
     credentials.core = core_.id();
-    return AuthenticationChain::start(judge_.policy(), std::move(credentials), std::move(done));
+    return AuthenticationChain::start(judge_.policy(), std::move(credentials), std::move(done), [this](const Principal& who) { return revoked(who); });
 }
 
 Explanation PolicyGate::explain(const Session& session, Verb verb, std::string_view object) {

@@ -10,6 +10,8 @@
 #include "policy/last_words.hpp"
 #include "policy/presence.hpp"
 #include "policy/rejudgement.hpp"
+#include "policy/revocation_sweep.hpp"
+#include "policy/revocations.hpp"
 #include "policy/undecided.hpp"
 #include "policy/vouched_sessions.hpp"
 #include "policy/withheld.hpp"
@@ -53,6 +55,19 @@ public:
     void adopt(PolicyPtr policy) noexcept;
     /// Who has which part of the gateway, over all cores. Before anybody comes in.
     void share(std::shared_ptr<Quotas> quotas) noexcept;
+    /// What administrators have taken back, over all cores and policies. Before anybody comes in.
+    void share(std::shared_ptr<Revocations> revocations) noexcept { revocations_ = std::move(revocations); }
+    /// From now on nobody comes in by that; with a store, soon to be on disk. Whoever is in ends by `end_revoked` on each core. quota_exceeded: too many
+    /// stand; overloaded: the store takes nothing.
+    Result<void> revoke(const Principal& by, Revocation revocation) noexcept;
+    /// What the store holds of them; those that are over leave it. On one core, for all.
+    void restore(std::vector<Revocation> revocations);
+    /// Ends, within a second, the sessions of this core that are revoked, and all of `whom`.
+    void end_revoked(const std::optional<RevocationSweep::Whom>& whom) { sweep_.begin(whom); }
+    /// Ends that session, or the connection of a durable one.
+    void end(const Principal& by, Session& session) noexcept;
+    /// Nothing for one that there is not.
+    std::optional<TenantId> tenant(std::string_view name) const { return judge_.policy()->tenants->find(name); }
     /// The rules may have changed: then what is remembered of them is forgotten, and what they do not allow any more ends.
     void refresh() noexcept;
     /// How a verdict on an open session comes about, and what it has of its quotas. Counts nothing.
@@ -127,6 +142,7 @@ private:
     void ended(Departed& departed) noexcept override;
     void speak(LastWord& word) noexcept override { speak(word, word); }
 
+    bool revoked(const Principal& who) const noexcept { return revocations_->cover(who, core_.wall()); }
     std::size_t review(Session& session);
     bool review_later(Session& session, const std::vector<TopicFilter>& filters);
     void revoke(Session& session, std::span<const TopicFilter> filters);
@@ -172,6 +188,8 @@ private:
     std::unordered_map<SessionId, Quotas::Shares> shares_;  ///< while there are limits, of each session that somebody has opened, and of durable ones
     std::optional<Quotas::Shares> entering_;                ///< of the session that is being opened
     Rejudgement rejudgement_;
+    std::shared_ptr<Revocations> revocations_ = std::make_shared<Revocations>();
+    RevocationSweep sweep_{core_, [this](const Principal& who) { return revoked(who); }};
     Undecided undecided_{core_, judge_, *this};
     Withheld withheld_{core_, judge_, *this};
     LastWords last_words_{core_, durables_.records(), *this};

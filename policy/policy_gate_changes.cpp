@@ -2,6 +2,8 @@
 
 #include "core/observe/log.hpp"
 #include "core/session/session_table.hpp"
+#include "core/store/keys.hpp"
+#include "core/store/record.hpp"
 #include "policy/audit_trail.hpp"
 #include "policy/policy_gate.hpp"
 
@@ -45,9 +47,40 @@ void PolicyGate::revoke(Session& session, std::span<const TopicFilter> filters) 
     }
 }
 
+Result<void> PolicyGate::revoke(const Principal& by, Revocation revocation) noexcept {
+    Journal& journal = core_.journal();
+    if (!journal.accepts()) return Errc::overloaded;
+    std::vector<std::string> ended;
+    if (!revocations_->add(revocation, core_.wall(), ended)) return Errc::quota_exceeded;
+    if (journal.stores()) {
+        for (const std::string& key : ended) journal.batch().erase(keys::revocation(key));
+        const ByteBuffer key = keys::revocation(revocation.key());
+        ByteBuffer record = revocation.record();
+        journal.batch().put(key, seal(key, record));
+    }
+    const std::string_view kind = revocation.kind == Revocation::Kind::token ? "token" : "principal";
+    log_info("policy", "credentials revoked", {{"by", by.name}, {std::string(kind), revocation.what}});
+    audit::credentials_revoked(*judge_.policy(), by, kind, revocation.what);
+    return {};
+}
+
+void PolicyGate::restore(std::vector<Revocation> revocations) {
+    std::vector<std::string> ended;
+    for (Revocation& each : revocations)
+        if (each.until <= core_.wall() || !revocations_->add(each, core_.wall(), ended)) ended.push_back(each.key());
+    if (!core_.journal().stores()) return;
+    for (const std::string& key : ended) core_.journal().batch().erase(keys::revocation(key));
+}
+
+void PolicyGate::end(const Principal& by, Session& session) noexcept {
+    log_info("policy", "session ended", {{"by", by.name}, {"session", std::string(session.name())}, {"principal", session.principal()->name}});
+    audit::credentials_revoked(*judge_.policy(), by, "session of", session.principal()->name);
+    session.close(CloseReason::not_authorized, "the credentials have been revoked");
+}
+
 Result<void> PolicyGate::renew(Session& session, PrincipalRef principal) noexcept {
     const PrincipalRef before = session.principal();
-    if (principal->tenant != before->tenant || principal->name != before->name || vouched_.over(*principal)) return Errc::denied;
+    if (principal->tenant != before->tenant || principal->name != before->name || vouched_.over(*principal) || revoked(*principal)) return Errc::denied;
     refresh();
     session.set_principal(principal);
     // What somebody elsewhere has to be asked is asked by the review: until then who is here stays.

@@ -37,7 +37,7 @@ Result<void> PolicyGate::admit(const Session& newcomer, const SessionTerms& term
     refresh();
     // Who it is may have been found out long ago: ZeroMQ asks when a connection begins, not when it speaks.
     const Principal& who = *newcomer.principal();
-    if (vouched_.over(who) || judge_.policy()->disowns(who) || !judge_.allows(newcomer, Verb::connect, {})) return Errc::denied;
+    if (vouched_.over(who) || revoked(who) || judge_.policy()->disowns(who) || !judge_.allows(newcomer, Verb::connect, {})) return Errc::denied;
     if (newcomer.protocol() == "bridge" && !judge_.allows(newcomer, Verb::bridge, newcomer.name())) return Errc::denied;
     return newcomer.name().empty() ? Result<void>() : displace(newcomer, terms.spares_kept);
 }

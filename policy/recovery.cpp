@@ -19,6 +19,11 @@ Recovery::Recovery(Store& store, std::uint16_t cores, StoredSessions::HomeOf hom
 
 bool Recovery::add(const keys::Parts& key, Bytes body) {
     if (key.kind == keys::Kind::history) return true;
+    if (key.kind == keys::Kind::revocation) {
+        std::optional<Revocation> revocation = Revocation::read(body);
+        if (revocation) revocations_.push_back(std::move(*revocation));
+        return revocation.has_value();
+    }
     return key.kind == keys::Kind::retained ? retained_.add(key, body) : sessions_.add(key, body);
 }
 

@@ -5,6 +5,7 @@
 #include "core/routing/stored_histories.hpp"
 #include "core/routing/stored_retained.hpp"
 #include "core/session/stored_sessions.hpp"
+#include "policy/revocations.hpp"
 
 namespace junctor {
 
@@ -19,6 +20,9 @@ public:
     /// On that gate's core; once for each, in the order of the cores. `rules`: of the histories, the same for all.
     void restore(PolicyGate& gate, const HistoryRulesPtr& rules);
 
+    /// What had been taken back.
+    std::vector<Revocation> take_revocations() noexcept { return std::move(revocations_); }
+
     /// Records that say nothing: damaged, or of a kind that this program does not know.
     std::size_t unreadable() const noexcept { return unreadable_; }
     /// Places in queues whose message is not there.
@@ -30,6 +34,7 @@ private:
     StoredSessions sessions_;
     StoredRetained retained_;
     StoredHistories histories_;
+    std::vector<Revocation> revocations_;
     std::size_t unreadable_ = 0;
     std::size_t lost_ = 0;
 };

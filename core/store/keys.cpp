@@ -17,7 +17,7 @@ struct Shape {
     bool text;
 };
 
-constexpr std::array<Shape, 10> shapes{{
+constexpr std::array<Shape, 11> shapes{{
     {0, 0, false},  // no kind
     {0, 0, true},   // meta
     {8, 0, false},  // session
@@ -28,6 +28,7 @@ constexpr std::array<Shape, 10> shapes{{
     {8, 0, false},  // will
     {4, 0, true},   // retained
     {8, 8, false},  // history
+    {0, 0, true},   // revocation
 }};
 
 const Shape& shape_of(Kind kind) noexcept { return shapes[static_cast<std::size_t>(kind)]; }
@@ -75,6 +76,7 @@ FixedKey unreleased(std::uint64_t session, std::uint16_t id) noexcept { return f
 FixedKey will(SessionId session) noexcept { return fixed(Kind::will, session.value, 0); }
 ByteBuffer retained(TenantId tenant, std::string_view topic) { return with_text(Kind::retained, tenant.value, topic); }
 FixedKey history(std::uint64_t stream, std::uint64_t offset) noexcept { return fixed(Kind::history, stream, offset); }
+ByteBuffer revocation(std::string_view what) { return with_text(Kind::revocation, 0, what); }
 
 FixedKey begin_of(Kind kind, std::uint64_t owner) noexcept {
     FixedKey key(kind);

@@ -21,6 +21,7 @@ enum class Kind : std::uint8_t {
     will = 7,          ///< owner: the live session, not a durable one, that leaves it
     retained = 8,      ///< owner: the tenant; text: the topic
     history = 9,       ///< owner: the stream; number: the offset, from 1; 0 is the stream's own record
+    revocation = 10,   ///< text: what is revoked
 };
 
 /// A key of fixed size, which needs no allocation. Big endian, so that numbers sort as bytes do.
@@ -45,6 +46,7 @@ FixedKey unreleased(std::uint64_t session, std::uint16_t id) noexcept;
 FixedKey will(SessionId session) noexcept;
 ByteBuffer retained(TenantId tenant, std::string_view topic);
 FixedKey history(std::uint64_t stream, std::uint64_t offset) noexcept;
+ByteBuffer revocation(std::string_view what);
 
 /// Every key of this kind that belongs to one owner is less than `end_of(kind, owner)` and not less than `begin_of(kind, owner)`.
 FixedKey begin_of(Kind kind, std::uint64_t owner) noexcept;

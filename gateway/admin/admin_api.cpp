@@ -5,6 +5,7 @@
 #include "core/ports/http.hpp"
 #include "gateway/admin/admission.hpp"
 #include "gateway/admin/host_names.hpp"
+#include "gateway/admin/revocation.hpp"
 #include "gateway/admin/session_explanation.hpp"
 #include "gateway/admin/session_listing.hpp"
 #include "gateway/version.hpp"
@@ -50,6 +51,7 @@ HttpResponse root(const AdminSources& sources) {
                    {"metrics", "/metrics"},
                    {"connectors", "/v1/connectors"},
                    {"sessions", "/v1/sessions"},
+                  {"revocations", "/v1/revocations"},
                    {"explain", "/v1/explain?session=ID&verb=publish&topic=a/b"}}}});
 }
 
@@ -102,6 +104,10 @@ void open_admin_api(Host& host, const Address& address, std::shared_ptr<const Ad
     serve("/metrics", for_operators(page(sources, metrics)));
     serve("/v1/connectors", for_operators(page(sources, connectors)));
     serve("/v1/sessions", for_the_admitted([&host](ExchangePtr exchange, const Principal& who) { list_sessions(host, std::move(exchange), who.tenant); }));
+    host.serve_http(address, {"POST", "/v1/revocations",
+                              for_known_hosts(sources, for_the_admitted([&host, sources](ExchangePtr exchange, const Principal& who) {
+                                                  take_back(host, sources, std::move(exchange), PrincipalRef(&who));
+                                              }))});
     serve("/v1/explain", for_the_admitted([&host, sources](ExchangePtr exchange, const Principal& who) {
               explain_session(host, sources->explain, std::move(exchange), who.tenant);
           }));

@@ -7,6 +7,8 @@
 #include "core/base/clock.hpp"
 #include "core/ports/session.hpp"
 #include "policy/explanation.hpp"
+#include "policy/revocation_sweep.hpp"
+#include "policy/revocations.hpp"
 
 namespace junctor {
 
@@ -35,6 +37,12 @@ struct AdminSources {
     std::function<AdminStore()> store;
     /// On the session's core, where `done` is called: `PolicyGate::explain_when_known`.
     std::function<void(CoreId, const Session&, Verb, std::string_view object, std::function<void(const Session*, const Explanation&)> done)> explain;
+    /// On that core: `PolicyGate::revoke`, and then `end_revoked` on every core. `whom`: all of whose sessions end besides.
+    std::function<Result<void>(CoreId, const Principal& by, Revocation, std::optional<RevocationSweep::Whom> whom)> revoke;
+    /// On the session's core: `PolicyGate::end`.
+    std::function<void(CoreId, const Principal& by, Session&)> end;
+    /// The tenant of that name, on that core; nothing: there is none.
+    std::function<std::optional<TenantId>(CoreId, std::string_view name)> tenant;
     std::function<std::string()> degraded;  ///< what does not work at present; empty: everything does
     std::vector<std::string> host_names;  ///< besides numeric addresses and localhost
 };

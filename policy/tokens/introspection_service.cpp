@@ -7,6 +7,7 @@
 #include "core/ports/http.hpp"
 #include "policy/tokens/claims.hpp"
 #include "policy/tokens/token_errc.hpp"
+#include "policy/tokens/token_rules.hpp"
 
 namespace junctor {
 namespace {
@@ -95,6 +96,7 @@ CredentialAnswer IntrospectionService::judge(const nlohmann::json& said, const S
         (*principal)->expires_at = **expiry + duration_cast<milliseconds>(settings_.rules.clock_skew);
         answer.keep = std::min(answer.keep, Duration(*(*principal)->expires_at - now));
     }
+    (*principal)->token = token_mark(said, now);  // the provider has just said that it counts
     (*principal)->vouching = std::make_shared<TokenVouching>(shared_from_this(), token);
     answer.principal = *principal;
     return answer;

@@ -2,6 +2,7 @@
 
 #include "policy/jose/jose_errc.hpp"
 #include "policy/jose/strict_json.hpp"
+#include "policy/revocations.hpp"
 #include "policy/tokens/claims.hpp"
 
 namespace junctor {
@@ -16,6 +17,15 @@ Result<PlausibleToken> read_token(std::string_view text, const TokenRules& rules
     return PlausibleToken{std::move(*token), std::move(*claims)};
 }
 
+std::unique_ptr<const TokenMark> token_mark(const nlohmann::json& claims, std::optional<WallTime> otherwise) {
+    auto mark = std::make_unique<TokenMark>();
+    // A longer id cannot be revoked, and is not kept.
+    if (const std::string* id = jose::string_member(claims, "jti"); id && id->size() <= Revocations::longest_text) mark->id = *id;
+    const Result<std::optional<WallTime>> issued = claim_time(claims, "iat");
+    mark->issued_at = issued && *issued ? *issued : otherwise;
+    return mark;
+}
+
 Result<Ref<Principal>> principal_of(const nlohmann::json& claims, const TokenRules& rules, const ClaimMapping::MakePrincipal& make) {
     Result<Ref<Principal>> principal = rules.mapping.principal(claims, make);
     if (!principal) return principal;
@@ -23,6 +33,7 @@ Result<Ref<Principal>> principal_of(const nlohmann::json& claims, const TokenRul
     if (!expiry) return expiry.error();
     // The skew counts here too: a token that is taken within it is not over at once.
     if (*expiry) (*principal)->expires_at = **expiry + std::chrono::duration_cast<std::chrono::milliseconds>(rules.claims.clock_skew);
+    (*principal)->token = token_mark(claims);
     return principal;
 }
 

@@ -4,6 +4,7 @@
 #include "core/store/envelope_record.hpp"
 #include "core/store/keys.hpp"
 #include "core/store/record.hpp"
+#include "policy/revocations.hpp"
 
 namespace {
 
@@ -35,6 +36,7 @@ void round_trip(Bytes bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const Bytes bytes(data, size);
     round_trip(bytes);
+    if (const auto revocation = Revocation::read(bytes)) require(Revocation::read(revocation->record())->key() == revocation->key());
     if (const auto parts = keys::parse(bytes)) require(parts->text.size() < size);
     require(!unseal(bytes, bytes) || size >= seal_bytes);
     return 0;
