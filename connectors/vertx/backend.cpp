@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "connectors/vertx/bus_envelope.hpp"
 #include "core/base/random.hpp"
+#include "core/bridging/envelope_json.hpp"
 #include "core/observe/log.hpp"
 #include "core/runtime/core.hpp"
 
@@ -145,7 +145,7 @@ bool VertxBackend::full(std::size_t more) const noexcept {
 void VertxBackend::publish_shared(const EnvelopePtr& envelope, BackendTicket ticket) noexcept {
     ByteBuffer body;
     body.reserve(envelope->payload().size() + 256);
-    if (!append_bus_envelope(body, *envelope, core_->now(), gateway_)) return receipt(ticket, Errc::denied);
+    if (!append_envelope_json(body, *envelope, core_->now(), gateway_, {.qos = false})) return receipt(ticket, Errc::denied);
     Frame frame;
     frame.type = Type::publish;
     frame.address = settings_.address;

@@ -5,8 +5,8 @@
 #include <charconv>
 
 #include "connectors/vertx/body.hpp"
-#include "connectors/vertx/bus_envelope.hpp"
 #include "core/base/utf8.hpp"
+#include "core/bridging/envelope_json.hpp"
 #include "core/model/hop_path.hpp"
 #include "core/ports/http.hpp"
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "connectors/vertx/backend.hpp"
-#include "connectors/vertx/bus_envelope.hpp"
 #include "core/base/json.hpp"
+#include "core/bridging/envelope_json.hpp"
 #include "core/model/hop_path.hpp"
 #include "core/observe/log.hpp"
 #include "core/runtime/core.hpp"
@@ -132,7 +132,9 @@ bool VertxBackend::for_others(std::string_view topic) const noexcept {
 
 void VertxBackend::envelope_arrived(const Frame& frame) noexcept {
     ArrivedMessage from;
-    if (!read_bus_envelope(frame.body, gateway_, from)) return log_debug("vertx", "what came over the shared address is no message of a gateway", {});
+    if (!read_envelope_json(frame.body, from)) return log_debug("vertx", "what came over the shared address is no message of a gateway", {});
+    from.draft.qos = Qos::at_most_once;  // whatever it says: the bus promises no more
+    from.finish(gateway_);
     if (!for_others(from.topic)) deliver(from);
 }
 

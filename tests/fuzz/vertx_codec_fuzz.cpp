@@ -3,8 +3,8 @@
 #include <cstdlib>
 
 #include "connectors/vertx/backend_mapping.hpp"
-#include "connectors/vertx/bus_envelope.hpp"
 #include "connectors/vertx/codec.hpp"
+#include "core/bridging/envelope_json.hpp"
 
 using namespace junctor;
 
@@ -27,7 +27,7 @@ void check(std::string_view text, vertx::Sender sender) {
     vertx::Frame back;
     if (again.decode(once, back) || written(back) != once) std::abort();
     ArrivedMessage shared, own;
-    static_cast<void>(vertx::read_bus_envelope(frame.body, "me", shared));
+    static_cast<void>(read_envelope_json(frame.body, shared));
     if (own.set_topic({}, "t")) static_cast<void>(vertx::from_bus(frame, "me", own));
 }
 

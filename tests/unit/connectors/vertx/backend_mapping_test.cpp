@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "connectors/vertx/body.hpp"
-#include "connectors/vertx/bus_envelope.hpp"
 #include "core/model/hop_path.hpp"
 
 namespace junctor::vertx {
@@ -34,10 +33,6 @@ protected:
         extras->hops = "far";
         return extras;
     }
-    bool shared(const Envelope& sent, const std::string& sender, const std::string& reader, ArrivedMessage& out) {
-        ByteBuffer body;
-        return append_bus_envelope(body, sent, now, sender) && read_bus_envelope(as_text(body), reader, out);
-    }
     bool mapped(const Envelope& sent, const std::string& sender, const std::string& reader, ArrivedMessage& out) {
         const std::optional<OnBus> on = to_bus(sent, now, sender);
         return on && out.set_topic({}, "a/b") && from_bus(on->frame, reader, out);
@@ -53,44 +48,9 @@ protected:
     const TimePoint now{1h};
 };
 
-TEST_F(VertxMapping, AllThatAMessageHasCrossesTheSharedAddress) {
-    ArrivedMessage got;
-    ASSERT_TRUE(shared(*envelope("payload", rich(), 90s, SessionId{0xabc}, TenantId{7}), "me", "other", got));
-    EXPECT_EQ(got.draft.topic.text(), "a/b");
-    EXPECT_EQ(got.draft.topic.tenant(), TenantId{7});
-    EXPECT_EQ(as_text(got.draft.payload), "payload");
-    EXPECT_EQ(got.draft.ttl, Duration(90s));
-    EXPECT_EQ(got.draft.kind, Kind::request);
-    ASSERT_TRUE(got.draft.extras);
-    const Extras& extras = *got.draft.extras;
-    EXPECT_EQ(extras.content_type, "text/plain");
-    EXPECT_EQ(extras.headers, rich()->headers);
-    EXPECT_EQ(extras.reply_to, "answers");
-    EXPECT_EQ(extras.correlation, (ByteBuffer{0, 255}));
-    EXPECT_EQ(extras.trace, "00-1-2-3");
-    EXPECT_TRUE(extras.is_text);
-    EXPECT_EQ(extras.hops, "far,me");
-    EXPECT_FALSE(got.origin);
-}
-
-TEST_F(VertxMapping, AMessageThatLastsForCenturiesCrosses) {
-    constexpr Duration centuries = std::chrono::hours(24) * 365 * 200;
-    ArrivedMessage got;
-    ASSERT_TRUE(shared(*envelope("x", {}, centuries), "me", "other", got)) << "what is written can be read";
-    EXPECT_GT(got.draft.ttl, Duration(std::chrono::hours(24) * 365 * 100));
-}
-
-TEST_F(VertxMapping, AnyPayloadCrossesTheSharedAddress) {
-    for (const std::string& payload : {std::string(), std::string("text \"quoted\""), std::string("\xff\x00\xfe", 3), std::string(1'000, 'x')}) {
-        ArrivedMessage got;
-        ASSERT_TRUE(shared(*envelope(payload), "me", "me", got));
-        EXPECT_EQ(as_text(got.draft.payload), payload);
-    }
-}
-
 TEST_F(VertxMapping, OnlyItsOwnGatewayLearnsWhoPublished) {
     ArrivedMessage mine, others;
-    ASSERT_TRUE(shared(*envelope("x", {}, {}, SessionId{0xabc}), "me", "me", mine));
+    ASSERT_TRUE(mapped(*envelope("x", {}, {}, SessionId{0xabc}), "me", "me", mine));
     EXPECT_EQ(mine.origin, SessionId{0xabc});
     ASSERT_TRUE(mapped(*envelope("x", {}, {}, SessionId{0xabc}), "me", "other", others));
     EXPECT_FALSE(others.origin);
@@ -100,18 +60,7 @@ TEST_F(VertxMapping, WhatHasCrossedTooManyGoesNoFurther) {
     auto extras = std::make_unique<Extras>();
     extras->hops = std::string(max_hop_path, 'h');
     const EnvelopePtr far = envelope("x", std::move(extras));
-    ByteBuffer body;
-    EXPECT_FALSE(append_bus_envelope(body, *far, now, "me"));
     EXPECT_FALSE(to_bus(*far, now, "me"));
-}
-
-TEST_F(VertxMapping, WhatIsNoEnvelopeIsNotTaken) {
-    for (const char* body : {"", "5", "\"x\"", "{}", R"({"topic":""})", R"({"topic":"a/#"})", R"({"topic":5})", R"({"topic":"a","data64":"?"})",
-                             R"({"topic":"a","kind":"event"})", R"({"topic":"a","kind":"nothing"})", R"({"topic":"a","headers":[["k"]]})",
-                             R"({"topic":"a","headers":{"k":"v"}})", R"({"topic":"a","hops":"a b"})", R"({"topic":"a","ttlMs":-1})", R"({"topic":"a","ttlMs":1e300})"}) {
-        ArrivedMessage out;
-        EXPECT_FALSE(read_bus_envelope(body, "me", out)) << body;
-    }
 }
 
 TEST_F(VertxMapping, AMappedMessageCarriesWhatHeadersCanSay) {

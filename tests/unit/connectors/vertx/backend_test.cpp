@@ -147,7 +147,7 @@ TEST_F(VertxBackendTest, APublishIsTakenWhenTheBridgeHasReadIt) {
     publish("b", "2", 2);
     publish("c", "3", 3);
     ASSERT_EQ(sent.size(), 4U);
-    EXPECT_EQ(sent[0], R"({"type":"publish","address":"junctor","body":{"topic":"a","hops":"me","data":"1"}})");
+    EXPECT_EQ(sent[0], R"({"type":"publish","address":"junctor","body":{"hops":"me","topic":"a","data":"1"}})");
     EXPECT_EQ(sent[1], ping);
     EXPECT_TRUE(sink.events.empty());
     hears(pong);

@@ -1,4 +1,4 @@
-#include "connectors/vertx/bus_envelope.hpp"
+#include "core/bridging/envelope_json.hpp"
 
 #include <algorithm>
 #include <array>
@@ -9,42 +9,40 @@
 #include "core/base/utf8.hpp"
 #include "core/model/hop_path.hpp"
 
-namespace junctor::vertx {
+namespace junctor {
 namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::int64_t longest_ttl_ms = std::int64_t{1} << 42;
 constexpr std::array<std::string_view, 5> kinds{"publish", "send", "request", "reply", "event"};
+constexpr std::int64_t longest_ttl_ms = std::int64_t{1} << 42;
 
 void append_text(ByteBuffer& to, std::string_view name, std::string_view text) {
-    if (text.empty()) return;
+    if (text.empty() || !valid_utf8(text)) return;
     append(to, name);
     append_json_string(to, text);
 }
 
-void append_count(ByteBuffer& to, std::string_view name, std::uint64_t count) {
+void append_number(ByteBuffer& to, std::string_view name, std::int64_t number) {
     append(to, name);
-    append(to, std::string_view(std::to_string(count)));
+    append(to, std::string_view(std::to_string(number)));
 }
 
 void append_bytes(ByteBuffer& to, std::string_view name, std::string_view name_base64, Bytes bytes) {
     if (bytes.empty()) return;
-    if (valid_utf8(as_text(bytes))) return append_text(to, name, as_text(bytes));
+    if (goes_as_text(bytes)) return append_text(to, name, as_text(bytes));
     append(to, name_base64);
     append(to, "\""sv);
     append_base64(to, bytes);
     append(to, "\""sv);
 }
 
-bool can_carry(const Header& header) noexcept { return valid_utf8(header.name) && valid_utf8(header.value); }
-
 void append_headers(ByteBuffer& to, const std::vector<Header>& headers) {
     if (headers.empty()) return;
     append(to, ",\"headers\":["sv);
     bool any = false;
     for (const Header& each : headers) {
-        if (!can_carry(each)) continue;
+        if (!valid_utf8(each.name) || !valid_utf8(each.value)) continue;
         append(to, std::exchange(any, true) ? ",["sv : "["sv);
         append_json_string(to, each.name);
         append(to, ","sv);
@@ -55,15 +53,15 @@ void append_headers(ByteBuffer& to, const std::vector<Header>& headers) {
 }
 
 void append_extras(ByteBuffer& to, const Extras& extras) {
-    if (valid_utf8(extras.content_type)) append_text(to, ",\"contentType\":"sv, extras.content_type);
+    append_text(to, ",\"contentType\":"sv, extras.content_type);
     append_text(to, ",\"replyTo\":"sv, extras.reply_to);
     append_bytes(to, ",\"correlation\":"sv, ",\"correlation64\":"sv, extras.correlation);
-    if (valid_utf8(extras.trace)) append_text(to, ",\"trace\":"sv, extras.trace);
+    append_text(to, ",\"trace\":"sv, extras.trace);
     if (extras.is_text) append(to, ",\"text\":true"sv);
     append_headers(to, extras.headers);
 }
 
-/// Reads the members of one body.
+/// Reads the members of one object.
 class EnvelopeReader {
 public:
     explicit EnvelopeReader(ArrivedMessage& out) : out_(out) {}
@@ -72,13 +70,14 @@ public:
         JsonCursor members(root);
         for (JsonValue name, value; members.next(name, value);)
             if (!member(name.bare(), value)) return false;
-        return out_.set_topic(tenant_, std::move(topic_));
+        return !out_.topic.empty() || out_.set_topic(tenant_, std::move(topic_));
     }
 
 private:
     bool member(std::string_view name, const JsonValue& value) {
         if (name == "topic") return text(value, topic_);
         if (name == "tenant") return number(value, tenant_.value);
+        if (name == "qos") return out_.draft.qos = value.text == "1" ? Qos::at_least_once : Qos::at_most_once, true;
         if (name == "kind") return kind(value);
         if (name == "data") return bytes(value, out_.payload);
         if (name == "data64") return base64(value, out_.payload);
@@ -156,6 +155,43 @@ private:
 
 }  // namespace
 
+bool append_envelope_members(ByteBuffer& to, const Envelope& envelope, TimePoint now, std::string_view gateway, EnvelopeParts parts) {
+    const Extras* const extras = envelope.extras();
+    const std::optional<std::string> hops = with_hop(extras ? std::string_view(extras->hops) : std::string_view(), gateway);
+    if (!hops) return false;
+    append_text(to, "\"hops\":"sv, *hops);
+    if (parts.topic) {
+        append_text(to, ",\"topic\":"sv, envelope.topic_text());
+        if (envelope.topic().tenant() != TenantId{}) append_number(to, ",\"tenant\":"sv, envelope.topic().tenant().value);
+    }
+    if (parts.qos && envelope.qos() != Qos::at_most_once) append(to, ",\"qos\":1"sv);
+    if (envelope.kind() != Kind::publish) append_text(to, ",\"kind\":"sv, kinds[static_cast<std::size_t>(envelope.kind())]);
+    if (envelope.expires()) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(std::max(envelope.expires_at() - now, Duration::zero()));
+        append_number(to, ",\"ttlMs\":"sv, std::min<std::int64_t>(left.count(), longest_ttl_ms));
+    }
+    if (envelope.origin()) append_text(to, ",\"origin\":"sv, session_text(envelope.origin()));
+    if (extras) append_extras(to, *extras);
+    return true;
+}
+
+bool append_envelope_json(ByteBuffer& to, const Envelope& envelope, TimePoint now, std::string_view gateway, EnvelopeParts parts) {
+    append(to, "{"sv);
+    if (!append_envelope_members(to, envelope, now, gateway, parts)) return false;
+    append_bytes(to, ",\"data\":"sv, ",\"data64\":"sv, envelope.payload());
+    append(to, "}"sv);
+    return true;
+}
+
+bool read_envelope_json(std::string_view object, ArrivedMessage& out) {
+    return object.starts_with('{') && EnvelopeReader(out).read({JsonValue::Type::object, object});
+}
+
+bool goes_as_text(Bytes bytes) noexcept {
+    const auto escaped = static_cast<std::size_t>(std::ranges::count_if(bytes, [](std::uint8_t c) { return c < 0x20 || c == '"' || c == '\\'; }));
+    return escaped * 15 <= bytes.size() && std::ranges::find(bytes, 0) == bytes.end() && valid_utf8(as_text(bytes));
+}
+
 std::string session_text(SessionId session) {
     std::array<char, 16> digits{};
     const char* const end = std::to_chars(digits.data(), digits.data() + digits.size(), session.value, 16).ptr;
@@ -168,30 +204,4 @@ SessionId session_of(std::string_view text) noexcept {
     return session;
 }
 
-bool append_bus_envelope(ByteBuffer& to, const Envelope& envelope, TimePoint now, const std::string& gateway) {
-    const Extras* const extras = envelope.extras();
-    const std::optional<std::string> hops = with_hop(extras ? std::string_view(extras->hops) : std::string_view(), gateway);
-    if (!hops) return false;
-    append(to, "{\"topic\":"sv);
-    append_json_string(to, envelope.topic_text());
-    if (envelope.topic().tenant() != TenantId{}) append_count(to, ",\"tenant\":"sv, envelope.topic().tenant().value);
-    if (envelope.kind() != Kind::publish) append_text(to, ",\"kind\":"sv, kinds[static_cast<std::size_t>(envelope.kind())]);
-    if (envelope.expires()) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(std::max(envelope.expires_at() - now, Duration::zero()));
-        append_count(to, ",\"ttlMs\":"sv, static_cast<std::uint64_t>(std::min<std::int64_t>(left.count(), longest_ttl_ms)));
-    }
-    if (extras) append_extras(to, *extras);
-    append_text(to, ",\"hops\":"sv, *hops);
-    if (envelope.origin()) append_text(to, ",\"origin\":"sv, session_text(envelope.origin()));
-    append_bytes(to, ",\"data\":"sv, ",\"data64\":"sv, envelope.payload());
-    append(to, "}"sv);
-    return true;
-}
-
-bool read_bus_envelope(std::string_view body, const std::string& gateway, ArrivedMessage& out) {
-    if (!body.starts_with('{') || !EnvelopeReader(out).read({JsonValue::Type::object, body})) return false;
-    out.finish(gateway);
-    return true;
-}
-
-}  // namespace junctor::vertx
+}  // namespace junctor
