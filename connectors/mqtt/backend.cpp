@@ -35,6 +35,7 @@ BackendTraits MqttBackend::traits() const noexcept {
 void MqttBackend::start(BackendSink& sink, const BackendPlace& place) {
     sink_ = &sink;
     core_ = &place.core;
+    post_ = place.post;
     identity_ = {place.gateway, settings_.v5};
     mark_topic_ = settings_.control + "/0/$inbox/" + place.gateway + "/mark";
     const Duration expiry = place.lasting ? settings_.session_expiry : std::min<Duration>(settings_.session_expiry, std::chrono::minutes(5));
@@ -67,7 +68,7 @@ void MqttBackend::line_up() noexcept {
     up_ = true;
     copies_.reset();
     mark_under_way_ = false;
-    for (const std::string& each : std::exchange(to_drop_, {})) line_->unsubscribe(each);
+    leave_all();
     if (joins_) {
         subscribe_controls();
     } else {
@@ -81,7 +82,8 @@ void MqttBackend::subscribe_controls() noexcept {
     std::uint32_t id = 0;
     for (const std::string_view each : control_filters) {
         const bool own_inbox = each == control_filters[0];
-        line_->subscribe(topics_.any_tenant(own_inbox ? std::string(each) + identity_.gateway + "/#" : std::string(each)), id += 2);
+        id += 2;
+        line_->subscribe(topics_.any_tenant(own_inbox ? std::string(each) + identity_.gateway + "/#" : std::string(each)), id, id);
     }
 }
 
@@ -111,6 +113,10 @@ void MqttBackend::publish(const EnvelopePtr& envelope, BackendTicket ticket) noe
     ::mqtt::message_ptr message = to_message(*envelope, std::move(*topic), core_->now(), identity_);
     if (!message) return receipt(ticket, Errc::denied, 0);
     if (outgoing_.size() >= static_cast<std::size_t>(settings_.in_flight) + settings_.waiting) return receipt(ticket, Errc::overloaded, 0);
+    enqueue(std::move(message), ticket);
+}
+
+void MqttBackend::enqueue(::mqtt::const_message_ptr message, BackendTicket ticket) noexcept {
     outgoing_.push_back({++last_number_, std::move(message), ticket});
     send_waiting();
 }

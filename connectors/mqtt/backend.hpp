@@ -26,6 +26,7 @@ public:
     void start(BackendSink& sink, const BackendPlace& place) override;
     void stop() noexcept override;
     void publish(const EnvelopePtr& envelope, BackendTicket ticket) noexcept override;
+    bool pass_on(const TopicFilter& group, const EnvelopePtr& envelope, BackendTicket ticket) noexcept override;
     void subscribe(const TopicFilter& filter, std::string_view group) noexcept override;
     void unsubscribe(const TopicFilter& filter, std::string_view group) noexcept override;
     void stored(Token receipt) noexcept override;
@@ -43,8 +44,16 @@ private:
     struct Subscription {
         TopicFilter filter;
         std::string wire;
+        std::string passing;  ///< of a group: what is passed on to its members; else empty
         Stage stage = Stage::asked;
         std::uint64_t mark = 0;  ///< that it waits for
+    };
+    /// One that is given up. Until the broker says so, it may bring more by it.
+    struct Leaving {
+        TopicFilter filter;
+        std::string wire;
+        std::string passing;
+        std::size_t unanswered = 0;
     };
 
     // BrokerLine::Owner
@@ -54,6 +63,7 @@ private:
     void message_taken(std::uint64_t number, Errc code, bool nobody) noexcept override;
     void message_returned(std::uint64_t number) noexcept override;
     void filter_taken(std::uint32_t id, Errc code) noexcept override;
+    void filter_left(std::uint32_t id) noexcept override;
     void message_arrived(const ::mqtt::message& message, std::uint64_t number) noexcept override;
 
     void expired(TimePoint now) noexcept override;
@@ -65,7 +75,12 @@ private:
     void route(const ::mqtt::message& message) noexcept;
     void bring(Arrival&& arrival) noexcept;
     void receipt(BackendTicket ticket, Errc code, std::uint32_t matches) noexcept;
+    void enqueue(::mqtt::const_message_ptr message, BackendTicket ticket) noexcept;
+    void passing_taken(Errc code) noexcept;
     std::uint32_t new_id(const std::string& canonical, bool shared) const noexcept;
+    const TopicFilter* group_of(std::uint32_t id) const noexcept;
+    void leave(std::uint32_t id, Leaving& leaving) noexcept;
+    void leave_all() noexcept;
     void send_mark() noexcept;
     void mark_taken(Errc code) noexcept;
     void mark_arrived(std::string_view payload) noexcept;
@@ -80,6 +95,7 @@ private:
     Core* core_ = nullptr;
     BrokerIdentity identity_;
     bool joins_ = true;  ///< gateways; else it serves a bridge
+    std::function<void(std::function<void()>)> post_;  ///< to the core, later
     std::unique_ptr<BrokerLine> line_;
     bool up_ = false;
     std::size_t controls_missing_ = 0;  ///< the gateways' own subscriptions that the broker has not confirmed
@@ -92,7 +108,7 @@ private:
     std::unordered_map<std::uint32_t, Subscription> subscriptions_;  ///< by identifier; odd ones are of groups
     std::map<std::pair<TenantId, std::string>, std::uint32_t> ids_;  ///< by canonical filter
     std::set<std::uint32_t> unconfirmed_;                            ///< retained values may be on their way
-    std::set<std::string> to_drop_;                                  ///< given up while the line was down
+    std::unordered_map<std::uint32_t, Leaving> leaving_;             ///< by identifier
     std::string mark_topic_;
     std::uint64_t last_mark_ = 0;
     bool mark_under_way_ = false;

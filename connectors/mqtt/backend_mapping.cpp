@@ -90,21 +90,38 @@ void read_properties(const ::mqtt::properties& properties, FromBroker& from, con
     if (!extras.empty()) from.draft.extras = std::make_unique<Extras>(std::move(extras));
 }
 
-}  // namespace
+std::string_view hops_of(const Envelope& envelope) noexcept {
+    return envelope.extras() ? std::string_view(envelope.extras()->hops) : std::string_view();
+}
 
-::mqtt::message_ptr to_message(const Envelope& envelope, std::string topic, TimePoint now, const BrokerIdentity& identity) {
+::mqtt::message_ptr bare_message(const Envelope& envelope, std::string topic, bool retain) {
     const Bytes payload = envelope.payload();
-    auto message = ::mqtt::message::create(std::move(topic), payload.data(), payload.size(), static_cast<int>(envelope.qos()), envelope.retain());
-    if (!identity.v5) return message;
-    const std::optional<std::string> hops =
-        with_hop(envelope.extras() ? std::string_view(envelope.extras()->hops) : std::string_view(), identity.gateway);
-    if (!hops) return nullptr;
+    return ::mqtt::message::create(std::move(topic), payload.data(), payload.size(), static_cast<int>(envelope.qos()), retain);
+}
+
+::mqtt::properties properties_of(const Envelope& envelope, std::string_view hops, TimePoint now) {
     ::mqtt::properties properties;
     if (envelope.expires()) properties.add({Code::MESSAGE_EXPIRY_INTERVAL, seconds_left(envelope, now)});
     if (envelope.extras()) add_extras(properties, *envelope.extras());
-    add_user(properties, hops_property, *hops);
+    add_user(properties, hops_property, hops);
     if (envelope.origin()) add_user(properties, origin_property, hex(envelope.origin().value));
-    message->set_properties(std::move(properties));
+    return properties;
+}
+
+}  // namespace
+
+::mqtt::message_ptr to_message(const Envelope& envelope, std::string topic, TimePoint now, const BrokerIdentity& identity) {
+    auto message = bare_message(envelope, std::move(topic), envelope.retain());
+    if (!identity.v5) return message;
+    const std::optional<std::string> hops = with_hop(hops_of(envelope), identity.gateway);
+    if (!hops) return nullptr;
+    message->set_properties(properties_of(envelope, *hops, now));
+    return message;
+}
+
+::mqtt::message_ptr to_passed_message(const Envelope& envelope, std::string topic, TimePoint now, const BrokerIdentity& identity) {
+    auto message = bare_message(envelope, std::move(topic), false);
+    message->set_properties(properties_of(envelope, hops_of(envelope).empty() ? std::string_view(identity.gateway) : hops_of(envelope), now));
     return message;
 }
 
@@ -118,6 +135,7 @@ std::optional<FromBroker> from_message(const ::mqtt::message& message, const Wir
     from.draft.payload = as_bytes(message.get_payload_str());
     from.draft.qos = static_cast<Qos>(std::clamp(message.get_qos(), 0, 2));
     from.draft.retain = message.is_retained();
+    from.draft.passes = place->passes;
     if (identity.v5) read_properties(message.get_properties(), from, identity.gateway);
     return from;
 }

@@ -23,6 +23,8 @@ inline constexpr std::string_view origin_property = "junctor-origin";  ///< the 
 
 /// The message as it goes to the broker under `topic`. Null where its hop path has no room for one more.
 ::mqtt::message_ptr to_message(const Envelope& envelope, std::string topic, TimePoint now, const BrokerIdentity& identity);
+/// The same for what is passed on to a group's members elsewhere: as if whoever published it had chosen them (`Backend::pass_on`).
+::mqtt::message_ptr to_passed_message(const Envelope& envelope, std::string topic, TimePoint now, const BrokerIdentity& identity);
 
 /// A message of the broker; views into it.
 struct FromBroker {

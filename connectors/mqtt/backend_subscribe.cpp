@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "connectors/mqtt/backend.hpp"
+#include "connectors/mqtt/lasting_hash.hpp"
 #include "core/observe/log.hpp"
 
 namespace junctor::mqtt {
@@ -13,12 +14,8 @@ namespace {
 /// Identifiers of subscriptions stay below the largest that MQTT knows; the first ones are for the gateways' own.
 constexpr std::uint32_t first_id = 16;
 constexpr std::uint32_t id_count = 134'000'000;
-
-std::uint64_t fnv(std::string_view text) noexcept {
-    std::uint64_t hash = 0xcbf2'9ce4'8422'2325;
-    for (const char c : text) hash = (hash ^ static_cast<std::uint8_t>(c)) * 0x100'0000'01b3;
-    return hash;
-}
+/// Under it comes what the broker says of filters by which messages are passed on; behind those of the control filters.
+constexpr std::uint32_t passing_answer = 8;
 
 constexpr bool of_group(std::uint32_t id) noexcept { return id % 2 != 0; }
 
@@ -26,8 +23,8 @@ constexpr bool of_group(std::uint32_t id) noexcept { return id % 2 != 0; }
 
 /// The same after a restart, so that what the broker has kept for a group is known to be its; one more where that is taken.
 std::uint32_t MqttBackend::new_id(const std::string& canonical, bool shared) const noexcept {
-    auto id = static_cast<std::uint32_t>(first_id + 2 * (fnv(canonical) % (id_count - first_id)) + (shared ? 1 : 0));
-    while (subscriptions_.contains(id)) id = id + 2 < 2 * id_count ? id + 2 : first_id + (shared ? 1 : 0);
+    auto id = static_cast<std::uint32_t>(first_id + 2 * (lasting_hash(canonical) % (id_count - first_id)) + (shared ? 1 : 0));
+    while (subscriptions_.contains(id) || leaving_.contains(id)) id = id + 2 < 2 * id_count ? id + 2 : first_id + (shared ? 1 : 0);
     return id;
 }
 
@@ -38,28 +35,52 @@ void MqttBackend::subscribe(const TopicFilter& filter, std::string_view group) n
     std::uint32_t& id = ids_[{filter.tenant(), canonical}];
     if (id == 0) {
         id = new_id(std::to_string(filter.tenant().value) + '/' + canonical, filter.shared());
-        subscriptions_.emplace(id, Subscription{filter, *wire});
+        const bool passes = filter.shared() && settings_.v5 && joins_;
+        subscriptions_.emplace(id, Subscription{filter, *wire, passes ? topics_.passing_filter(filter) : std::string()});
     }
-    to_drop_.erase(*wire);
-    subscriptions_.at(id).stage = Stage::asked;
+    Subscription& subscription = subscriptions_.at(id);
+    subscription.stage = Stage::asked;
     if (settings_.v5 && !filter.shared()) unconfirmed_.insert(id);
-    line_->subscribe(*wire, id);
+    if (!subscription.passing.empty()) line_->subscribe(subscription.passing, id, passing_answer);
+    line_->subscribe(*wire, id, id);
 }
 
 void MqttBackend::unsubscribe(const TopicFilter& filter, std::string_view) noexcept {
     const auto known = ids_.extract({filter.tenant(), filter.canonical()});
     if (!known) return;
     const auto at = subscriptions_.find(known.mapped());
-    if (up_) {
-        line_->unsubscribe(at->second.wire);
-    } else {
-        to_drop_.insert(at->second.wire);
-    }
+    Leaving& leaving = leaving_[at->first];
+    leaving.filter = filter;
+    leaving.wire = std::move(at->second.wire);
+    leaving.passing = std::move(at->second.passing);
+    if (up_) leave(at->first, leaving);
     unconfirmed_.erase(at->first);
     subscriptions_.erase(at);
 }
 
+/// First what is passed on: what this gateway passes on behind that does not come back to it.
+void MqttBackend::leave(std::uint32_t id, Leaving& leaving) noexcept {
+    ++leaving.unanswered;
+    if (!leaving.passing.empty()) line_->unsubscribe(leaving.passing, passing_answer);
+    line_->unsubscribe(leaving.wire, id);
+}
+
+/// The line is new: what was given up while there was none, or just before it broke.
+void MqttBackend::leave_all() noexcept {
+    std::erase_if(leaving_, [&](const auto& each) { return subscriptions_.contains(each.first); });
+    for (auto& [id, leaving] : leaving_) {
+        leaving.unanswered = 0;
+        leave(id, leaving);
+    }
+}
+
+void MqttBackend::filter_left(std::uint32_t id) noexcept {
+    const auto at = leaving_.find(id);
+    if (at != leaving_.end() && --at->second.unanswered == 0) leaving_.erase(at);
+}
+
 void MqttBackend::filter_taken(std::uint32_t id, Errc code) noexcept {
+    if (id == passing_answer) return passing_taken(code);
     if (id < first_id) return control_taken(code);
     const auto at = subscriptions_.find(id);
     if (at == subscriptions_.end() || at->second.stage != Stage::asked) return;
@@ -147,20 +168,27 @@ void MqttBackend::route(const ::mqtt::message& message) noexcept {
     if (!from) return;
     std::vector<std::uint32_t> plain;
     for (const std::uint32_t id : from->subscriptions) of_group(id) ? deliver_to_group(*from, id) : plain.push_back(id);
-    if (plain.empty() && !from->subscriptions.empty()) return;
+    if (from->draft.passes != 0 || (plain.empty() && !from->subscriptions.empty())) return;
     const bool copy = copies_.is_copy(message.get_topic(), message.get_payload_str(), message.get_qos(), message.is_retained(), plain);
     if (!copy) deliver(std::move(*from));
 }
 
+const TopicFilter* MqttBackend::group_of(std::uint32_t id) const noexcept {
+    if (const auto at = subscriptions_.find(id); at != subscriptions_.end()) return &at->second.filter;
+    const auto at = leaving_.find(id);
+    return at == leaving_.end() ? nullptr : &at->second.filter;
+}
+
 void MqttBackend::deliver_to_group(const FromBroker& from, std::uint32_t id) noexcept {
-    const auto at = subscriptions_.find(id);
-    if (at == subscriptions_.end()) return;  // the last member has left
-    const TopicFilter group = at->second.filter;
+    const TopicFilter* const known = group_of(id);
+    if (!known || (from.draft.passes != 0 && !known->matches(from.draft.topic))) return;
+    const TopicFilter group = *known;  // it may go meanwhile
     Arrival arrival;
     arrival.draft.topic = from.draft.topic;
     arrival.draft.payload = from.draft.payload;
     arrival.draft.qos = from.draft.qos;
     arrival.draft.ttl = from.draft.ttl;
+    arrival.draft.passes = from.draft.passes;
     if (from.draft.extras) arrival.draft.extras = std::make_unique<Extras>(*from.draft.extras);
     arrival.origin = from.origin;
     arrival.group = &group;

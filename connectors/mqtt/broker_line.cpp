@@ -63,7 +63,7 @@ bool refused(const ::mqtt::token& token) noexcept { return is_failure(static_cas
 }  // namespace
 
 struct BrokerLine::Event {
-    enum class What : std::uint8_t { up, window, down, taken, returned, filter, message };
+    enum class What : std::uint8_t { up, window, down, taken, returned, filter, left, message };
 
     What what;
     Errc code = Errc::ok;
@@ -147,12 +147,12 @@ void BrokerLine::publish(::mqtt::const_message_ptr message, std::uint64_t number
     writer_.write([this, message = std::move(message), number] { do_publish(message, number); });
 }
 
-void BrokerLine::subscribe(const std::string& filter, std::uint32_t id) {
-    writer_.write([this, filter, id] { do_subscribe(filter, id); });
+void BrokerLine::subscribe(const std::string& filter, std::uint32_t id, std::uint32_t answer) {
+    writer_.write([this, filter, id, answer] { do_subscribe(filter, id, answer); });
 }
 
-void BrokerLine::unsubscribe(const std::string& filter) {
-    writer_.write([this, filter] { do_unsubscribe(filter); });
+void BrokerLine::unsubscribe(const std::string& filter, std::uint32_t answer) {
+    writer_.write([this, filter, answer] { do_unsubscribe(filter, answer); });
 }
 
 void BrokerLine::stored(std::uint64_t number) {
@@ -179,21 +179,21 @@ void BrokerLine::do_publish(const ::mqtt::const_message_ptr& message, std::uint6
     }
 }
 
-void BrokerLine::do_subscribe(const std::string& filter, std::uint32_t id) noexcept {
+void BrokerLine::do_subscribe(const std::string& filter, std::uint32_t id, std::uint32_t answer) noexcept {
     try {
-        if (!terms_.settings.v5) return static_cast<void>(client_.subscribe(filter, qos, as_context(id), *this));
+        if (!terms_.settings.v5) return static_cast<void>(client_.subscribe(filter, qos, as_context(answer), *this));
         ::mqtt::properties properties;
         properties.add({Code::SUBSCRIPTION_IDENTIFIER, static_cast<std::int32_t>(id)});
         const bool shared = filter.starts_with("$share/");
         const ::mqtt::subscribe_options how(::mqtt::subscribe_options::SUBSCRIBE_LOCAL, !shared);
-        client_.subscribe(filter, qos, as_context(id), *this, how, properties);
+        client_.subscribe(filter, qos, as_context(answer), *this, how, properties);
     } catch (const std::exception&) {  // the line is down, which is about to be told
     }
 }
 
-void BrokerLine::do_unsubscribe(const std::string& filter) noexcept {
+void BrokerLine::do_unsubscribe(const std::string& filter, std::uint32_t answer) noexcept {
     try {
-        client_.unsubscribe(filter);
+        client_.unsubscribe(filter, as_context(answer), *this);
     } catch (const std::exception&) {  // the line is down
     }
 }
@@ -232,6 +232,7 @@ void BrokerLine::handle(const Event& event) noexcept {
         case Event::What::taken: return owner_.message_taken(event.number, event.code, event.nobody);
         case Event::What::returned: return owner_.message_returned(event.number);
         case Event::What::filter: return owner_.filter_taken(static_cast<std::uint32_t>(event.number), event.code);
+        case Event::What::left: return owner_.filter_left(static_cast<std::uint32_t>(event.number));
         case Event::What::message: return owner_.message_arrived(*event.message, event.number);
     }
 }
@@ -263,6 +264,7 @@ void BrokerLine::on_success(const ::mqtt::token& token) {
         case ::mqtt::token::CONNECT: return push({Event::What::window, Errc::ok, false, receive_maximum(token)});
         case ::mqtt::token::PUBLISH: return push({Event::What::taken, Errc::ok, nobody, number_of(token)});
         case ::mqtt::token::SUBSCRIBE: return push({Event::What::filter, Errc::ok, false, number_of(token)});
+        case ::mqtt::token::UNSUBSCRIBE: return push({Event::What::left, Errc::ok, false, number_of(token)});
         default: return;
     }
 }
@@ -276,6 +278,9 @@ void BrokerLine::on_failure(const ::mqtt::token& token) {
         case ::mqtt::token::SUBSCRIBE:
             if (refused(token) || token.get_return_code() == MQTT_BAD_SUBSCRIBE)
                 push({Event::What::filter, refused(token) ? code : Errc::denied, false, number_of(token)});
+            return;
+        case ::mqtt::token::UNSUBSCRIBE:
+            if (refused(token)) push({Event::What::left, Errc::ok, false, number_of(token)});
             return;
         default: return;
     }

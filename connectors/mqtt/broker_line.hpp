@@ -28,6 +28,8 @@ public:
         /// Paho has let go of it: it goes again when the line is up.
         virtual void message_returned(std::uint64_t number) noexcept = 0;
         virtual void filter_taken(std::uint32_t id, Errc code) noexcept = 0;
+        /// The broker brings nothing more by it.
+        virtual void filter_left(std::uint32_t id) noexcept = 0;
         /// `number` not 0: the broker hears that it is here with `BrokerLine::stored`, and brings nothing more before that.
         virtual void message_arrived(const ::mqtt::message& message, std::uint64_t number) noexcept = 0;
 
@@ -51,9 +53,10 @@ public:
     void connect();
     /// Ends in `message_taken` or `message_returned`.
     void publish(::mqtt::const_message_ptr message, std::uint64_t number);
-    /// `id`: the subscription identifier; ends in `filter_taken`, unless the line breaks first.
-    void subscribe(const std::string& filter, std::uint32_t id);
-    void unsubscribe(const std::string& filter);
+    /// `id`: the subscription identifier; ends in `filter_taken` with `answer`, unless the line breaks first.
+    void subscribe(const std::string& filter, std::uint32_t id, std::uint32_t answer);
+    /// Likewise in `filter_left`.
+    void unsubscribe(const std::string& filter, std::uint32_t answer);
     /// The message with this number is where it has to be.
     void stored(std::uint64_t number);
 
@@ -64,8 +67,8 @@ private:
     ::mqtt::connect_options options() const;
     void do_connect() noexcept;
     void do_publish(const ::mqtt::const_message_ptr& message, std::uint64_t number) noexcept;
-    void do_subscribe(const std::string& filter, std::uint32_t id) noexcept;
-    void do_unsubscribe(const std::string& filter) noexcept;
+    void do_subscribe(const std::string& filter, std::uint32_t id, std::uint32_t answer) noexcept;
+    void do_unsubscribe(const std::string& filter, std::uint32_t answer) noexcept;
     void wait_until_stored(std::uint64_t number);
     void push(Event&& event);
     void drain() noexcept;

@@ -25,7 +25,8 @@ Envelope::Envelope(Draft&& draft, Origin&& origin) noexcept
       topic_size_(static_cast<std::uint16_t>(draft.topic.text().size())),
       qos_(draft.qos),
       kind_(draft.kind),
-      retain_(draft.retain) {
+      retain_(draft.retain),
+      passes_(draft.passes) {
     if (draft.ttl) expires_at_ = origin_.published_at + *draft.ttl;
 }
 

@@ -57,6 +57,7 @@ struct Draft {
     /// Of a durable session's QoS 2 message: kept together with the message, so that after a crash either both are there or none.
     /// Stands in `Opened::unreleased` until `Gate::release`. 0: none.
     std::uint16_t exactly_once_id = 0;
+    std::uint8_t passes = 0;  ///< see `Envelope::passes`
 };
 
 class Envelope;
@@ -90,6 +91,8 @@ public:
     /// TimePoint::max() for never.
     TimePoint expires_at() const noexcept { return expires_at_; }
     bool expired(TimePoint now) const noexcept { return now >= expires_at_; }
+    /// So many gateways had nobody for it in the group that it is for, and passed it on to another one (`Backend::pass_on`).
+    std::uint8_t passes() const noexcept { return passes_; }
     const Extras* extras() const noexcept { return extras_.get(); }
     /// Its place in the history that keeps it; offset 0: none does.
     HistoryPosition history() const noexcept { return history_; }
@@ -115,6 +118,7 @@ private:
     Qos qos_;
     Kind kind_;
     bool retain_;
+    std::uint8_t passes_;
 };
 
 static_assert(sizeof(Envelope) <= 160);

@@ -42,6 +42,7 @@ std::string_view without_last_hop(std::string_view path) noexcept {
 
 std::optional<std::string> with_hop(std::string_view path, std::string_view name) {
     std::string longer(path);
+    if (!path.empty() && last_hop(path) == name) return longer;
     if (!longer.empty()) longer += ',';
     longer += name;
     return longer.size() <= max_hop_path ? std::optional(std::move(longer)) : std::nullopt;

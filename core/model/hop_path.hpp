@@ -19,7 +19,7 @@ bool crossed(std::string_view path, std::string_view name) noexcept;
 /// Empty where the path is.
 std::string_view last_hop(std::string_view path) noexcept;
 std::string_view without_last_hop(std::string_view path) noexcept;
-/// Nothing where it would get too long: so many hops are a loop as well.
+/// Nothing where it would get too long: so many hops are a loop as well. A name that stands at the end already is not added.
 std::optional<std::string> with_hop(std::string_view path, std::string_view name);
 
 }  // namespace junctor

@@ -57,7 +57,7 @@ struct Delivered {
 struct Arrival {
     Draft draft;                         ///< `Extras::hops` as the wire says
     SessionId origin;                    ///< who of this gateway published it, where that is known
-    const TopicFilter* group = nullptr;  ///< the shared filter that it came by: only for that group's members
+    const TopicFilter* group = nullptr;  ///< the shared filter that it came by: only for that group's members; `Draft::passes` counts
     bool replayed = false;               ///< a retained value that stood before: who has it already does not get it again
     bool past = false;                   ///< only for histories that have just begun, oldest first: it was published before this gateway came
     bool told = false;                   ///< for everybody but histories: they have it as `past`
@@ -132,6 +132,10 @@ public:
     virtual void stop() noexcept = 0;
     /// Ends in one receipt: `BackendSink::taken`, at once or later. The receipt means that the backend has the message.
     virtual void publish(const EnvelopePtr& envelope, BackendTicket ticket) noexcept = 0;
+    /// With the trait `shared_groups`: what came for a group that has nobody here who takes it, to members of that group at another gateway: there it
+    /// arrives with one more of `Draft::passes`, and the hop path that it has here, or this gateway's name where it has none. Taken while the backend is
+    /// away, too: it goes when that is back. Ends in one receipt, later, with 0 matches where nobody has that group any more. False: it cannot go, and no receipt comes.
+    virtual bool pass_on(const TopicFilter&, const EnvelopePtr&, BackendTicket) noexcept { return false; }
     virtual void subscribe(const TopicFilter& filter, std::string_view group) noexcept = 0;
     virtual void unsubscribe(const TopicFilter& filter, std::string_view group) noexcept = 0;
     /// The arrival with this receipt is where it has to be: the other side need not keep it any longer.

@@ -5,6 +5,7 @@
 #include "core/base/ids.hpp"
 #include "core/model/envelope.hpp"
 #include "core/model/history_page.hpp"
+#include "core/ports/session.hpp"
 
 namespace junctor {
 
@@ -31,6 +32,7 @@ struct Mail {
         group_arrival,  ///< an envelope that the backend brought for the group `text`, to the group's home; `stored` answers a token
         evict,          ///< the session `text` of the receiver was opened at another gateway, by the principal `other`
         backend_publish,      ///< to the backend's home: an envelope; `session` and `token` come back with `backend_taken`
+        backend_pass_on,      ///< the same, for members elsewhere of the group `text`
         backend_taken,        ///< how that ended: `code`, and `count` matches
         backend_interest,     ///< to the backend's home: the sender wants what matches `text`; answered by `backend_confirmed`
         backend_no_interest,
@@ -60,6 +62,7 @@ struct Mail {
     Token token;
     std::uint64_t transaction = 0;
     std::uint64_t group = 0;  ///< as its home numbers it
+    Ref<const SharedGroup> group_name;  ///< of a group message, and of its refusal: the group may have gone meanwhile
     std::unique_ptr<std::string> text;
     std::unique_ptr<std::string> other;
     std::unique_ptr<std::function<void(Core&)>> task;

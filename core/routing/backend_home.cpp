@@ -34,6 +34,12 @@ void BackendHome::publish(CoreId from, const EnvelopePtr& envelope, BackendTicke
     remote_->publish(envelope, {{}, {last_number_}});
 }
 
+bool BackendHome::pass_on(CoreId from, const TopicFilter& group, const EnvelopePtr& envelope, BackendTicket ticket) noexcept {
+    if (!launched_ || !remote_->pass_on(group, envelope, {{}, {++last_number_}})) return false;
+    asked_.emplace(last_number_, Asked{from, ticket});
+    return true;
+}
+
 void BackendHome::taken(std::span<const BackendReceipt> receipts) noexcept {
     for (const BackendReceipt& each : receipts)
         if (const auto asked = asked_.extract(each.ticket.token.value)) give(asked.mapped(), each);

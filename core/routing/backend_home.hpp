@@ -29,6 +29,8 @@ public:
     void stop() noexcept;
 
     void publish(CoreId from, const EnvelopePtr& envelope, BackendTicket ticket) noexcept;
+    /// As `Backend::pass_on`.
+    bool pass_on(CoreId from, const TopicFilter& group, const EnvelopePtr& envelope, BackendTicket ticket) noexcept;
     void subscribe(CoreId from, const TopicFilter& filter) noexcept;
     void unsubscribe(CoreId from, const TopicFilter& filter) noexcept;
     void stored(Token receipt) noexcept { remote_->stored(receipt); }

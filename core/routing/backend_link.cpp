@@ -46,6 +46,31 @@ void BackendLink::publish(const EnvelopePtr& envelope, BackendTicket ticket) noe
     core_.mailbox().post(terms_.home, std::move(mail));
 }
 
+bool BackendLink::pass_on(const TopicFilter& group, const EnvelopePtr& envelope, BackendTicket ticket) noexcept {
+    if (home_) return home_->pass_on(core_.id(), group, envelope, ticket);
+    Mail mail;
+    mail.what = Mail::What::backend_pass_on;
+    mail.from = core_.id();
+    mail.tenant = group.tenant();
+    mail.text = std::make_unique<std::string>(group.canonical());
+    mail.envelope = envelope;
+    mail.session = ticket.session;
+    mail.token = ticket.token;
+    core_.mailbox().post(terms_.home, std::move(mail));
+    return true;
+}
+
+void BackendLink::receive_pass_on(const Mail& mail) noexcept {
+    if (home_->pass_on(mail.from, TopicFilter::trusted(mail.tenant, *mail.text), mail.envelope, {mail.session, mail.token})) return;
+    Mail answer;
+    answer.what = Mail::What::backend_taken;
+    answer.code = Errc::no_receivers;
+    answer.from = core_.id();
+    answer.session = mail.session;
+    answer.token = mail.token;
+    core_.mailbox().post(mail.from, std::move(answer));
+}
+
 void BackendLink::subscribe(const TopicFilter& filter, std::string_view group) noexcept {
     if (!crosses(filter)) return sink_->subscribed(filter, group, Errc::ok);
     home_ ? home_->subscribe(core_.id(), filter) : post(Mail::What::backend_interest, filter);
@@ -77,6 +102,7 @@ void BackendLink::receive(Mail&& mail) noexcept {
     const auto filter = [&mail] { return TopicFilter::trusted(mail.tenant, *mail.text); };
     switch (mail.what) {
     case Mail::What::backend_publish: return home_->publish(mail.from, mail.envelope, {mail.session, mail.token});
+    case Mail::What::backend_pass_on: return receive_pass_on(mail);
     case Mail::What::backend_interest: return home_->subscribe(mail.from, filter());
     case Mail::What::backend_no_interest: return home_->unsubscribe(mail.from, filter());
     case Mail::What::backend_recall: return home_->recall();

@@ -31,6 +31,7 @@ public:
     void start(BackendSink& sink, const BackendPlace&) override;
     void stop() noexcept override;
     void publish(const EnvelopePtr& envelope, BackendTicket ticket) noexcept override;
+    bool pass_on(const TopicFilter& group, const EnvelopePtr& envelope, BackendTicket ticket) noexcept override;
     void subscribe(const TopicFilter& filter, std::string_view group) noexcept override;
     void unsubscribe(const TopicFilter& filter, std::string_view group) noexcept override;
     void stored(Token receipt) noexcept override { home_->stored(receipt); }
@@ -39,6 +40,7 @@ public:
 private:
     void receive(Mail&& mail) noexcept override;
     void post(Mail::What what, const TopicFilter& filter);
+    void receive_pass_on(const Mail& mail) noexcept;
 
     Core& core_;
     const Terms terms_;

@@ -18,7 +18,7 @@ Router::Router(Core& core, std::unique_ptr<Backend> backend, ReceiveRule& rule, 
       gateway_(gateway),
       fan_out_(core.metrics(), &rule),
       commits_(core, *this),
-      groups_(core, trie_, fan_out_, rule, commits_),
+      groups_(core, trie_, fan_out_, rule, commits_, *this),
       histories_(core),
       history_reads_(core, histories_),
       matcher_(trie_, subscriptions_, groups_, core.sessions(), histories_, rule),
@@ -175,6 +175,7 @@ void Router::settle_now(BackendTicket ticket, Errc code, std::uint32_t matches) 
     if (!ticket.session) return requests_.handed_on(ticket.token, code, matches);
     if (Session* session = core_.sessions().find(ticket.session)) return session->settled(ticket.token, {code, matches, why(code), {}});
     if (ticket.session == arrival_session) return backend_->stored(ticket.token);
+    if (ticket.session == passing_session) return passed_on(ticket.token, code, matches);
     if (ticket.session == announcing_session) announced({ticket.token.value}, code);
 }
 

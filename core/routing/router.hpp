@@ -26,7 +26,7 @@ namespace junctor {
 ///
 /// A session may publish, subscribe, close itself or others from within any call it gets; what it publishes then is handed on
 /// after the present message has reached everybody, so that all see the same order.
-class Router final : public BackendSink, public MailReceiver, private Addressed::Settler, private Commits::Settler {
+class Router final : public BackendSink, public MailReceiver, private Addressed::Settler, private Commits::Settler, private SharedGroups::Owner {
 public:
     /// `gateway` goes into message ids. The backend lives on every core (`BackendTraits::on_every_core`), a remote one by a `BackendLink`.
     Router(Core& core, std::unique_ptr<Backend> backend, ReceiveRule& rule, std::uint32_t gateway = 0);
@@ -124,6 +124,8 @@ private:
     static constexpr SessionId arrival_session = SessionId::make({0}, 1, 0);
     /// Likewise: of what this gateway tells the others; the token is the session that it tells of.
     static constexpr SessionId announcing_session = SessionId::make({0}, 2, 0);
+    /// Likewise: of what is passed on to other gateways' members of a group.
+    static constexpr SessionId passing_session = SessionId::make({0}, 3, 0);
 
     struct Deferred {
         EnvelopePtr envelope;
@@ -160,11 +162,12 @@ private:
     void receive_stored(std::uint64_t number) noexcept;
     std::uint32_t deliver_here(const MatchEntry& entry, const EnvelopePtr& envelope, CommitNeed& need) noexcept;
     bool by_group_apart(const Envelope& envelope) const noexcept;
-    bool take_own_hop(Draft& draft) const;
+    bool take_own_hop(Draft& draft, bool keep) const;
     bool stands(const Envelope& envelope) const noexcept;
     void arrived_for_group(const TopicFilter& group, const EnvelopePtr& envelope, BackendTicket ticket) noexcept;
     void receive_arrival(const Mail& mail) noexcept;
-    void deliver_to_group(const TopicFilter& group, const EnvelopePtr& envelope, CommitNeed& need) noexcept;
+    void nobody_takes(const TopicFilter& group, const EnvelopePtr& envelope, CommitNeed& need) noexcept override;
+    void passed_on(Token number, Errc code, std::uint32_t matches) noexcept;
     void opened_elsewhere(std::string_view where, TenantId tenant) noexcept;
     void evict(TenantId tenant, std::string_view principal, std::string_view name) noexcept;
     /// False when a later write stands already.

@@ -15,15 +15,18 @@ constexpr std::string_view opened_prefix = "$backbone/opened/";
 
 std::string_view hops_of(const Draft& draft) noexcept { return draft.extras ? std::string_view(draft.extras->hops) : std::string_view(); }
 
+/// So often a message is passed on that nobody takes.
+constexpr std::uint8_t most_passes = 8;
+
 }  // namespace
 
-/// The message itself may come back, and brings this gateway's name as its last hop, which goes again. False where it has been here
-/// before that.
-bool Router::take_own_hop(Draft& draft) const {
+/// The message itself may come back, and brings this gateway's name as its last hop, which goes again unless it is to be kept. False where it
+/// has been here before that.
+bool Router::take_own_hop(Draft& draft, bool keep) const {
     const std::string_view path = hops_of(draft);
     const bool own = last_hop(path) == scope_;
     if (crossed(own ? without_last_hop(path) : path, scope_)) return false;
-    if (!own) return true;
+    if (!own || keep) return true;
     draft.extras->hops.resize(without_last_hop(path).size());
     if (draft.extras->empty()) draft.extras.reset();
     return true;
@@ -34,7 +37,7 @@ void Router::arrived(Arrival&& arrival) noexcept {
     const Turn turn(*this);
     if (arrival.past) return past_arrived(std::move(arrival));
     const BackendTicket ticket{arrival_session, arrival.receipt};
-    if (!take_own_hop(arrival.draft)) {
+    if (!take_own_hop(arrival.draft, arrival.group != nullptr)) {
         core_.metrics().add(routing_metrics().dropped_looped);
         return settle(ticket, Errc::ok, 0);
     }
@@ -87,9 +90,9 @@ bool Router::by_group_apart(const Envelope& envelope) const noexcept { return gr
 void Router::arrived_for_group(const TopicFilter& group, const EnvelopePtr& envelope, BackendTicket ticket) noexcept {
     const CoreId home = core_.home_of(group.tenant(), group.canonical());
     CommitNeed need;
-    if (envelope->qos() != Qos::at_most_once && commits_.stores()) need.number = commits_.new_number();
+    if (envelope->qos() != Qos::at_most_once) need.number = commits_.new_number();
     if (home == core_.id()) {
-        deliver_to_group(group, envelope, need);
+        groups_.deliver(group, envelope, need);
     } else {
         Mail mail;
         mail.what = Mail::What::group_arrival;
@@ -107,15 +110,22 @@ void Router::arrived_for_group(const TopicFilter& group, const EnvelopePtr& enve
 void Router::receive_arrival(const Mail& mail) noexcept {
     CommitNeed need;
     if (mail.token.value != 0) need.number = commits_.new_number();
-    deliver_to_group(TopicFilter::trusted(mail.tenant, *mail.text), mail.envelope, need);
+    groups_.deliver(TopicFilter::trusted(mail.tenant, *mail.text), mail.envelope, need);
     commits_.answer(mail.from, mail.token, need);
 }
 
-/// Of a group that has left meanwhile, the members left the message to nobody.
-void Router::deliver_to_group(const TopicFilter& group, const EnvelopePtr& envelope, CommitNeed& need) noexcept {
-    const NodeId node = trie_.find(group);
-    if (node == 0) return core_.metrics().add(routing_metrics().undeliverable);
-    groups_.deliver(node, envelope, need);
+/// A backend that knows groups chooses a gateway, not a member: the last one may be leaving, or may not have the message.
+void Router::nobody_takes(const TopicFilter& group, const EnvelopePtr& envelope, CommitNeed& need) noexcept {
+    const std::uint64_t number = need.number != 0 ? need.number : commits_.new_number();
+    const bool goes_on = groups_apart_ && envelope->passes() < most_passes && backend_->pass_on(group, envelope, {passing_session, {number}});
+    if (!goes_on) return core_.metrics().add(routing_metrics().undeliverable);
+    core_.metrics().add(routing_metrics().passed_on);
+    need.missing += need.number != 0;
+}
+
+void Router::passed_on(Token number, Errc code, std::uint32_t matches) noexcept {
+    if (code != Errc::ok || matches == 0) core_.metrics().add(routing_metrics().undeliverable);
+    commits_.stored(number.value);
 }
 
 bool Router::forward(const EnvelopePtr& envelope, BackendTicket ticket) noexcept {

@@ -207,6 +207,7 @@ void Router::receive(Mail&& mail) noexcept {
     case Mail::What::group_arrival: return receive_arrival(mail);
     case Mail::What::evict: return evict(mail.tenant, *mail.other, *mail.text);
     case Mail::What::backend_publish:
+    case Mail::What::backend_pass_on:
     case Mail::What::backend_taken:
     case Mail::What::backend_interest:
     case Mail::What::backend_no_interest:

@@ -19,7 +19,7 @@ void Router::keep_histories(HistoryRulesPtr rules, StoredHistories* stored) {
 /// Of a publisher who may be gone, in a session that is: whoever has its number now did not publish this.
 void Router::past_arrived(Arrival&& arrival) noexcept {
     const std::uint16_t rule = histories_.rules().keeper_of(arrival.draft.topic);
-    if (rule == 0 || !take_own_hop(arrival.draft)) return;
+    if (rule == 0 || !take_own_hop(arrival.draft, false)) return;
     const EnvelopePtr envelope = Envelope::make(std::move(arrival.draft), {{gateway_, core_.id(), ++messages_}, {}, nullptr, core_.now() - arrival.age});
     if (histories_.leads(rule)) return histories_.tell(rule, envelope);
     Mail mail;

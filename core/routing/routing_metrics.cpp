@@ -17,6 +17,7 @@ const RoutingMetrics& routing_metrics() {
         dropped("expired"),
         dropped("loop"),
         counter("junctor_messages_undeliverable_total", "Messages addressed to one receiver that nobody was there to take"),
+        counter("junctor_messages_passed_on_total", "Messages for a group that nobody here took, to its members at other gateways"),
         counter("junctor_requests_unanswered_total", "Requests that nobody answered in time"),
         gauge("junctor_sessions", "Open sessions"),
         gauge("junctor_subscriptions", "Subscriptions of open sessions"),

@@ -12,6 +12,7 @@ struct RoutingMetrics {
     Counter dropped_expired;
     Counter dropped_looped;   ///< came back to where they had been
     Counter undeliverable;    ///< addressed to one, and nobody was there
+    Counter passed_on;        ///< a group's, to another gateway: nobody here took it
     Counter unanswered;       ///< requests that timed out
     Gauge sessions;
     Gauge subscriptions;

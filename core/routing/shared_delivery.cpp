@@ -18,11 +18,17 @@ SharedGroups::Search SharedGroups::unpacked(std::uint32_t count) noexcept {
     return {static_cast<Readiness>(count >> 16), static_cast<std::uint8_t>(count >> 8), static_cast<std::uint8_t>(count)};
 }
 
+void SharedGroups::deliver(const TopicFilter& filter, const EnvelopePtr& envelope, CommitNeed& need) noexcept {
+    const NodeId node = trie_.find(filter);
+    if (node == 0 || !find(node)) return owner_.nobody_takes(filter, envelope, need);
+    deliver(node, envelope, need);
+}
+
 void SharedGroups::deliver(NodeId node, const EnvelopePtr& envelope, CommitNeed& need) noexcept {
     const GroupPtr group = find(node);
-    if (!group) return undeliverable();
+    if (!group) return;
     switch (search(*group, envelope, begin(*group), need.number, need.joint)) {
-    case Found::nobody: return undeliverable();
+    case Found::nobody: return owner_.nobody_takes(group->name->filter, envelope, need);
     case Found::given: return;
     case Found::stored: need.here = true; return;
     case Found::asked: need.missing += need.number != 0; return;
@@ -90,6 +96,7 @@ void SharedGroups::ask(CoreId core, const Group& group, const EnvelopePtr& envel
     if (joint) search.at_least = Readiness::away;
     Mail mail = make(Mail::What::group_message, group.number, envelope, packed(search));
     mail.token = {number};
+    mail.group_name = group.name;
     if (joint) {
         mail.parts = 2;
         mail.transaction = commits_.transaction(commits_.new_number());
@@ -108,6 +115,7 @@ void SharedGroups::receive_message(Mail&& mail) noexcept {
     }
     Mail refusal = make(Mail::What::group_refused, mail.group, mail.envelope, mail.count);
     refusal.token = mail.token;
+    refusal.group_name = std::move(mail.group_name);
     core_.mailbox().post(mail.from, std::move(refusal));
 }
 
@@ -117,8 +125,10 @@ void SharedGroups::receive_refused(Mail&& mail) noexcept {
     const GroupPtr group = find_number(mail.group);
     const Found found = group ? search(*group, mail.envelope, next, mail.token.value, false) : Found::nobody;
     if (found == Found::asked || end_send(mail.token.value, result_of(found))) return;
-    if (found == Found::nobody) undeliverable();
-    if (mail.token.value != 0) commits_.stored(mail.token.value, found == Found::stored);
+    CommitNeed need;
+    need.number = mail.token.value;
+    if (found == Found::nobody) owner_.nobody_takes(mail.group_name->filter, mail.envelope, need);
+    if (need.number != 0 && need.missing == 0) commits_.stored(need.number, found == Found::stored);
 }
 
 void SharedGroups::give_back(const std::vector<HandedBack>& messages) noexcept {
@@ -136,13 +146,10 @@ void SharedGroups::give_back(const std::vector<HandedBack>& messages) noexcept {
 }
 
 void SharedGroups::receive_back(Mail&& mail) noexcept {
-    const NodeId node = trie_.find(TopicFilter::trusted(mail.tenant, *mail.text));
     if (mail.envelope->expired(core_.now())) return core_.metrics().add(routing_metrics().dropped_expired);
     CommitNeed nobody_waits;
-    deliver(node, mail.envelope, nobody_waits);
+    deliver(TopicFilter::trusted(mail.tenant, *mail.text), mail.envelope, nobody_waits);
 }
-
-void SharedGroups::undeliverable() noexcept { core_.metrics().add(routing_metrics().undeliverable); }
 
 Mail SharedGroups::make(Mail::What what, std::uint64_t group, const EnvelopePtr& envelope, std::uint32_t count) const noexcept {
     Mail mail;

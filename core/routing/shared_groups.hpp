@@ -20,8 +20,17 @@ namespace junctor {
 /// Every core with members has an entry for the group, and its home.
 class SharedGroups {
 public:
-    SharedGroups(Core& core, const TopicTrie& trie, FanOut& fan_out, ReceiveRule& rule, Commits& commits) noexcept
-        : core_(core), trie_(trie), fan_out_(fan_out), rule_(rule), commits_(commits) {}
+    class Owner {
+    public:
+        /// None of this gateway's members takes what is for that group. Where somebody else may, `need` waits for that.
+        virtual void nobody_takes(const TopicFilter& group, const EnvelopePtr& envelope, CommitNeed& need) noexcept = 0;
+
+    protected:
+        ~Owner() = default;
+    };
+
+    SharedGroups(Core& core, const TopicTrie& trie, FanOut& fan_out, ReceiveRule& rule, Commits& commits, Owner& owner) noexcept
+        : core_(core), trie_(trie), fan_out_(fan_out), rule_(rule), commits_(commits), owner_(owner) {}
 
     bool home_here(const TopicFilter& filter) const noexcept;
     /// Is this core the home of the group whose node this is?
@@ -39,7 +48,8 @@ public:
     /// The node goes.
     void forget(NodeId node) noexcept;
 
-    /// At home: to one member. Adds to `need` what its being stored there waits for.
+    /// At home: to one member of that group, which may have gone. Adds to `need` what its being stored waits for.
+    void deliver(const TopicFilter& filter, const EnvelopePtr& envelope, CommitNeed& need) noexcept;
     void deliver(NodeId node, const EnvelopePtr& envelope, CommitNeed& need) noexcept;
     /// At home: a `send`, to one member. Nullopt: another core is asked, and `done` hears what has come of it: `queued` when it is durable
     /// there, where it has to be. `stored` is this core's journal's.
@@ -86,7 +96,6 @@ private:
     Search begin(Group& group) const noexcept;
     Found search(Group& group, const EnvelopePtr& envelope, Search from, std::uint64_t number, bool joint) noexcept;
     bool end_send(std::uint64_t number, DeliverResult result) noexcept;
-    void undeliverable() noexcept;
     void ask(CoreId core, const Group& group, const EnvelopePtr& envelope, Search search, std::uint64_t number, bool joint) noexcept;
     Mail make(Mail::What what, std::uint64_t group, const EnvelopePtr& envelope, std::uint32_t count) const noexcept;
 
@@ -99,6 +108,7 @@ private:
     FanOut& fan_out_;
     ReceiveRule& rule_;
     Commits& commits_;
+    Owner& owner_;
     std::uint64_t last_number_ = 0;
     std::unordered_map<NodeId, GroupPtr> groups_;
     std::unordered_map<std::uint64_t, GroupPtr> numbers_;

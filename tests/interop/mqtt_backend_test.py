@@ -8,6 +8,7 @@ from support.clients import CurlClient, PahoClient
 from support.gateway import Gateway
 from support.joined import POLICY, all_of_a_message_crosses, exchange_ordered_pairs, requests_are_answered, wait_for_backend
 from support.message import Message
+from support.metrics import total
 from support.mosquitto_broker import MosquittoBroker
 from support.mqtt_client import Client
 from support.wait import until
@@ -15,8 +16,8 @@ from support.wait import until
 SCALE = 1 if os.environ.get("JUNCTOR_LONG") else 50
 
 
-def backed(broker, name, settings="", **more):
-    return Gateway(config=f"{POLICY}name: {name}\nbackend: {{type: mqtt, url: \"mqtt://127.0.0.1:{broker.ports['mqtt']}\"{settings}}}\n", **more)
+def backed(broker, name, settings="", policy=POLICY, **more):
+    return Gateway(config=f"{policy}name: {name}\nbackend: {{type: mqtt, url: \"mqtt://127.0.0.1:{broker.ports['mqtt']}\"{settings}}}\n", **more)
 
 
 class MqttBackend(unittest.TestCase):
@@ -73,6 +74,36 @@ class MqttBackend(unittest.TestCase):
         with PahoClient(self.two.ports["mqtt"], client_id="moving"):
             until(lambda: gone, "the older session is closed")
             older.client.loop_stop()
+
+
+class Groups(unittest.TestCase):
+    """The broker chooses a gateway, not a member."""
+
+    def test_who_may_not_have_a_groups_message_is_passed_over(self):
+        policy = POLICY.replace("presence]", "presence, admin]")
+        denied = policy.replace("rules: [", "rules: [{deny: [receive], topics: [work/secret]}, ")
+        for settings, store in (("", None), (", acknowledge: stored", "fsync")):
+            with self.subTest(settings=settings), MosquittoBroker() as broker, backed(broker, "one", policy=policy) as one, \
+                    backed(broker, "two", settings, denied, store=store) as two:
+                wait_for_backend(one, two)
+                members = [PahoClient(each.ports["mqtt"]) for each in (one, two)]
+                with members[0] as may, members[1] as may_not, PahoClient(two.ports["mqtt"]) as publisher:
+                    for member in members:
+                        member.subscribe("$share/g/work/#")
+                    for number in range(40):
+                        publisher.publish(Message("work/secret", str(number).encode(), headers=[("k", "v")], qos=1))
+                    got = [may.receive() for _ in range(40)]
+                    self.assertEqual(sorted(int(each.payload) for each in got), list(range(40)))
+                    self.assertEqual({(each.topic, tuple(each.headers)) for each in got}, {("work/secret", (("k", "v"),))})
+                    may.unsubscribe("$share/g/work/#")
+                    before = self.undeliverable(one, two)  # what is left is the gateway whose members may not have it
+                    publisher.publish(Message("work/secret", b"for nobody", qos=1))
+                    until(lambda: self.undeliverable(one, two) == before + 1, "the message is given up")
+                    publisher.publish(Message("work/open", b"end", qos=1))
+                    self.assertEqual(may_not.receive().payload, b"end")
+
+    def undeliverable(self, *gateways):
+        return sum(total(each, "junctor_messages_undeliverable_total") for each in gateways)
 
 
 class Killed(unittest.TestCase):

@@ -15,6 +15,8 @@ struct ModelBroker::Message {
     Extras extras;
     SessionId origin;     ///< means something to its gateway
     std::string gateway;  ///< which published it
+    std::string group;    ///< canonical: it is passed on to that one; else empty
+    std::uint8_t passes = 0;
 };
 
 /// A gateway's end of its connection, with both ways of it, and what the broker keeps for it.
@@ -35,18 +37,31 @@ public:
         in_.clear();
     }
     void publish(const EnvelopePtr& envelope, BackendTicket ticket) noexcept override {
-        auto message = std::make_shared<Message>();
-        message->topic = envelope->topic_text();
-        message->payload.assign(envelope->payload().begin(), envelope->payload().end());
-        message->qos = envelope->qos();
+        const std::shared_ptr<Message> message = message_of(*envelope);
         message->retain = envelope->retain();
-        if (envelope->expires()) message->ttl = envelope->expires_at() - envelope->published_at();
-        if (envelope->extras()) message->extras = *envelope->extras();
         message->extras.hops = with_hop(message->extras.hops, gateway_).value_or(std::string());
-        message->origin = envelope->origin();
-        message->gateway = gateway_;
         unreceived_.emplace(ticket.token.value, message);
         send(message, ticket.token.value);
+    }
+    bool pass_on(const TopicFilter& group, const EnvelopePtr& envelope, BackendTicket ticket) noexcept override {
+        const std::shared_ptr<Message> message = message_of(*envelope);
+        if (message->extras.hops.empty()) message->extras.hops = gateway_;
+        message->group = group.canonical();
+        message->passes = static_cast<std::uint8_t>(envelope->passes() + 1);
+        unreceived_.emplace(ticket.token.value, message);
+        send(message, ticket.token.value);
+        return true;
+    }
+    std::shared_ptr<Message> message_of(const Envelope& envelope) const {
+        auto message = std::make_shared<Message>();
+        message->topic = envelope.topic_text();
+        message->payload.assign(envelope.payload().begin(), envelope.payload().end());
+        message->qos = envelope.qos();
+        if (envelope.expires()) message->ttl = envelope.expires_at() - envelope.published_at();
+        if (envelope.extras()) message->extras = *envelope.extras();
+        message->origin = envelope.origin();
+        message->gateway = gateway_;
+        return message;
     }
     void subscribe(const TopicFilter& filter, std::string_view) noexcept override {
         out_.push_back([this, filter] { broker_.take_subscription(*this, filter); });
@@ -129,6 +144,7 @@ private:
         arrival.draft.qos = message.qos;
         arrival.draft.retain = message.retain;
         arrival.draft.ttl = message.ttl;
+        arrival.draft.passes = message.passes;
         if (!message.extras.empty()) arrival.draft.extras = std::make_unique<Extras>(message.extras);
         if (message.gateway == gateway_) arrival.origin = message.origin;
         arrival.group = sent.group.get();
@@ -178,7 +194,21 @@ void ModelBroker::join(const std::string& gateway) { sides_.at(gateway)->join();
 
 void ModelBroker::take(Side& from, const MessagePtr& message, std::uint64_t number) {
     const Errc code = judge(message->topic);
-    from.receive(number, code, code == Errc::ok ? spread(message) : 0);
+    from.receive(number, code, code != Errc::ok ? 0 : message->group.empty() ? spread(message) : pass_on(message));
+}
+
+std::uint32_t ModelBroker::pass_on(const MessagePtr& message) {
+    std::vector<Side*> members;
+    for (const auto& [name, side] : sides_)
+        if (side->filters.contains(message->group)) members.push_back(side);
+    return give_to_one(message, message->group, members);
+}
+
+std::uint32_t ModelBroker::give_to_one(const MessagePtr& message, const std::string& group, const std::vector<Side*>& members) {
+    if (members.empty()) return 0;
+    const TopicFilter filter = *TopicFilter::parse({}, group);
+    members[turns_[group]++ % members.size()]->deliver(message, &filter);
+    return 1;
 }
 
 void ModelBroker::publish(const std::string& topic, const std::string& payload, bool retain, std::unique_ptr<Extras> extras) {
@@ -208,11 +238,7 @@ std::uint32_t ModelBroker::spread(const MessagePtr& message) {
         if (wants) side->deliver(message, nullptr);
         matches += wants;
     }
-    for (const auto& [canonical, members] : groups) {
-        const TopicFilter filter = *TopicFilter::parse({}, canonical);
-        members[turns_[canonical]++ % members.size()]->deliver(message, &filter);
-        ++matches;
-    }
+    for (const auto& [canonical, members] : groups) matches += give_to_one(message, canonical, members);
     return matches;
 }
 

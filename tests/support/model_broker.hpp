@@ -46,6 +46,8 @@ private:
 
     void take(Side& from, const MessagePtr& message, std::uint64_t number);
     std::uint32_t spread(const MessagePtr& message);
+    std::uint32_t pass_on(const MessagePtr& message);
+    std::uint32_t give_to_one(const MessagePtr& message, const std::string& group, const std::vector<Side*>& members);
     void take_subscription(Side& from, const TopicFilter& filter);
 
     SeededRandom random_;

@@ -179,6 +179,47 @@ TEST_P(BackendConformance, AGroupGetsOneCopyWhereverItsMembersAre) {
     EXPECT_GT(two->deliveries.size() + three->deliveries.size(), 0U);
 }
 
+TEST_P(BackendConformance, AGroupsMessageGoesPastWhoDoesNotTakeIt) {
+    if (!traits.shared_groups) GTEST_SKIP() << "it has no groups";
+    FakeClient publisher(here());
+    FakeClient never(here(), {}, last_core(here()));
+    FakeClient other(there());
+    FakeClient plain(here());
+    for (FakeClient* each : {&never, &other}) subscribe(*each, "$share/past/work/#");
+    subscribe(plain, "work/#");
+    never->result = DeliverResult::refused;
+    for (int i = 0; i < 8; ++i) publisher.publish("work/x", std::to_string(i), best());
+    EXPECT_TRUE(joined->until([&] { return other->deliveries.size() >= 8 && plain->deliveries.size() >= 8; }));
+    joined->settle();
+    EXPECT_EQ(other->deliveries.size(), 8U);
+    EXPECT_EQ(plain->deliveries.size(), 8U) << "and nobody else a second time";
+}
+
+TEST_P(BackendConformance, AGroupsMessageGoesPastAGatewayWhoseLastMemberLeaves) {
+    if (!traits.shared_groups) GTEST_SKIP() << "it has no groups";
+    FakeClient publisher(there());
+    FakeClient stays(there());
+    FakeClient plain(here());
+    subscribe(stays, "$share/leaving/work/#");
+    subscribe(plain, "work/#");
+    std::size_t sent = 0;
+    std::size_t elsewhere = 0;  // of them, with those who have left
+    for (int round = 0; round < 10; ++round) {
+        FakeClient leaves(here(), {}, last_core(here()));
+        subscribe(leaves, "$share/leaving/work/#");
+        for (int i = 0; i < 6; ++i) publisher.publish("work/x", std::to_string(sent++), best());
+        if (round % 2 != 0) continue;  // it goes, and what it has not acknowledged goes to another
+        leaves.unsubscribe("$share/leaving/work/#");
+        joined->settle();
+        elsewhere += leaves->deliveries.size();
+        leaves->unacknowledged.clear();
+    }
+    EXPECT_TRUE(joined->until([&] { return stays->deliveries.size() + elsewhere >= sent && plain->deliveries.size() >= sent; }));
+    joined->settle();
+    EXPECT_EQ(stays->deliveries.size() + elsewhere, sent);
+    EXPECT_EQ(plain->deliveries.size(), sent);
+}
+
 TEST_P(BackendConformance, ARetainedValueIsThereForWhoComesLater) {
     FakeClient publisher(here());
     if (!traits.retained) {

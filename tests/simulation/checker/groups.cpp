@@ -63,13 +63,11 @@ bool keeps(const Reading& reading, const Subscription& each, const Publication& 
 
 bool members_keep(const Reading& reading, const std::string& group, const Publication& sent) {
     const std::vector<Subscription>& all = reading.history().subscriptions;
-    // A broker may choose a gateway whose last member has just left.
     const bool by_broker = reading.history().gateways > 1;
     return std::all_of(all.begin(), all.end(), [&](const Subscription& each) {
         if (each.filter != group) return true;
         if (by_broker && each.asked > reading.rest_after(sent.sent)) return true;
-        const bool remains = each.leaving == 0 && reading.life_of(each.life).ended == 0;
-        return by_broker ? remains && keeps(reading, each, sent) : !may_be_given(reading, each, sent) || keeps(reading, each, sent);
+        return !may_be_given(reading, each, sent) || keeps(reading, each, sent);
     });
 }
 

@@ -62,6 +62,24 @@ TEST_F(BackendMapping, AllThatAMessageHasCrosses) {
     EXPECT_EQ(got.draft.extras->hops, "me");
 }
 
+TEST_F(BackendMapping, WhatIsPassedOnLooksAsIfItsPublisherHadChosenAnew) {
+    const TopicFilter group = *TopicFilter::parse({}, "$share/g/a/#");
+    const auto passed = [&](const std::string& hops, SessionId origin, const BrokerIdentity& receiver) {
+        auto extras = std::make_unique<Extras>();
+        extras->hops = hops;
+        kept = to_passed_message(*envelope(std::move(extras), {}, origin), topics.passing(group, 2, *Topic::parse({}, "a/b")), now, me);
+        return *from_message(*kept, topics, receiver);
+    };
+    const SessionId session = SessionId::make({1}, 2, 3);
+    const FromBroker got = passed("far,other", {}, other);
+    EXPECT_EQ(got.draft.topic.text(), "a/b");
+    EXPECT_EQ(got.draft.passes, 2);
+    EXPECT_FALSE(got.draft.retain);
+    EXPECT_EQ(got.draft.extras->hops, "far,other");
+    EXPECT_EQ(passed("far,me", session, me).origin, session);
+    EXPECT_EQ(passed("", {}, other).draft.extras->hops, "me");
+}
+
 TEST_F(BackendMapping, OnlyItsOwnGatewayKnowsTheSession) {
     const SessionId session = SessionId::make({1}, 2, 3);
     EXPECT_EQ(there_and_back(*envelope({}, {}, session), me).origin, session);

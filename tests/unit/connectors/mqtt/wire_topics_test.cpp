@@ -47,7 +47,26 @@ TEST_F(WireTopicsTest, ComeBackAsTheyWere) {
         }
 }
 
+TEST_F(WireTopicsTest, WhatIsPassedOnStandsApartForEachGroup) {
+    const TopicFilter group = *TopicFilter::parse({7}, "$share/g/a/#");
+    const TopicFilter other = *TopicFilter::parse({7}, "$share/h/a/#");
+    const std::string wire = topics.passing(group, 3, *Topic::parse({7}, "a/b/$c"));
+    const std::string filter = topics.passing_filter(group);
+    const std::string inner = filter.substr(std::string("$share/g/").size());
+    EXPECT_TRUE(filter.starts_with("$share/g/junctor/7/$group/")) << filter;
+    EXPECT_TRUE(wire.starts_with(inner.substr(0, inner.size() - 1))) << wire;
+    EXPECT_NE(topics.passing(other, 3, *Topic::parse({7}, "a/b/$c")), wire);
+    const auto place = topics.from_wire(wire);
+    ASSERT_TRUE(place);
+    EXPECT_EQ(place->tenant, TenantId{7});
+    EXPECT_EQ(place->text, "a/b/$c");
+    EXPECT_EQ(place->passes, 3);
+    EXPECT_EQ(topics.from_wire("junctor/7/a/b")->passes, 0);
+}
+
 TEST_F(WireTopicsTest, WhatIsNoneOfOursIsNothing) {
+    for (const char* wire : {"junctor/0/$group/", "junctor/0/$group/ab", "junctor/0/$group/ab/0/a", "junctor/0/$group/ab/x/a", "junctor/0/$group/ab/1", "junctor/0/$group/ab/999/a", "junctor/0/$group/ab/1/$to/x"})
+        EXPECT_FALSE(topics.from_wire(wire)) << wire;
     for (const char* wire : {"junctor/", "junctor/x/a", "junctor/0", "junctor/0/a", "junctor/99999999999/a", "junctor/-1/a"})
         EXPECT_FALSE(topics.from_wire(wire)) << wire;
 }

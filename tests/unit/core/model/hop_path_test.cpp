@@ -20,10 +20,12 @@ TEST(HopPath, GrowsAndKnowsWhomItHolds) {
 
 TEST(HopPath, EndsSomewhere) {
     std::string path;
-    while (const std::optional<std::string> longer = with_hop(path, std::string(50, 'x'))) path = *longer;
+    for (char name = 'a'; const std::optional<std::string> longer = with_hop(path, std::string(50, name)); ++name) path = *longer;
     EXPECT_LE(path.size(), max_hop_path);
     EXPECT_TRUE(is_hop_path(path));
 }
+
+TEST(HopPath, DoesNotSayTwiceWhereItIs) { EXPECT_EQ(with_hop("a,b", "b"), "a,b"); }
 
 TEST(HopPath, HoldsNothingThatMeansSomethingElsewhere) {
     EXPECT_EQ(hop_name("my plant,\r\n/x"), "my_plant____x");

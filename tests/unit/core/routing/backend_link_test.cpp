@@ -38,6 +38,12 @@ struct Remote final : Backend {
         calls.push_back("publish " + std::string(envelope->topic_text()));
         tickets.push_back(ticket);
     }
+    bool pass_on(const TopicFilter& group, const EnvelopePtr& envelope, BackendTicket ticket) noexcept override {
+        if (!has_groups) return false;
+        calls.push_back("pass on " + group.canonical() + " " + std::to_string(envelope->passes()));
+        tickets.push_back(ticket);
+        return true;
+    }
     void subscribe(const TopicFilter& filter, std::string_view) noexcept override { calls.push_back("subscribe " + filter.canonical()); }
     void unsubscribe(const TopicFilter& filter, std::string_view) noexcept override { calls.push_back("unsubscribe " + filter.canonical()); }
     void stored(Token receipt) noexcept override { calls.push_back("stored " + std::to_string(receipt.value)); }
@@ -192,10 +198,13 @@ protected:
         cluster->settle();
         EXPECT_TRUE(client->settlements.empty());
     }
-    void arrive_for_group(const std::string& payload) {
+    void arrive_for_group(const std::string& payload, Token receipt = {}, std::uint8_t passes = 0) {
         Arrival arrival;
         arrival.draft.topic = *Topic::parse({}, "jobs");
         arrival.draft.payload = as_bytes(payload);
+        arrival.draft.qos = receipt.value == 0 ? Qos::at_most_once : Qos::at_least_once;
+        arrival.draft.passes = passes;
+        arrival.receipt = receipt;
         arrival.group = &group;
         remote->sink->arrived(std::move(arrival));
         cluster->settle();
@@ -233,6 +242,53 @@ TEST_F(BackendGroups, WhoGoesBeforeItsAnswerIsNoMemberAnyMore) {
     cluster->settle();
     for (int number = 0; number < 4; ++number) arrive_for_group(std::to_string(number));
     EXPECT_EQ(other->payloads(), (Texts{"0", "1", "2", "3"}));
+}
+
+TEST_F(BackendGroups, WhatNobodyHereTakesIsPassedOnBeforeTheBrokerHearsThatItIsHere) {
+    for (std::size_t core = 0; core < 2; ++core) {
+        FakeClient refuses(*cluster, {}, core);
+        refuses.subscribe("$share/g/jobs");
+        cluster->settle();
+        remote->sink->subscribed(group, "g", Errc::ok);
+        cluster->settle();
+        refuses->result = DeliverResult::refused;
+        calls.clear();
+        arrive_for_group("x", Token{9 + core}, 3);
+        EXPECT_EQ(calls, Texts{"pass on $share/g/jobs 3"});
+        const BackendReceipt taken{remote->tickets.back(), Errc::ok, 1};
+        remote->sink->taken({&taken, 1});
+        cluster->settle();
+        EXPECT_EQ(calls.back(), "stored " + std::to_string(9 + core));
+        EXPECT_EQ(cluster->total(routing_metrics().undeliverable), 0);
+    }
+}
+
+TEST_F(BackendGroups, WhatNobodyAnywhereTakesIsUndeliverable) {
+    arrive_for_group("its last member has left", Token{1}, 0);
+    EXPECT_EQ(calls, Texts{"pass on $share/g/jobs 0"});
+    const BackendReceipt nobody{remote->tickets.back(), Errc::ok, 0};
+    remote->sink->taken({&nobody, 1});
+    cluster->settle();
+    EXPECT_EQ(calls.back(), "stored 1");
+    EXPECT_EQ(cluster->total(routing_metrics().undeliverable), 1);
+    calls.clear();
+    arrive_for_group("it has been everywhere", Token{2}, 8);
+    EXPECT_EQ(calls, Texts{"stored 2"});
+    EXPECT_EQ(cluster->total(routing_metrics().undeliverable), 2);
+}
+
+TEST_F(BackendGroups, WhatTheLastMemberLeavesUndoneIsPassedOn) {
+    auto member = std::make_unique<FakeClient>(*cluster, std::string(), 1);
+    member->subscribe("$share/g/jobs", Qos::at_least_once);
+    cluster->settle();
+    remote->sink->subscribed(group, "g", Errc::ok);
+    cluster->settle();
+    arrive_for_group("x", Token{1}, 0);
+    calls.clear();
+    member.reset();
+    cluster->settle();
+    std::ranges::sort(calls);
+    EXPECT_EQ(calls, (Texts{"pass on $share/g/jobs 0", "unsubscribe $share/g/jobs"}));
 }
 
 TEST_F(BackendLinkTest, TheGatewaysOwnTopicsStayInIt) {

@@ -16,7 +16,7 @@ struct KnownKeys {
     KnownKeys() noexcept { fix_hash_keys(1); }
 };
 
-class MatchCacheTest : private KnownKeys, public ::testing::Test, public ReceiveRule, private Commits::Settler {
+class MatchCacheTest : private KnownKeys, public ::testing::Test, public ReceiveRule, private Commits::Settler, private SharedGroups::Owner {
 protected:
     bool may_receive(const Session& session, const Topic& topic) noexcept override {
         ++asked;
@@ -24,6 +24,7 @@ protected:
     }
 
     void settle_now(BackendTicket, Errc, std::uint32_t) noexcept override {}
+    void nobody_takes(const TopicFilter&, const EnvelopePtr&, CommitNeed&) noexcept override {}
 
     void subscribe(FakeSession& session, const std::string& filter, const SubscribeOptions& options = {}) {
         if (!session.id()) sessions.add(session);
@@ -40,7 +41,7 @@ protected:
     test::LoneCore lone;
     FanOut fan_out{lone.metrics};
     Commits commits{lone.core, *this};
-    SharedGroups groups{lone.core, trie, fan_out, *this, commits};
+    SharedGroups groups{lone.core, trie, fan_out, *this, commits, *this};
     Histories histories{lone.core};
     Matcher matcher{trie, subscriptions, groups, sessions, histories, *this};
     MatchCache cache{matcher};
