@@ -4,6 +4,7 @@
 
 #include "core/runtime/runtime.hpp"
 #include "gateway/exposure.hpp"
+#include "gateway/file_limit.hpp"
 #include "gateway/setup_problems.hpp"
 
 namespace junctor {
@@ -80,7 +81,8 @@ Connector ConnectorSet::make(const ConnectorEntry& entry, const std::vector<Desc
         return kept;
     }
     const Descriptor& descriptor = descriptor_of(entry.type, descriptors);
-    Connector made{entry, descriptor.make_listener(entry.name, entry.section, limits), {}, !descriptor.takes_tls, false, false};
+    Connector made{entry, descriptor.make_listener(entry.name, entry.section, limits), {}, !descriptor.takes_tls, 0, false, false};
+    if (made.own_sockets) made.files = descriptor.descriptors_per_address * made.listener->addresses().size();
     if (same) made.owner = before->owner;  // only the limits are new: its connections stay
     if (before && made.own_sockets) require_other_addresses(*before, made);
     return made;
@@ -105,7 +107,10 @@ void ConnectorSet::listen(Runtime& runtime, const Configuration& wanted) {
     SetupProblems problems(wanted.source);
     for (Connector& connector : connectors_)
         if (!std::exchange(connector.listening, true))
-            problems.attempt(connector.entry.section.where(), [&] { connector.listener->listen(runtime.host()); });
+            problems.attempt(connector.entry.section.where(), [&] {
+                if (connector.own_sockets) require_files(connector.files);
+                connector.listener->listen(runtime.host());
+            });
     problems.throw_any();
 }
 

@@ -21,6 +21,7 @@ public:
         std::shared_ptr<Listener> listener;
         OwnerId owner;             ///< nobody until it is opened
         bool own_sockets = false;  ///< it serves without the host
+        std::size_t files = 0;     ///< descriptors that those take
         bool opened = false;
         bool listening = false;  ///< with those sockets
     };

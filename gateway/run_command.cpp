@@ -70,7 +70,9 @@ void run_gateway(const std::string& config_path, const std::vector<Descriptor>& 
     raise_file_limit();
     Signals signals;
     SystemClock clock;
-    Application application(read_configuration(config_path, descriptors), descriptors, clock);
+    ConfigurationReading reading = read_configuration(config_path, descriptors);
+    require_files(files_needed(reading.configuration, descriptors));
+    Application application(std::move(reading), descriptors, clock);
     configure_log(application.configuration().log_level, application.configuration().log_format);
     application.start();
     greet(application, out);

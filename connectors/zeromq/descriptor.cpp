@@ -36,6 +36,7 @@ Descriptor descriptor() {
     offer.summary = "ZeroMQ sockets: PUB and SUB with prefixes, DEALER and REQ with acknowledgements and requests";
     offer.fields = fields();
     offer.takes_tls = false;
+    offer.descriptors_per_address = 8;  // libzmq: 6 for its threads and ZAP, 4 for each socket
     offer.defaults = {"{publish: \"127.0.0.1:5556\", subscribe: \"127.0.0.1:5555\", request: \"127.0.0.1:5557\"}"};
     offer.make_listener = [](const std::string& name, const config::Section& section, const Limits& limits) -> std::shared_ptr<Listener> {
         return std::make_shared<ZeromqListener>(listener_settings(name, section, limits));

@@ -26,6 +26,7 @@ struct Descriptor {
     std::string summary;  ///< one sentence for `junctor plugins`
     config::Schema fields;  ///< of one entry under `connectors:`, besides the common `type`, `name` and, where it `takes_tls`, `tls`
     bool takes_tls = true;  ///< it serves through the host, which then encrypts the address
+    std::size_t descriptors_per_address = 0;  ///< file descriptors that an address takes which it does not serve through the host, about
     /// Instances that run when nothing is configured: entries as they would stand in the file, in YAML flow style without `type`.
     std::vector<std::string> defaults;
     /// `name` is the instance's, for logs and labels. Absent: the folder offers no listener.
