@@ -4,7 +4,11 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
+#include <array>
 #include <sstream>
+
+#include "core/base/utf8.hpp"
 
 namespace junctor::config {
 
@@ -94,6 +98,10 @@ private:
             problems_.add(key.at, "a key must be a plain name");
             throw Stop{};
         }
+        if (map.keys.size() >= max_section_keys) {
+            problems_.add(key.at, "a section cannot hold so many keys");
+            throw Stop{};
+        }
         if (map.find(key.text) != nullptr) problems_.add(key.at, "'" + key.text + "' is set twice here; keep one");
     }
 
@@ -102,6 +110,49 @@ private:
     std::vector<Node> open_;
     std::size_t count_ = 0;
 };
+
+struct Wording {
+    std::string_view parser;
+    std::string_view ours;
+};
+
+/// What the parser means, and what to do about it.
+constexpr std::array<Wording, 7> wordings{{
+    {"illegal map value", "no 'key: value' can begin here; look at the indentation, and put a text with ': ' in it between quotes"},
+    {"illegal block entry", "no entry '- ' can begin here; look at the indentation"},
+    {"end of map flow not found", "a '{' is not closed before this, or a comma is missing"},
+    {"end of sequence flow not found", "a '[' is not closed before this, or a comma is missing"},
+    {"end of map not found", "this does not go on with the section above; look at the indentation"},
+    {"end of sequence not found", "this does not go on with the list above; look at the indentation"},
+    {"the referenced anchor is not defined", "aliases are not supported; write the value out"},
+}};
+
+bool begins_with_tab(std::string_view text, int line) {
+    for (; line > 1 && !text.empty(); --line) text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+    const std::size_t first = text.find_first_not_of(" ");
+    return first != text.npos && text[first] == '\t';
+}
+
+std::string sentence(std::string_view text, const YAML::Exception& error) {
+    if (begins_with_tab(text, position(error.mark).line)) return "this line begins with a tab; indent with spaces";
+    for (const Wording& each : wordings)
+        if (each.parser == error.msg) return "not valid YAML: " + std::string(each.ours);
+    return "not valid YAML: " + error.msg;
+}
+
+/// Other encodings that the parser knows are not what editors write; a Latin-1 text would be taken for something else.
+bool is_utf8(std::string_view text, Problems& problems) {
+    Position at{1, 1};
+    for (std::size_t length = 1; !text.empty(); text.remove_prefix(length)) {
+        length = utf8_sequence(text);
+        if (length == 0) {
+            problems.add(at, "this is no text in UTF-8; save the file as UTF-8");
+            return false;
+        }
+        at = text.front() == '\n' ? Position{at.line + 1, 1} : Position{at.line, at.column + 1};
+    }
+    return true;
+}
 
 Node read(std::string_view text, Problems& problems) {
     std::istringstream stream{std::string(text)};
@@ -121,12 +172,13 @@ std::optional<Node> parse_document(std::string_view text, Problems& problems) {
         problems.add({}, "the document is larger than 1 MiB");
         return std::nullopt;
     }
+    if (!is_utf8(text, problems)) return std::nullopt;
     try {
         return read(text, problems);
     } catch (const Stop&) {
         return std::nullopt;
     } catch (const YAML::Exception& error) {
-        problems.add(position(error.mark), "not valid YAML: " + error.msg);
+        problems.add(position(error.mark), sentence(text, error));
         return std::nullopt;
     }
 }

@@ -33,6 +33,15 @@ std::string lower(std::string_view text) {
     return result;
 }
 
+/// For who writes `pub` or `addr`.
+std::optional<std::string> beginning_with(std::string_view name, const std::vector<std::string>& candidates) {
+    constexpr std::size_t least = 3;
+    if (name.size() < least) return std::nullopt;
+    for (const std::string& candidate : candidates)
+        if (lower(candidate).starts_with(lower(name))) return candidate;
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<std::string> nearest_name(std::string_view name, const std::vector<std::string>& candidates) {
@@ -45,7 +54,7 @@ std::optional<std::string> nearest_name(std::string_view name, const std::vector
         least = edits;
         best = candidate;
     }
-    return best;
+    return best ? best : beginning_with(name, candidates);
 }
 
 std::string suggestion(std::string_view name, const std::vector<std::string>& candidates) {

@@ -147,6 +147,25 @@ TEST(Load, BoundsWhatADocumentMayCost) {
     std::string many = "tags: [";
     for (int i = 0; i < 100'001; ++i) many += "a,";
     EXPECT_THAT(errors(many + "]"), ElementsAre(HasSubstr("too many values")));
+    std::string keys;
+    for (int i = 0; i < 60'000; ++i) keys += "k" + std::to_string(i) + ": 1\n";
+    EXPECT_THAT(errors(keys), ElementsAre("j.yaml:1001:1: a section cannot hold so many keys")) << "each is compared with all others";
+}
+
+TEST(Load, SaysWhatToDoAboutWhatIsNoYaml) {
+    EXPECT_THAT(errors("limits:\n\tpacket: 1MiB\n"), ElementsAre(HasSubstr("j.yaml:2:8: this line begins with a tab; indent with spaces")));
+    EXPECT_THAT(errors("cores: 1\n\tname: x\n"), ElementsAre("j.yaml:2:1: this line begins with a tab; indent with spaces"));
+    EXPECT_THAT(errors("cores: 1\n  name: x\n"), ElementsAre(HasSubstr("j.yaml:2:7: not valid YAML: no 'key: value' can begin here; look at the indentation")));
+    EXPECT_THAT(errors("doors:\n  - type: glass\n - type: glass\n"), ElementsAre(HasSubstr("look at the indentation")));
+    EXPECT_THAT(errors("limits: {packet: 1MiB\ncores: 1\n"), ElementsAre(HasSubstr("a '{' is not closed before this, or a comma is missing")));
+    EXPECT_THAT(errors("tags: [a, b\ncores: 1\n"), ElementsAre(HasSubstr("a '[' is not closed before this")));
+    EXPECT_THAT(errors("name: *nowhere"), ElementsAre(HasSubstr("aliases are not supported")));
+}
+
+TEST(Load, TakesUtf8Alone) {
+    EXPECT_EQ(load_text("\xef\xbb\xbf" "name: \"caf\xc3\xa9\"\n", schema(), source()).text("name"), "caf\xc3\xa9");
+    EXPECT_THAT(errors("cores: 1\nname: \xc3\xa9 caf\xe9\n"), ElementsAre("j.yaml:2:12: this is no text in UTF-8; save the file as UTF-8"));
+    EXPECT_THAT(errors(std::string_view("\xff\xfe" "c\0", 4)), ElementsAre("j.yaml:1:1: this is no text in UTF-8; save the file as UTF-8"));
 }
 
 TEST(Load, AVariableNeverAddsKeys) {

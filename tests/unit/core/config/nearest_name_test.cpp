@@ -15,6 +15,13 @@ TEST(NearestName, FindsTypingErrors) {
     EXPECT_EQ(nearest_name("tsl", names), "tls");
 }
 
+TEST(NearestName, FindsWhatWasCutShort) {
+    EXPECT_EQ(nearest_name("addr", names), "address");
+    EXPECT_EQ(nearest_name("SUBS", names), "subscriptions_per_session");
+    EXPECT_FALSE(nearest_name("su", names));
+    EXPECT_EQ(nearest_name("pat", {"pattern", "path"}), "path") << "an edit is nearer";
+}
+
 TEST(NearestName, OffersNothingFarAway) {
     EXPECT_FALSE(nearest_name("durability", names));
     EXPECT_FALSE(nearest_name("", names));
