@@ -66,7 +66,23 @@ void take_credentials(const ClientCommand& command, const ClientTarget& target, 
         throw ClientError("--curve-key needs --curve-server-key: without the server's public key nothing is encrypted");
 }
 
+/// Who asks for encryption, or shows a key, does not get a connection without.
+void require_use(const ClientCommand& command, const std::string& url) {
+    const std::string scheme = url.substr(0, url.find("://"));
+    const bool tls = scheme.ends_with('s') && scheme != "ws";
+    const auto refuse = [&](const char* option, const std::string& instead) {
+        throw ClientError(std::string(option) + " is of no use with " + scheme + "://" + instead);
+    };
+    const std::string encrypted = scheme == "zmq" ? ", which is encrypted by --curve-server-key" : "; with TLS it is " + scheme + "s://";
+    if (!tls && !command.ca_file.empty()) refuse("--ca", encrypted);
+    if (!tls && !command.cert_file.empty()) refuse("--cert", encrypted);
+    if (!tls && command.insecure) refuse("--insecure", encrypted);
+    if (scheme != "zmq" && !command.curve_server_key_file.empty()) refuse("--curve-server-key", ", which CURVE does not encrypt");
+    if (scheme != "zmq" && !command.curve_key_file.empty()) refuse("--curve-key", ", which CURVE does not encrypt");
+}
+
 ClientOptions options(const ClientCommand& command, const ClientTarget& target) {
+    require_use(command, target.url);
     ClientOptions options;
     options.url = target.url;
     take_credentials(command, target, options);

@@ -2,8 +2,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include <filesystem>
 #include <istream>
 #include <ostream>
+#include <set>
 
 #include "core/config/nearest_name.hpp"
 #include "core/config/problems.hpp"
@@ -36,8 +38,7 @@ public:
         app_.set_version_flag("--version", "junctor " + std::string(version()), "Print the version and exit");
         take_config(app_);
         take_config(*add("run", "Run the gateway (the default)"));
-        add("check", "Check a configuration and tell every error at once")
-            ->add_option("FILE", config_, "Configuration file; without one the defaults");
+        checking(*add("check", "Check a configuration and tell every error at once"));
         add("init", "Write a commented configuration to start from")
             ->add_option("FILE", output_, "Where to; - is standard output")
             ->capture_default_str();
@@ -52,6 +53,8 @@ public:
         client("pub", "Publish a message", ClientCommand::Verb::publish);
         client("sub", "Subscribe and print what arrives", ClientCommand::Verb::subscribe);
         client("request", "Send a request and print its answer", ClientCommand::Verb::request);
+        refuse_empty(app_);
+        for (CLI::App* command : app_.get_subcommands({})) refuse_empty(*command);
     }
 
     /// Throws CLI::ParseError.
@@ -66,11 +69,13 @@ public:
         return names;
     }
 
-    /// The long options of a command.
+    /// The long options of a command; those without any where it is empty.
     std::vector<std::string> options(const std::string& command) const {
+        std::vector<const CLI::App*> candidates = app_.get_subcommands({});
+        if (command.empty()) candidates = {&app_};
         std::vector<std::string> names;
-        for (const CLI::App* candidate : app_.get_subcommands({}))
-            if (candidate->get_name() == command)
+        for (const CLI::App* candidate : candidates)
+            if (command.empty() || candidate->get_name() == command)
                 for (const CLI::Option* option : candidate->get_options())
                     for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
         return names;
@@ -95,6 +100,18 @@ private:
 
     void take_config(CLI::App& command) {
         command.add_option("-c,--config", config_, "Configuration file; without one the defaults run")->type_name("FILE");
+    }
+
+    void checking(CLI::App& command) {
+        CLI::Option* const file = command.add_option("FILE", config_, "Configuration file; without one the defaults");
+        command.add_option("-c,--config", config_, "The same, as 'run' takes it")->type_name("FILE")->excludes(file);
+    }
+
+    /// An option whose value is empty because a script's variable is would otherwise be as if it were not there.
+    static void refuse_empty(CLI::App& command) {
+        static const std::set<std::string> may_be_empty{"--message", "--content-type", "--groups", "--group", "--claim", "--topic", "--tenant", "--client-id"};
+        for (CLI::Option* option : command.get_options())
+            if (option->get_items_expected_max() > 0 && !may_be_empty.contains(option->get_name())) option->check(no_text);
     }
 
     void explaining(CLI::App& command) {
@@ -207,18 +224,25 @@ std::string unknown_command(const std::vector<std::string>& arguments, const Com
     if (arguments.empty() || arguments.front().starts_with('-')) return {};
     const std::vector<std::string> known = line.commands();
     if (std::find(known.begin(), known.end(), arguments.front()) != known.end()) return {};
+    if (std::filesystem::path(arguments.front()).has_extension())
+        return "'" + arguments.front() + "' is no command; 'junctor run -c " + arguments.front() + "' runs a configuration file";
     return "'" + arguments.front() + "' is no command" + config::suggestion(arguments.front(), known);
 }
 
 /// An option that the command does not have gets the nearest one.
 std::string unknown_option(const std::vector<std::string>& arguments, const CommandLine& line) {
     if (arguments.empty()) return {};
-    const std::vector<std::string> known = line.options(arguments.front());
+    const std::string first = arguments.front();
+    const bool command = !first.starts_with('-');
+    const std::vector<std::string> known = line.options(command ? first : "");
+    const std::string of = command ? "'" + first + "'" : "'junctor'";
     for (const std::string& argument : arguments) {
         const std::string name = argument.substr(0, argument.find('='));
         if (!name.starts_with("--") || name.size() == 2 || std::find(known.begin(), known.end(), name) != known.end()) continue;
         if (const auto near = config::nearest_name(name, known))
-            return "'" + name + "' is no option of '" + arguments.front() + "'; did you mean '" + *near + "'?";
+            return "'" + name + "' is no option of " + of + "; did you mean '" + *near + "'?";
+        if (const auto near = config::nearest_name(name.substr(2), line.commands()); near && !command)
+            return "'" + name + "' is no option of " + of + "; did you mean the command '" + *near + "'?";
     }
     return {};
 }
@@ -227,6 +251,7 @@ std::string sentence(const CLI::ParseError& error, const std::vector<std::string
     const bool unexpected = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError);
     if (const std::string unknown = unknown_option(arguments, line); unexpected && !unknown.empty()) return unknown;
     const std::string command = arguments.front().starts_with('-') ? "" : arguments.front() + " ";
+    if (unexpected && command == "run ") return std::string(error.what()) + "; a configuration file is given by -c";
     return std::string(error.what()) + "; 'junctor " + command + "--help' lists what there is";
 }
 

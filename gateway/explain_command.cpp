@@ -43,6 +43,7 @@ void require_object(Verb verb, const std::string& topic) {
         if (!topic.empty()) throw SetupError("'" + std::string(to_string(verb)) + "' is about no topic");
         return;
     }
+    if (topic.empty()) throw SetupError("'" + std::string(to_string(verb)) + "' is about a topic: name it by --topic");
     const bool good = verb == Verb::subscribe ? TopicFilter::parse({}, topic).has_value() : Topic::parse({}, topic).has_value();
     if (!good) throw SetupError("--topic '" + topic + "' is no topic " + (verb == Verb::subscribe ? "filter" : "name"));
 }

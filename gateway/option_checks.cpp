@@ -23,6 +23,8 @@ std::string not_a_time(const std::string& text) {
     return "must be a time like 250ms, 30s or 5m, from 1us to 49710d, not " + config::in_quotes(text);
 }
 
+std::string no_text(const std::string& text) { return text.empty() ? "must not be empty" : ""; }
+
 std::string not_a_qos(const std::string& text) { return text == "0" || text == "1" || text == "2" ? "" : "must be 0, 1 or 2, not " + config::in_quotes(text); }
 
 }  // namespace junctor

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <deque>
 #include <utility>
 #include <vector>
@@ -15,6 +16,15 @@ namespace {
 
 constexpr std::string_view scheme = "zmq://";
 
+/// libzmq takes 99999 and tries for ever.
+void require_port(const std::string& authority) {
+    const std::string port = authority.substr(authority.rfind(':') + 1);
+    std::uint16_t number = 0;
+    const auto [rest, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+    if (error != std::errc() || rest != port.data() + port.size() || number == 0)
+        throw ClientError("cannot connect to " + authority + ": a port is a number from 1 to 65535");
+}
+
 std::string endpoint_of(const std::string& url) {
     if (!url.starts_with(scheme)) throw ClientError("not a zmq:// URL: " + url);
     std::string authority = url.substr(scheme.size());
@@ -22,6 +32,7 @@ std::string endpoint_of(const std::string& url) {
     if (authority.empty()) authority = "127.0.0.1";
     const std::size_t colon = authority.rfind(':');
     if (colon == std::string::npos || authority.find(']', colon) != std::string::npos) authority += ":5557";
+    require_port(authority);
     return "tcp://" + authority;
 }
 

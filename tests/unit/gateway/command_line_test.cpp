@@ -67,6 +67,44 @@ TEST(CommandLine, NumbersThatMakeNoSenseAreRefusedInOneLine) {
     for (const char* command : {"pub", "sub", "request"}) EXPECT_THAT(refused(command, {"--timeout", "0"}), StartsWith("junctor: --timeout: must be a time"));
 }
 
+TEST(CommandLine, WhatHasNoValueIsNotTakenForNothing) {
+    const auto refused = [](const std::vector<std::string>& arguments) {
+        const Ran ran = run(arguments);
+        EXPECT_EQ(ran.exit, Exit::usage) << arguments.back();
+        return ran.err;
+    };
+    EXPECT_EQ(refused({"check", ""}), "junctor: FILE: must not be empty; 'junctor check --help' lists what there is\n");
+    EXPECT_EQ(refused({"run", "-c", ""}), "junctor: --config: must not be empty; 'junctor run --help' lists what there is\n");
+    for (const char* option : {"--session", "--id", "--password-file", "--token-file", "--ca"})
+        EXPECT_THAT(refused({"sub", "mqtt://127.0.0.1:1/a", option, ""}), HasSubstr("must not be empty")) << option;
+    EXPECT_THAT(refused({"pub", "mqtt://127.0.0.1:1/a", "", "-m", "x"}), HasSubstr("TOPIC: must not be empty"));
+    EXPECT_THAT(run({"pub", "mqtt://127.0.0.1:1/a", "-m", ""}).err, HasSubstr("cannot connect")) << "a payload may be";
+}
+
+TEST(CommandLine, AFileWhereACommandIsExpectedSaysHowToRunIt) {
+    EXPECT_EQ(run({"my.yaml"}).err, "junctor: 'my.yaml' is no command; 'junctor run -c my.yaml' runs a configuration file\n");
+    EXPECT_THAT(run({"run", "my.yaml"}).err, HasSubstr("a configuration file is given by -c"));
+    EXPECT_EQ(run({"--check"}).err, "junctor: '--check' is no option of 'junctor'; did you mean the command 'check'?\n");
+    EXPECT_EQ(run({"--verson"}).err, "junctor: '--verson' is no option of 'junctor'; did you mean '--version'?\n");
+    const std::string good = file_with("good", "cores: 1\n");
+    EXPECT_EQ(run({"check", "-c", good}).out, good + ": good\n");
+    EXPECT_EQ(run({"check", good, "-c", good}).exit, Exit::usage);
+}
+
+TEST(CommandLine, OptionsThatWouldEncryptAreNotPassedOverInSilence) {
+    const auto said = [](const std::string& url, const std::vector<std::string>& options) {
+        std::vector<std::string> arguments{"pub", url, "-m", "x"};
+        arguments.insert(arguments.end(), options.begin(), options.end());
+        return run(arguments).err;
+    };
+    EXPECT_EQ(said("mqtt://127.0.0.1:1/a", {"--ca", "ca.pem"}), "junctor: --ca is of no use with mqtt://; with TLS it is mqtts://\n");
+    EXPECT_EQ(said("ws://127.0.0.1:1/ws/a", {"--cert", "c.pem"}), "junctor: --cert is of no use with ws://; with TLS it is wss://\n");
+    EXPECT_EQ(said("http://127.0.0.1:1/a", {"--insecure"}), "junctor: --insecure is of no use with http://; with TLS it is https://\n");
+    EXPECT_EQ(said("zmq://127.0.0.1:1/a", {"--ca", "x"}), "junctor: --ca is of no use with zmq://, which is encrypted by --curve-server-key\n");
+    EXPECT_EQ(said("mqtts://127.0.0.1:1/a", {"--curve-server-key", "k"}), "junctor: --curve-server-key is of no use with mqtts://, which CURVE does not encrypt\n");
+    EXPECT_THAT(said("mqtts://127.0.0.1:1/a", {"--insecure"}), HasSubstr("cannot connect"));
+}
+
 TEST(CommandLine, HelpIsNoError) {
     const Ran help = run({"--help"});
     EXPECT_EQ(help.exit, Exit::ok);
@@ -108,7 +146,7 @@ backend: {type: matrix, url: "http://127.0.0.1:8008", token: own, room: "#a:hs",
     EXPECT_THAT(written.out, testing::Not(HasSubstr("canary")));
     EXPECT_EQ(std::filesystem::status(file).permissions(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
     EXPECT_EQ(nlohmann::json::parse(std::ifstream(file))["as_token"], "canary");
-    EXPECT_THAT(run({"registration", "-c", config, file}).err, HasSubstr("cannot be made: File exists"));
+    EXPECT_THAT(run({"registration", "-c", config, file}).err, HasSubstr("exists and is left as it is; name another file"));
 }
 
 TEST(CommandLine, PuppetsAndAListenerAreRegisteredApart) {

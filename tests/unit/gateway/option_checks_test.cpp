@@ -19,6 +19,11 @@ TEST(OptionChecks, ATimeIsLongerThanNothing) {
         EXPECT_THAT(not_a_time(bad), testing::StartsWith("must be a time like 250ms, 30s or 5m, from 1us to 49710d, not '")) << bad;
 }
 
+TEST(OptionChecks, SomeTextIsNotEmpty) {
+    EXPECT_EQ(no_text("x"), "");
+    EXPECT_EQ(no_text(""), "must not be empty");
+}
+
 TEST(OptionChecks, ThereAreThreeGuarantees) {
     for (const char* good : {"0", "1", "2"}) EXPECT_EQ(not_a_qos(good), "");
     for (const char* bad : {"", "3", "-1", "0x1", "1.0", "01", "one"}) EXPECT_EQ(not_a_qos(bad), std::string("must be 0, 1 or 2, not '") + bad + "'");

@@ -118,6 +118,19 @@ TEST_F(ZeromqClient, RefusalsAreSentencesWithTheCode) {
     EXPECT_EQ(sentence, "not a valid topic filter");
 }
 
+TEST(ZeromqClientUrl, APortThatThereCannotBeIsToldAtOnce) {
+    for (const char* port : {"0", "-5", "65536", "99999", "x", ""}) {
+        ClientOptions options;
+        options.url = std::string("zmq://127.0.0.1:") + port;
+        try {
+            make_client(options);
+            FAIL() << port;
+        } catch (const ClientError& refused) {
+            EXPECT_EQ(refused.what(), std::string("cannot connect to 127.0.0.1:") + port + ": a port is a number from 1 to 65535");
+        }
+    }
+}
+
 TEST(ZeromqClientUrl, NobodyThereIsAnErrorInTime) {
     ClientOptions options;
     options.url = "zmq://127.0.0.1:1";
