@@ -1,22 +1,15 @@
 #include "connectors/mqtt/backend_mapping.hpp"
 
-#include <charconv>
-
 #include "connectors/mqtt/mapping.hpp"
 #include "connectors/mqtt/codec.hpp"
 #include "core/model/hop_path.hpp"
+#include "core/model/session_text.hpp"
 
 namespace junctor::mqtt {
 
 namespace {
 
 using Code = ::mqtt::property::code;
-
-std::string hex(std::uint64_t value) {
-    std::array<char, 16> digits{};
-    const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), value, 16);
-    return {digits.data(), end};
-}
 
 bool internal(std::string_view name) noexcept { return name == hops_property || name == origin_property; }
 
@@ -45,12 +38,6 @@ void add_extras(::mqtt::properties& to, const Extras& extras) {
 
 std::string_view text_of(const MQTTLenString& text) noexcept {
     return text.data ? std::string_view(text.data, static_cast<std::size_t>(text.len)) : std::string_view();
-}
-
-SessionId session_of(std::string_view text) noexcept {
-    SessionId session;
-    std::from_chars(text.data(), text.data() + text.size(), session.value, 16);
-    return session;
 }
 
 void read_user(FromBroker& from, Extras& extras, std::string_view name, std::string_view value) {
@@ -104,7 +91,7 @@ std::string_view hops_of(const Envelope& envelope) noexcept {
     if (envelope.expires()) properties.add({Code::MESSAGE_EXPIRY_INTERVAL, seconds_left(envelope, now)});
     if (envelope.extras()) add_extras(properties, *envelope.extras());
     add_user(properties, hops_property, hops);
-    if (envelope.origin()) add_user(properties, origin_property, hex(envelope.origin().value));
+    if (envelope.origin()) add_user(properties, origin_property, session_text(envelope.origin()));
     return properties;
 }
 

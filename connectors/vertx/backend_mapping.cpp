@@ -6,8 +6,8 @@
 
 #include "connectors/vertx/body.hpp"
 #include "core/base/utf8.hpp"
-#include "core/bridging/envelope_json.hpp"
 #include "core/model/hop_path.hpp"
+#include "core/model/session_text.hpp"
 #include "core/ports/http.hpp"
 
 namespace junctor::vertx {

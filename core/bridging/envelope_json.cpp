@@ -8,6 +8,7 @@
 #include "core/base/json.hpp"
 #include "core/base/utf8.hpp"
 #include "core/model/hop_path.hpp"
+#include "core/model/session_text.hpp"
 
 namespace junctor {
 namespace {
@@ -190,18 +191,6 @@ bool read_envelope_json(std::string_view object, ArrivedMessage& out) {
 bool goes_as_text(Bytes bytes) noexcept {
     const auto escaped = static_cast<std::size_t>(std::ranges::count_if(bytes, [](std::uint8_t c) { return c < 0x20 || c == '"' || c == '\\'; }));
     return escaped * 15 <= bytes.size() && std::ranges::find(bytes, 0) == bytes.end() && valid_utf8(as_text(bytes));
-}
-
-std::string session_text(SessionId session) {
-    std::array<char, 16> digits{};
-    const char* const end = std::to_chars(digits.data(), digits.data() + digits.size(), session.value, 16).ptr;
-    return {digits.data(), static_cast<std::size_t>(end - digits.data())};
-}
-
-SessionId session_of(std::string_view text) noexcept {
-    SessionId session;
-    std::from_chars(text.data(), text.data() + text.size(), session.value, 16);
-    return session;
 }
 
 }  // namespace junctor

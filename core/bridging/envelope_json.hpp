@@ -1,6 +1,5 @@
 #pragma once
 
-#include <string>
 #include <string_view>
 
 #include "core/ports/arrived_message.hpp"
@@ -27,10 +26,5 @@ bool read_envelope_json(std::string_view object, ArrivedMessage& out);
 
 /// Whether these bytes are written as text: where that is shorter than base64, as escapes can make it six times as long.
 bool goes_as_text(Bytes bytes) noexcept;
-
-/// Of a session, as it stands in messages between gateways.
-std::string session_text(SessionId session);
-/// None where `text` is no such.
-SessionId session_of(std::string_view text) noexcept;
 
 }  // namespace junctor
