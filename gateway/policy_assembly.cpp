@@ -72,7 +72,7 @@ private:
             attempt(entry, [&] {
                 policy_->authorizers.push_back(
                     descriptor_of(entry.type, descriptors).make(entry.section, parts_of(entry, settings_.authorizers)));
-            });
+            }, !entry.type.empty() && descriptor_of(entry.type, descriptors).makes_parts);
     }
 
     PolicyParts parts_of(const PolicyEntry& entry, const std::vector<PolicyEntry>& list) const {
@@ -83,8 +83,8 @@ private:
     }
 
     template <class Step>
-    void attempt(const PolicyEntry& entry, Step&& step) {
-        if (entry.section.sound()) problems_.attempt(entry.section.where(), step);
+    void attempt(const PolicyEntry& entry, Step&& step, bool parts = false) {
+        if (entry.section.sound() || parts) problems_.attempt(entry.section.where(), step);
     }
 
     void add_chain(const std::string& connector, const std::optional<std::vector<std::string>>& names) {

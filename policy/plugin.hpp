@@ -29,6 +29,8 @@ struct AuthorizerDescriptor {
     std::string name;
     std::string summary;
     config::Schema fields;  ///< besides the common `type` and `name`
+    /// `make` also finds what is wrong with an entry of which some could not be read (`Section::sound`): it concludes nothing from that.
+    bool makes_parts = false;
     std::function<std::shared_ptr<Authorizer>(const config::Section&, const PolicyParts&)> make;
 };
 

@@ -17,18 +17,23 @@ config::Field rules_field() {
             .fields = rule_fields()};
 }
 
-void read_rules(const Section& section, std::vector<Rule>& into) {
-    std::vector<std::string> problems;
-    for (const Section& written : section.sections("rules"))
+/// What could not be read has been reported.
+void read_rules(const Section& section, std::vector<Rule>& into, std::vector<std::string>& problems) {
+    for (const Section& written : section.sections("rules")) {
+        if (!written.sound()) continue;
         if (std::optional<Rule> rule = read_rule(written, problems)) into.push_back(std::move(*rule));
-    if (!problems.empty()) throw config::ConfigError(std::move(problems));
+    }
 }
 
 std::vector<Rule> read_file(const std::filesystem::path& path) {
     config::Field rules = rules_field();
     rules.required = true;
+    config::Reading reading = config::read_document(path.string(), {rules});
     std::vector<Rule> read;
-    read_rules(config::load_file(path.string(), {rules}), read);
+    std::vector<std::string> problems;
+    read_rules(reading.root, read, problems);
+    for (const std::string& line : problems) reading.problems.add_line(config::place_in(path.string(), line).value_or(config::Position{}), line);
+    if (!reading.problems.empty()) throw config::ConfigError(reading.problems.lines());
     if (read.empty()) throw config::ConfigError({path.string() + ": there is no rule in it; 'deny: [all]' is one that lets nobody do anything"});
     return read;
 }
@@ -46,10 +51,16 @@ Verdict::Outcome outcome(const Rule* rule) noexcept {
 }  // namespace
 
 Acl::Acl(const Section& entry, const PolicyParts& parts)
-    : name_(parts.name), changed_(parts.changed), file_(entry.has("file") ? std::optional(entry.text("file")) : std::nullopt) {
-    if (!file_ && !entry.has("rules")) throw SetupError("an acl has 'rules: [...]', or a 'file' of them");
-    read_rules(entry, own_);
-    rules_ = read();
+    : name_(parts.name), changed_(parts.changed), file_(entry.has("file") && entry.sound("file") ? std::optional(entry.text("file")) : std::nullopt) {
+    if (!file_ && !entry.has("rules") && entry.sound()) throw SetupError("an acl has 'rules: [...]', or a 'file' of them");
+    std::vector<std::string> problems;
+    read_rules(entry, own_, problems);
+    try {
+        rules_ = read();
+    } catch (const config::ConfigError& of_file) {
+        problems.insert(problems.end(), of_file.lines().begin(), of_file.lines().end());
+    }
+    if (!problems.empty()) throw config::ConfigError(std::move(problems));
 }
 
 Acl::RulesPtr Acl::read() const {
@@ -97,6 +108,7 @@ AuthorizerDescriptor descriptor() {
             .summary = "Judges by rules on who, what and where; in the configuration or in a file that is read again when it changes.",
             .fields = {{.name = "file", .type = config::Type::path, .doc = "A file with a list 'rules', written as those here."},
                        junctor::acl::rules_field()},
+            .makes_parts = true,
             .make = [](const config::Section& entry, const PolicyParts& parts) { return std::make_shared<junctor::acl::Acl>(entry, parts); }};
 }
 

@@ -192,6 +192,19 @@ TEST(OnePass, AFileOrAddressThatManyUseIsToldOnce) {
                 ElementsAre(HasSubstr(":2:5: cannot use the certificate '/etc/hostname'")));
 }
 
+TEST(OnePass, RulesOfAnAclAreJudgedOneByOne) {
+    const std::string file = testing::TempDir() + "/one_pass_rules" + std::to_string(getpid());
+    std::ofstream(file) << "rules:\n  - {allow: [publish], topcs: [a]}\n  - {deny: [subscrbe]}\n";
+    EXPECT_THAT(problems_of("admin: {address: \"127.0.0.1:0\"}\nconnectors: []\npolicy:\n  authenticators: []\n  authorizers:\n"
+                            "    - type: acl\n      rules:\n        - {allow: [publish], topcs: [a]}\n        - {allow: [pubish]}\n        - {alow: [publish]}\n"
+                            "    - {type: acl, file: " + file + "}\n"
+                            "    - {type: acl, ruls: [{allow: [publish]}]}\n"),
+                ElementsAre(HasSubstr(":8:30: unknown key 'topcs'; did you mean 'topics'?"), HasSubstr(":9:19: 'pubish' is no verb"), HasSubstr(":10:12: unknown key 'alow'"),
+                            file + ":2:24: unknown key 'topcs'; did you mean 'topics'?", file + ":3:12: 'subscrbe' is no verb; did you mean 'subscribe'?",
+                            HasSubstr(":12:19: unknown key 'ruls'")));
+    std::filesystem::remove(file);
+}
+
 TEST(OnePass, EveryBrokenPromiseIsTold) {
     EXPECT_THAT(problems_of("backend: {type: mqtt, url: \"mqtt://127.0.0.1:1\", version: 3.1.1, promises: [retaned, retained, history]}\nhistory: [{filter: a}]"),
                 ElementsAre(HasSubstr("'history' keeps nothing"), HasSubstr("'retaned' is no promise"), HasSubstr("does not keep 'retained'"), HasSubstr("does not keep 'history'")));
