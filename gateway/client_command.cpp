@@ -69,7 +69,7 @@ void take_credentials(const ClientCommand& command, const ClientTarget& target, 
 /// Who asks for encryption, or shows a key, does not get a connection without.
 void require_use(const ClientCommand& command, const std::string& url) {
     const std::string scheme = url.substr(0, url.find("://"));
-    const bool tls = scheme.ends_with('s') && scheme != "ws";
+    const bool tls = scheme.ends_with('s') && !scheme.ends_with("ws");
     const auto refuse = [&](const char* option, const std::string& instead) {
         throw ClientError(std::string(option) + " is of no use with " + scheme + "://" + instead);
     };

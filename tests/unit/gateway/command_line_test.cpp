@@ -99,10 +99,12 @@ TEST(CommandLine, OptionsThatWouldEncryptAreNotPassedOverInSilence) {
     };
     EXPECT_EQ(said("mqtt://127.0.0.1:1/a", {"--ca", "ca.pem"}), "junctor: --ca is of no use with mqtt://; with TLS it is mqtts://\n");
     EXPECT_EQ(said("ws://127.0.0.1:1/ws/a", {"--cert", "c.pem"}), "junctor: --cert is of no use with ws://; with TLS it is wss://\n");
+    EXPECT_EQ(said("mqtt+ws://127.0.0.1:1/mqtt/a", {"--ca", "c.pem"}), "junctor: --ca is of no use with mqtt+ws://; with TLS it is mqtt+wss://\n");
     EXPECT_EQ(said("http://127.0.0.1:1/a", {"--insecure"}), "junctor: --insecure is of no use with http://; with TLS it is https://\n");
     EXPECT_EQ(said("zmq://127.0.0.1:1/a", {"--ca", "x"}), "junctor: --ca is of no use with zmq://, which is encrypted by --curve-server-key\n");
     EXPECT_EQ(said("mqtts://127.0.0.1:1/a", {"--curve-server-key", "k"}), "junctor: --curve-server-key is of no use with mqtts://, which CURVE does not encrypt\n");
-    EXPECT_THAT(said("mqtts://127.0.0.1:1/a", {"--insecure"}), HasSubstr("cannot connect"));
+    for (const char* encrypted : {"mqtts://127.0.0.1:1/a", "mqtt+wss://127.0.0.1:1/mqtt/a", "wss://127.0.0.1:1/ws/a", "https://127.0.0.1:1/a"})
+        EXPECT_THAT(said(encrypted, {"--insecure"}), HasSubstr("cannot connect")) << encrypted;
 }
 
 TEST(CommandLine, HelpIsNoError) {
