@@ -10,7 +10,6 @@ namespace {
 
 constexpr int messages_per_turn = 256;
 constexpr std::size_t bytes_per_turn = 1 << 20;
-constexpr Duration retry_interval = std::chrono::milliseconds(10);
 
 std::string why_not(const ErrorCode& error, const Address& address) {
     const std::string holder = error == boost::system::errc::address_in_use ? port_holder(address) : std::string();
@@ -87,7 +86,7 @@ void Door::turn() noexcept {
     // Asked last and always: it also takes the descriptor's signal away.
     const bool readable = socket_->readable();
     if (more || (readable && ready())) wake();
-    if (waiting && !pulse_.armed()) core_->timers().arm(pulse_, core_->now() + retry_interval);
+    if (waiting && !pulse_.armed()) core_->timers().arm(pulse_, core_->now() + retry_interval());
 }
 
 bool Door::receive_some() noexcept {

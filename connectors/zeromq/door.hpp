@@ -56,6 +56,8 @@ protected:
     virtual bool ready() const noexcept { return true; }
     /// Sends what waits. True when some of it still does.
     virtual bool flush() noexcept { return false; }
+    /// How soon that is tried again.
+    virtual Duration retry_interval() const noexcept { return std::chrono::milliseconds(10); }
     /// A turn, soon.
     void wake() noexcept;
 

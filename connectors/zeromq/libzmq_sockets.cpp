@@ -56,16 +56,20 @@ void set_for_kind(zmq::socket_t& socket, Socket::Kind kind) {
     socket.set(zmq::sockopt::router_handover, true);
 }
 
-/// What libzmq holds; it may outlive the socket.
-using Unsent = std::shared_ptr<std::atomic<std::size_t>>;
-
 /// A frame that libzmq has not copied: lives until all peers have been sent it.
 struct Lent {
-    Lent(const SharedSlice& its_slice, Unsent its_unsent) : slice(its_slice), unsent(std::move(its_unsent)) { *unsent += slice.bytes.size(); }
-    ~Lent() { *unsent -= slice.bytes.size(); }
+    Lent(const SharedSlice& its_slice, Socket::Held its_unsent, Socket::Held its_held) : slice(its_slice), unsent(std::move(its_unsent)), held(std::move(its_held)) {
+        *unsent += slice.bytes.size();
+        if (held) *held += slice.bytes.size();
+    }
+    ~Lent() {
+        *unsent -= slice.bytes.size();
+        if (held) *held -= slice.bytes.size();
+    }
 
     SharedSlice slice;
-    Unsent unsent;
+    Socket::Held unsent;
+    Socket::Held held;
 };
 
 // From libzmq's own thread: the counts are atomic.
@@ -73,9 +77,9 @@ void release(void*, void* lent) noexcept { delete static_cast<Lent*>(lent); }
 
 void* unconst(Bytes bytes) noexcept { return const_cast<std::uint8_t*>(bytes.data()); }
 
-zmq::message_t message_of(const SharedSlice& slice, const Unsent& unsent) {
+zmq::message_t message_of(const SharedSlice& slice, const Socket::Held& unsent, const Socket::Held& held) {
     if (slice.bytes.size() <= Template::copy_limit || !slice.owned()) return zmq::message_t(slice.bytes.data(), slice.bytes.size());
-    return zmq::message_t(unconst(slice.bytes), slice.bytes.size(), release, new Lent(slice, unsent));
+    return zmq::message_t(unconst(slice.bytes), slice.bytes.size(), release, new Lent(slice, unsent, held));
 }
 
 class LibzmqSocket final : public Socket {
@@ -96,7 +100,8 @@ public:
     void watch_connections() override;
     int connections_descriptor() const override;
     std::optional<ConnectionEvent> next_connection_event() noexcept override;
-    Sent send(std::span<const SharedSlice> frames) noexcept override;
+    using Socket::send;
+    Sent send(std::span<const SharedSlice> frames, const Held& held) noexcept override;
     std::size_t unsent() const noexcept override { return *unsent_; }
     void admit(std::string_view prefix) noexcept override { set_prefix(ZMQ_SUBSCRIBE, prefix); }
     void dismiss(std::string_view prefix) noexcept override { set_prefix(ZMQ_UNSUBSCRIBE, prefix); }
@@ -111,7 +116,7 @@ private:
     zmq::context_t& context_;
     zmq::socket_t socket_;
     zmq::socket_t monitor_;  ///< of `watch_connections`
-    const Unsent unsent_ = std::make_shared<std::atomic<std::size_t>>(0);
+    const Held unsent_ = std::make_shared<std::atomic<std::size_t>>(0);
     std::array<zmq::message_t, max_parts> messages_;
     std::array<Bytes, max_parts> parts_;
     std::size_t count_ = 0;
@@ -199,9 +204,9 @@ std::optional<Socket::ConnectionEvent> LibzmqSocket::next_connection_event() noe
     return ConnectionEvent{value, event == ZMQ_EVENT_ACCEPTED};
 }
 
-Socket::Sent LibzmqSocket::send(std::span<const SharedSlice> frames) noexcept {
+Socket::Sent LibzmqSocket::send(std::span<const SharedSlice> frames, const Held& held) noexcept {
     for (std::size_t at = 0; at < frames.size(); ++at) {
-        zmq::message_t message = message_of(frames[at], unsent_);
+        zmq::message_t message = message_of(frames[at], unsent_, held);
         const int flags = ZMQ_DONTWAIT | (at + 1 < frames.size() ? ZMQ_SNDMORE : 0);
         if (zmq_msg_send(message.handle(), socket_.handle(), flags) >= 0) continue;
         if (zmq_errno() == EAGAIN && at == 0) return Sent::full;

@@ -150,6 +150,7 @@ DeliverResult Peer::deliver(const Delivery& delivery) noexcept {
 
 void Peer::charge(Ref<QueueShare> share) noexcept {
     answer_charge_.use(share);
+    link_.charge(share);
     answer_charge_.settle(answer_bytes_);
     Session::charge(std::move(share));
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <span>
 
+#include "core/ports/queue_share.hpp"
 #include "core/ports/template.hpp"
 
 namespace junctor::zeromq {
@@ -18,6 +19,9 @@ public:
 
     /// Sends one message, whole or not at all. Frames without an owner live only during the call.
     virtual Sent send(std::span<const SharedSlice> frames) noexcept = 0;
+
+    /// What the link holds for the peer counts there; null: nowhere.
+    virtual void charge(Ref<QueueShare>) noexcept {}
 
     /// The peer's session is over, or it waits for room: look at it soon, not from within this call.
     virtual void attend() noexcept = 0;

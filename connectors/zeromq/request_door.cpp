@@ -11,7 +11,21 @@ namespace junctor::zeromq {
 struct RequestDoor::Seat final : PeerLink {
     Seat(RequestDoor& owner, std::string_view name, std::string_view whose) : door(owner), identity(name), user(whose), peer(owner.core(), *this) {}
 
-    Sent send(std::span<const SharedSlice> frames) noexcept override { return door.send_to(identity, frames); }
+    Sent send(std::span<const SharedSlice> frames) noexcept override {
+        if (*held >= (wire.full() ? uncounted : most_held)) return Sent::full;
+        const Sent sent = door.send_to(identity, frames, held);
+        count();
+        return sent;
+    }
+    void charge(Ref<QueueShare> share) noexcept override {
+        wire.use(std::move(share));
+        count();
+    }
+    void count() noexcept {
+        const std::size_t bytes = *held;
+        wire.settle(bytes > uncounted ? bytes : 0);
+        if (wire.held() != 0) attend();
+    }
     void attend() noexcept override {
         if (std::exchange(attended, true)) return;
         door.attention_.push_back(this);
@@ -21,6 +35,8 @@ struct RequestDoor::Seat final : PeerLink {
     RequestDoor& door;
     const std::string identity;
     const std::string user;  ///< as the ZAP handler named it
+    const Socket::Held held = std::make_shared<std::atomic<std::size_t>>(0);  ///< by libzmq, for this peer
+    QueueCharge wire;       ///< what libzmq holds, where it counts
     int connection = -1;    ///< by which it spoke last
     bool attended = false;  ///< stands in `attention_`
     Peer peer;
@@ -96,16 +112,16 @@ void RequestDoor::turn_away(std::string_view identity, std::span<const Bytes> fr
     Machine machine(core().limits());
     Outgoing answer = machine.goodbye(reason, text);
     answer.delimited = decode_command(frames).command.delimited;
-    send_to(identity, frames_of(answer).view());
+    send_to(identity, frames_of(answer).view(), nullptr);
 }
 
-PeerLink::Sent RequestDoor::send_to(std::string_view identity, std::span<const SharedSlice> frames) noexcept {
+PeerLink::Sent RequestDoor::send_to(std::string_view identity, std::span<const SharedSlice> frames, const Socket::Held& held) noexcept {
     std::array<SharedSlice, max_frames + 1> all;
     all[0].bytes = as_bytes(identity);
     std::copy(frames.begin(), frames.end(), all.begin() + 1);
     if (!flushing_) wake();
-    switch (socket().send(std::span(all).first(frames.size() + 1))) {
-        case Socket::Sent::yes: return PeerLink::Sent::yes;
+    switch (socket().send(std::span(all).first(frames.size() + 1), held)) {
+        case Socket::Sent::yes: return moved_ = true, PeerLink::Sent::yes;
         case Socket::Sent::full: return PeerLink::Sent::full;
         case Socket::Sent::gone: break;
     }
@@ -116,9 +132,11 @@ PeerLink::Sent RequestDoor::send_to(std::string_view identity, std::span<const S
 bool RequestDoor::flush() noexcept {
     const std::vector<Seat*> attention = std::exchange(attention_, {});
     flushing_ = true;
+    moved_ = false;
     for (Seat* seat : attention) {
         seat->attended = false;
         if (!seat->peer.left() && !seat->peer.over()) seat->peer.pump();
+        seat->count();
         if (settle(*seat)) seats_.erase(seat->identity);
     }
     flushing_ = false;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <span>
@@ -35,6 +36,8 @@ public:
         zap,  ///< is asked who the connections of all other sockets of the same `Sockets` are; needs no `bind`
     };
     enum class Sent : std::uint8_t { yes, full, gone };
+    /// Bytes that libzmq holds; it takes off them on a thread of its own, and may outlive the socket.
+    using Held = std::shared_ptr<std::atomic<std::size_t>>;
     static constexpr std::size_t max_parts = 10;
 
     struct ConnectionEvent {
@@ -72,8 +75,10 @@ public:
     /// What happened before the message received last is told before anything else; nullopt: nothing new.
     virtual std::optional<ConnectionEvent> next_connection_event() noexcept = 0;
 
-    /// Sends one message, whole or not at all. Frames with an owner are shared when large, others are copied.
-    virtual Sent send(std::span<const SharedSlice> frames) noexcept = 0;
+    /// Sends one message, whole or not at all. Frames with an owner are shared when large, others are copied. `held` counts the shared ones, too,
+    /// as long as libzmq holds them; null: nobody wants to know.
+    virtual Sent send(std::span<const SharedSlice> frames, const Held& held) noexcept = 0;
+    Sent send(std::span<const SharedSlice> frames) noexcept { return send(frames, nullptr); }
 
     /// Bytes of shared frames that libzmq holds for some peer or other, each counted once.
     virtual std::size_t unsent() const noexcept = 0;

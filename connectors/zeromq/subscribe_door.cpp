@@ -309,7 +309,7 @@ void SubscribeDoor::withheld(Subscriber& from, const EnvelopePtr& envelope) noex
     wake();
 }
 
-bool SubscribeDoor::shared_overflows() const noexcept { return shared_bytes_ > core().limits().outbound_queue; }
+bool SubscribeDoor::shared_overflows() const noexcept { return shared_bytes_ > core().limits().outbound_queue || over_share(); }
 
 /// What is for one of all goes to somebody else where no socket would get it, for filters are wider than prefixes, or another user's sockets
 /// would, of whom nobody has asked whether he may.
@@ -368,7 +368,11 @@ DeliverResult SubscribeDoor::send(const Delivery& delivery, std::string_view mem
     const bool waiting = !outbox_.empty();
     if (!waiting) wake();
     if (!waiting && write(delivery.envelope, members)) return DeliverResult::queued;
-    const DeliverResult result = outbox_.push(delivery, core().limits().outbound_queue, core().metrics());
+    // Where nobody may have more queued, what comes takes the place of what waits longest.
+    const bool full = over_share();
+    if (full) count_excess();
+    const DeliverResult result = outbox_.push(delivery, full ? outbox_.bytes() : core().limits().outbound_queue, core().metrics());
+    settle_charges();
     if (stalled()) wake();
     return result;
 }
@@ -387,6 +391,7 @@ bool SubscribeDoor::write(const Outbox::Item& item) noexcept {
 
 bool SubscribeDoor::flush() noexcept {
     lost_.clear();
+    settle_charges();
     send_shared();
     replay_retained();
     send_waiting();
@@ -394,6 +399,7 @@ bool SubscribeDoor::flush() noexcept {
     while (stalled() && !over_budget()) {
         // One message past the full queues is enough: libzmq then leaves those peers out until they have read half of theirs.
         count_stalled(core().metrics());
+        count_excess();
         socket().drop_for_full_peers(true);
         bool first = true;
         outbox_.pump(core().now(), core().metrics(), [&](const Outbox::Item& item) noexcept {
@@ -405,17 +411,43 @@ bool SubscribeDoor::flush() noexcept {
         send_waiting();
     }
     admit_allowed();
-    return !outbox_.empty();
+    settle_charges();
+    // libzmq does not say when it holds less.
+    return !outbox_.empty() || std::ranges::any_of(subscribers_, [](const auto& each) { return each->waits.held() != 0; });
 }
 
 void SubscribeDoor::send_waiting() noexcept {
     outbox_.pump(core().now(), core().metrics(), [this](const Outbox::Item& item) noexcept { return write(item); });
+    settle_charges();
     if (outbox_.empty()) full_since_ = TimePoint::max();
     else if (full_since_ == TimePoint::max()) full_since_ = core().now();
 }
 
 /// libzmq bounds its queues in messages; this bounds them in bytes, whoever they are for.
-bool SubscribeDoor::over_budget() const noexcept { return socket().unsent() >= core().limits().outbound_queue; }
+bool SubscribeDoor::over_budget() const noexcept {
+    const std::size_t unsent = socket().unsent();
+    return unsent >= core().limits().outbound_queue || (unsent > uncounted && over_share());
+}
+
+/// Bytes that wait for those who are connected, as far as they count.
+std::size_t SubscribeDoor::waiting() const noexcept {
+    const std::size_t unsent = socket().unsent();
+    return outbox_.bytes() + shared_bytes_ + (unsent > uncounted ? unsent : 0);
+}
+
+void SubscribeDoor::settle_charges() noexcept {
+    const std::size_t bytes = waiting();
+    for (const auto& each : subscribers_) each->waits.settle(each->open ? bytes : 0);
+}
+
+bool SubscribeDoor::over_share() const noexcept {
+    return std::ranges::any_of(subscribers_, [](const auto& each) { return each->waits.full(); });
+}
+
+void SubscribeDoor::count_excess() noexcept {
+    for (const auto& each : subscribers_)
+        if (each->waits.full()) each->waits.share()->exceeded(core().metrics());
+}
 
 // libzmq does not say for whom it keeps what. The kernel does: those who took next to nothing for a while are the ones.
 void SubscribeDoor::end_slow_ones() noexcept {
@@ -426,6 +458,7 @@ void SubscribeDoor::end_slow_ones() noexcept {
         const auto now = connections_.contains(connection) ? socket().progress(connection) : std::nullopt;
         if (!now || now->acknowledged - acknowledged >= std::min(now->waiting, least_progress)) continue;
         count_slow(core().metrics());
+        count_excess();
         socket().end_connection(connection);
     }
     progress_at_ = core().now();
@@ -435,7 +468,7 @@ void SubscribeDoor::end_slow_ones() noexcept {
 
 bool SubscribeDoor::stalled() const noexcept {
     if (outbox_.empty()) return false;
-    return core().now() - full_since_ >= patience || outbox_.bytes() > core().limits().outbound_queue / 2;
+    return core().now() - full_since_ >= patience || over_share() || outbox_.bytes() > core().limits().outbound_queue / 2;
 }
 
 }  // namespace junctor::zeromq

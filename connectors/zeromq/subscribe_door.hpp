@@ -23,11 +23,16 @@ namespace junctor::zeromq {
 /// the Gate has handed it over for all of them whose prefixes match. If it has not for one, that user's prefix is refused for `refusal_lasts`,
 /// and its connections are cut before the message goes: libzmq cannot take a subscription back. They come back by themselves.
 ///
+/// What waits here waits for all users together, and counts for each of them among what may be queued for it. Where one of them may have no more
+/// queued, nobody is waited for: the message goes to those who have room, and who takes nothing is disconnected.
+///
 /// Retained values follow a subscription. libzmq has no way to send to one subscriber, so all whose prefixes match get them again,
 /// marked as retained, and so they come at most once per `replay_interval` for all who subscribed meanwhile.
 class SubscribeDoor final : public Door, public Subscriber::Owner {
 public:
     static constexpr Duration replay_interval = std::chrono::seconds(1);
+    /// Bytes that libzmq may hold before anybody counts them.
+    static constexpr std::size_t uncounted = 512 << 10;
     static constexpr Duration refusal_lasts = std::chrono::minutes(1);
 
     explicit SubscribeDoor(DoorSetup setup);
@@ -136,6 +141,10 @@ private:
     void send_waiting() noexcept;
     bool stalled() const noexcept;
     bool over_budget() const noexcept;
+    std::size_t waiting() const noexcept;
+    void settle_charges() noexcept;
+    bool over_share() const noexcept;
+    void count_excess() noexcept;
     void end_slow_ones() noexcept;
 
     std::map<int, Connection> connections_;

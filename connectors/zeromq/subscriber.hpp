@@ -4,6 +4,7 @@
 
 #include "connectors/zeromq/prefix_table.hpp"
 #include "core/ports/session.hpp"
+#include "core/session/queue_charge.hpp"
 
 namespace junctor::zeromq {
 
@@ -38,7 +39,10 @@ public:
     void revoked(const TopicFilter&, std::string_view) noexcept override { owner_.lose(*this, CloseReason::not_authorized); }
     void close(CloseReason reason, std::string_view) noexcept override { owner_.lose(*this, reason); }
 
+    void charge(Ref<QueueShare> share) noexcept override { waits.use(std::move(share)); }
+
     const std::uint64_t number;
+    QueueCharge waits;  ///< at the door, for all who are connected to it
     PrefixTable prefixes;
     bool open = false;
 

@@ -103,7 +103,7 @@ void ZmqEnd::notice(const std::shared_ptr<ZmqLine>& line) {
     if (line->in.empty()) std::erase(lines_, line);
 }
 
-zeromq::Socket::Sent ZmqEnd::send(std::span<const SharedSlice> frames) noexcept {
+zeromq::Socket::Sent ZmqEnd::send(std::span<const SharedSlice> frames, const Held&) noexcept {
     signalled_ = false;
     ZmqFrames message;
     for (const SharedSlice& frame : frames) message.emplace_back(as_text(frame.bytes));

@@ -31,7 +31,8 @@ public:
     void watch_connections() override {}
     int connections_descriptor() const override { return descriptor_ + 1; }
     std::optional<ConnectionEvent> next_connection_event() noexcept override;
-    Sent send(std::span<const SharedSlice> frames) noexcept override;
+    using Socket::send;
+    Sent send(std::span<const SharedSlice> frames, const Held& held) noexcept override;
     std::size_t unsent() const noexcept override { return 0; }
     void admit(std::string_view prefix) noexcept override;
     void dismiss(std::string_view prefix) noexcept override;

@@ -1,5 +1,6 @@
 #include "connectors/zeromq/request_door.hpp"
 
+#include "tests/support/fake_queue_share.hpp"
 #include "tests/unit/connectors/zeromq/doors.hpp"
 
 namespace junctor::zeromq {
@@ -77,6 +78,39 @@ TEST_F(ZeromqRequestDoor, ABurstLargerThanLibzmqsQueueArrivesWholeAndInOrder) {
         return dealer->received.size() == 5'001;
     }));
     for (std::size_t number = 0; number < 5'000; ++number) ASSERT_EQ(dealer->received[number + 1][3], std::to_string(number));
+}
+
+/// libzmq bounds what it keeps in messages, of whatever size.
+TEST_F(ZeromqRequestDoor, WhatWaitsForAPeerThatDoesNotReadIsCountedBeyondAFewBytes) {
+    const std::string large(64 << 10, 'x');
+    auto peer = connect(zmq::socket_type::dealer);
+    peer->native().set(zmq::sockopt::rcvhwm, 1);
+    peer->send({"subscribe", "1", "a"});
+    ASSERT_TRUE(run_until_received(*peer, 1));
+    const Ref<test::FakeQueueShare> share(new test::FakeQueueShare(1 << 30));
+    small.gate.open_sessions.at(0)->charge(Ref<QueueShare>(share));
+    std::size_t sent = 0;
+    // The kernel, and the client's own libzmq, take what they take.
+    const auto settled = [&] {
+        const std::int64_t before = share->used;
+        for (int turn = 0; turn < 50; ++turn) {
+            small.advance(std::chrono::milliseconds(20));
+            host.run_once(1);
+        }
+        return before == share->used && before > 0;
+    };
+    ASSERT_TRUE(run_until([&] {
+        for (int number = 0; number < 10; ++number, ++sent) small.gate.inject("a", large);
+        return settled();
+    }));
+    const std::int64_t counted = share->used;
+    for (int number = 0; number < 20; ++number, ++sent) small.gate.inject("a", large);
+    EXPECT_GE(share->used - counted, static_cast<std::int64_t>(20 * large.size())) << "libzmq takes no more";
+    EXPECT_TRUE(run_until([&] {
+        small.advance(TimerWheel::tick);
+        while (peer->receive()) peer->received.back().resize(1);
+        return peer->received.size() == sent + 1 && share->used == 0;
+    })) << peer->received.size() << " of " << sent << " came, " << share->used << " bytes wait";
 }
 
 TEST_F(ZeromqRequestDoor, APeerThatVanishedLosesItsSession) {

@@ -3,6 +3,7 @@
 #include <future>
 #include <set>
 
+#include "tests/support/fake_queue_share.hpp"
 #include "tests/unit/connectors/zeromq/doors.hpp"
 #include "tests/unit/connectors/zeromq/raw_subscriber.hpp"
 
@@ -253,6 +254,35 @@ TEST_F(ZeromqSubscribeDoor, ASubscriberThatDoesNotReadCostsNoMoreBytesThanTheLim
         while (reader->receive()) {}
         return reader->received.back()[1] == "end";
     })) << "the others go on";
+}
+
+TEST_F(ZeromqSubscribeDoor, WhatWaitsCountsForWhoIsConnectedAndEndsWhereThatMayHaveNoMore) {
+    static const Counter slow = counter("junctor_zeromq_slow_subscribers_total", "SUB sockets that did not read and whose connection was ended");
+    const std::string large(64 << 10, 'x');
+    const auto made = raw_subscriber();
+    made->subscribe("a");
+    auto reader = connect(zmq::socket_type::sub);
+    subscribe(*reader, "a");
+    const Ref<test::FakeQueueShare> share(new test::FakeQueueShare(1 << 20));
+    small.gate.open_sessions.at(0)->charge(Ref<QueueShare>(share));
+    std::size_t sent = 0;
+    std::int64_t most = 0;
+    ASSERT_TRUE(run_until([&] {
+        small.gate.inject("a", large);
+        ++sent;
+        most = std::max(most, share->used);
+        small.advance(std::chrono::milliseconds(20));
+        while (reader->receive()) {}
+        return small.metrics.read(slow.cell) > 0;
+    })) << sent << " sent, " << share->used << " counted";
+    EXPECT_GT(share->excesses, 0);
+    EXPECT_LE(most, (1 << 20) + 2 * static_cast<std::int64_t>(large.size())) << "the message that brought it there, and one that goes past those who are full";
+    EXPECT_TRUE(run_until([&] {
+        small.gate.inject("a", "end");
+        small.advance(std::chrono::milliseconds(20));
+        while (reader->receive()) {}
+        return reader->received.back()[1] == "end" && share->used == 0;
+    })) << "the others go on, and nothing is counted any more: " << share->used;
 }
 
 TEST_F(ZeromqSubscribeDoor, SubscribersComeBackAfterARevocation) {
