@@ -48,12 +48,13 @@ private:
         Stage stage = Stage::asked;
         std::uint64_t mark = 0;  ///< that it waits for
     };
-    /// One that is given up. Until the broker says so, it may bring more by it.
+    /// One that is given up. The broker may bring more by it, also after it has said that it knows (MQTT 5.0 section 3.10.4).
     struct Leaving {
         TopicFilter filter;
         std::string wire;
         std::string passing;
         std::size_t unanswered = 0;
+        bool left = false;  ///< the broker knows
     };
 
     // BrokerLine::Owner
@@ -77,7 +78,8 @@ private:
     void receipt(BackendTicket ticket, Errc code, std::uint32_t matches) noexcept;
     void enqueue(::mqtt::const_message_ptr message, BackendTicket ticket) noexcept;
     void passing_taken(Errc code) noexcept;
-    std::uint32_t new_id(const std::string& canonical, bool shared) const noexcept;
+    std::uint32_t new_id(const TopicFilter& filter) const noexcept;
+    void forget_oldest_group() noexcept;
     const TopicFilter* group_of(std::uint32_t id) const noexcept;
     void leave(std::uint32_t id, Leaving& leaving) noexcept;
     void leave_all() noexcept;
@@ -108,7 +110,8 @@ private:
     std::unordered_map<std::uint32_t, Subscription> subscriptions_;  ///< by identifier; odd ones are of groups
     std::map<std::pair<TenantId, std::string>, std::uint32_t> ids_;  ///< by canonical filter
     std::set<std::uint32_t> unconfirmed_;                            ///< retained values may be on their way
-    std::unordered_map<std::uint32_t, Leaving> leaving_;             ///< by identifier
+    std::unordered_map<std::uint32_t, Leaving> leaving_;             ///< by identifier; groups stay for a while
+    std::deque<std::uint32_t> left_;                                 ///< of these groups, the oldest first
     std::string mark_topic_;
     std::uint64_t last_mark_ = 0;
     bool mark_under_way_ = false;

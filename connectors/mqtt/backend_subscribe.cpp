@@ -14,6 +14,8 @@ namespace {
 /// Identifiers of subscriptions stay below the largest that MQTT knows; the first ones are for the gateways' own.
 constexpr std::uint32_t first_id = 16;
 constexpr std::uint32_t id_count = 134'000'000;
+/// So many groups that have no members here any more are known when something still comes for one.
+constexpr std::size_t groups_remembered = 1'000;
 /// Under it comes what the broker says of filters by which messages are passed on; behind those of the control filters.
 constexpr std::uint32_t passing_answer = 8;
 
@@ -22,19 +24,24 @@ constexpr bool of_group(std::uint32_t id) noexcept { return id % 2 != 0; }
 }  // namespace
 
 /// The same after a restart, so that what the broker has kept for a group is known to be its; one more where that is taken.
-std::uint32_t MqttBackend::new_id(const std::string& canonical, bool shared) const noexcept {
+std::uint32_t MqttBackend::new_id(const TopicFilter& filter) const noexcept {
+    const bool shared = filter.shared();
+    const std::string canonical = std::to_string(filter.tenant().value) + '/' + filter.canonical();
     auto id = static_cast<std::uint32_t>(first_id + 2 * (lasting_hash(canonical) % (id_count - first_id)) + (shared ? 1 : 0));
-    while (subscriptions_.contains(id) || leaving_.contains(id)) id = id + 2 < 2 * id_count ? id + 2 : first_id + (shared ? 1 : 0);
+    const auto taken = [&](std::uint32_t by) {
+        const auto leaving = leaving_.find(by);
+        return subscriptions_.contains(by) || (leaving != leaving_.end() && filter != leaving->second.filter);
+    };
+    while (taken(id)) id = id + 2 < 2 * id_count ? id + 2 : first_id + (shared ? 1 : 0);
     return id;
 }
 
 void MqttBackend::subscribe(const TopicFilter& filter, std::string_view group) noexcept {
     std::optional<std::string> wire = topics_.to_wire(filter);
     if (!wire) return sink_->subscribed(filter, group, Errc::denied);
-    const std::string canonical = filter.canonical();
-    std::uint32_t& id = ids_[{filter.tenant(), canonical}];
+    std::uint32_t& id = ids_[{filter.tenant(), filter.canonical()}];
     if (id == 0) {
-        id = new_id(std::to_string(filter.tenant().value) + '/' + canonical, filter.shared());
+        id = new_id(filter);
         const bool passes = filter.shared() && settings_.v5 && joins_;
         subscriptions_.emplace(id, Subscription{filter, *wire, passes ? topics_.passing_filter(filter) : std::string()});
     }
@@ -53,6 +60,7 @@ void MqttBackend::unsubscribe(const TopicFilter& filter, std::string_view) noexc
     leaving.filter = filter;
     leaving.wire = std::move(at->second.wire);
     leaving.passing = std::move(at->second.passing);
+    leaving.left = false;
     if (up_) leave(at->first, leaving);
     unconfirmed_.erase(at->first);
     subscriptions_.erase(at);
@@ -70,13 +78,24 @@ void MqttBackend::leave_all() noexcept {
     std::erase_if(leaving_, [&](const auto& each) { return subscriptions_.contains(each.first); });
     for (auto& [id, leaving] : leaving_) {
         leaving.unanswered = 0;
-        leave(id, leaving);
+        if (!leaving.left) leave(id, leaving);
     }
 }
 
 void MqttBackend::filter_left(std::uint32_t id) noexcept {
     const auto at = leaving_.find(id);
-    if (at != leaving_.end() && --at->second.unanswered == 0) leaving_.erase(at);
+    if (at == leaving_.end() || at->second.unanswered == 0 || --at->second.unanswered != 0) return;
+    at->second.left = true;
+    if (!of_group(id)) return static_cast<void>(leaving_.erase(at));
+    left_.push_back(id);
+    if (left_.size() > groups_remembered) forget_oldest_group();
+}
+
+/// It may have come back, and may be leaving once more.
+void MqttBackend::forget_oldest_group() noexcept {
+    const auto at = leaving_.find(left_.front());
+    left_.pop_front();
+    if (at != leaving_.end() && at->second.left && std::ranges::find(left_, at->first) == left_.end()) leaving_.erase(at);
 }
 
 void MqttBackend::filter_taken(std::uint32_t id, Errc code) noexcept {

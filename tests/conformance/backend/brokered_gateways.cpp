@@ -8,6 +8,7 @@
 #include "connectors/vertx/backend.hpp"
 #include "core/ports/http.hpp"
 #include "tests/conformance/backend/broker_process.hpp"
+#include "tests/conformance/backend/hivemq_process.hpp"
 #include "tests/conformance/backend/pushing_synapse.hpp"
 #include "tests/conformance/backend/synapse_process.hpp"
 #include "tests/conformance/backend/tcp_gate.hpp"
@@ -111,8 +112,9 @@ private:
     std::uint64_t rounds_ = 0;
 };
 
-MakeBackend<BrokerProcess> mqtt_backend(bool v5) {
-    return [v5](const BrokerProcess&, std::uint16_t port, const std::string&) {
+template <class Broker>
+MakeBackend<Broker> mqtt_backend(bool v5) {
+    return [v5](const Broker&, std::uint16_t port, const std::string&) {
         mqtt::BackendSettings settings;
         settings.server = "tcp://127.0.0.1:" + std::to_string(port);
         settings.v5 = v5;
@@ -153,7 +155,7 @@ std::unique_ptr<Backend> pushed_matrix_backend(const PushingSynapse& synapse, st
 
 template <class Server>
 BackendUnderTest joined_by(const std::string& name, const MakeBackend<Server>& backend) {
-    return {name, 1, [backend](std::uint64_t) { return std::make_unique<Brokered<Server>>(backend); }, {}};
+    return {name, 1, [backend](std::uint64_t) { return std::make_unique<Brokered<Server>>(backend); }};
 }
 
 }  // namespace
@@ -161,8 +163,15 @@ BackendUnderTest joined_by(const std::string& name, const MakeBackend<Server>& b
 std::vector<BackendUnderTest> brokered_gateways() {
     std::vector<BackendUnderTest> all;
     if (BrokerProcess::installed()) {
-        all.push_back(joined_by<BrokerProcess>("mqtt_5", mqtt_backend(true)));
-        all.push_back(joined_by<BrokerProcess>("mqtt_3", mqtt_backend(false)));
+        all.push_back(joined_by<BrokerProcess>("mqtt_5", mqtt_backend<BrokerProcess>(true)));
+        all.push_back(joined_by<BrokerProcess>("mqtt_3", mqtt_backend<BrokerProcess>(false)));
+    }
+    if (HivemqProcess::installed()) {
+        all.push_back(joined_by<HivemqProcess>("hivemq", mqtt_backend<HivemqProcess>(true)));
+        all.back().in_short = {"WhatIsPublishedArrivesEverywhereOnce", "AGroupsMessageGoesPastWhoDoesNotTakeIt"};
+        all.back().differs = {"ARetainedValueIsThereForWhoComesLater"};
+        all.push_back(joined_by<HivemqProcess>("hivemq_3", mqtt_backend<HivemqProcess>(false)));
+        all.back().in_short = {"EachPublisherKeepsItsOrder"};
     }
     if (VertxProcess::installed()) all.push_back(joined_by<VertxProcess>("vertx", vertx_backend));
     if (SynapseProcess::installed()) {
