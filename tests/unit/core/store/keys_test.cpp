@@ -24,6 +24,7 @@ TEST(Keys, ComeBackAsTheyWere) {
     EXPECT_EQ(keys::parse(keys::will(SessionId::make({2}, 5, 1))), (Parts{Kind::will, SessionId::make({2}, 5, 1).value, 0, {}}));
     EXPECT_EQ(keys::parse(keys::retained({1}, "a/b")), (Parts{Kind::retained, 1, 0, "a/b"}));
     EXPECT_EQ(keys::parse(keys::history(4, 256)), (Parts{Kind::history, 4, 256, {}}));
+    EXPECT_EQ(keys::parse(keys::revocation("a")), (Parts{Kind::revocation, 0, 0, "a"}));
 }
 
 TEST(Keys, NumbersSortAsBytesDo) {
@@ -56,7 +57,7 @@ TEST(Keys, AnOwnersRangeHoldsAllOfItAndNothingElse) {
 TEST(Keys, StrangeBytesAreNoKey) {
     EXPECT_FALSE(keys::parse({}));
     EXPECT_FALSE(keys::parse(ByteBuffer{0}));
-    EXPECT_FALSE(keys::parse(ByteBuffer{10, 0, 0}));
+    EXPECT_FALSE(keys::parse(ByteBuffer{11, 0, 0}));
     ByteBuffer key = owned(keys::queued(1, 2));
     key.push_back(0);
     EXPECT_FALSE(keys::parse(key)) << "too long";
