@@ -142,7 +142,8 @@ TEST(Threat7, OfARevokedPrincipalNobodyStaysHoweverItCameIn) {
     EXPECT_FALSE(other.session.closed);
     Open again(it, 1, by_password());
     EXPECT_TRUE(again.opened);
-    EXPECT_TRUE(Open(it, 0, bearer("newer", it.cluster.clock.wall())).opened);
+    Open newer(it, 0, bearer("newer", it.cluster.clock.wall()));
+    EXPECT_TRUE(newer.opened);
     it.revoke(of_token("somebody else's"));
     it.cluster.advance(1s);
     EXPECT_FALSE(again.session.closed) << "that was before it came";
