@@ -287,8 +287,7 @@ void World::change_rules() {
     if (store_) fill_disk(false);
     for (std::size_t at = 0; at < gateways_.size(); ++at) join(at);
     for (const auto& client : clients_) client->stall(false);
-    while (move_everything()) {
-    }
+    pass_seconds(3);  // a will that its backend was away for is tried again every second, and judged then
     Rules rules = some_rules(random_);
     policy_.change(rules);
     history_.rules.push_back({history_.step(), std::move(rules)});
@@ -329,9 +328,15 @@ void World::come_to_rest() {
         for (const auto& client : clients_)
             if (!client->connected() && client->awaited()) client->connect("");
     }
-    for (int round = 0; round < 10; ++round) {
+    pass_seconds(10);
+}
+
+/// So many, and everything that happens before, between and behind them.
+void World::pass_seconds(int seconds) {
+    for (int passed = 0;; ++passed) {
         while (move_everything()) {
         }
+        if (passed == seconds) return;
         for (const auto& gateway : gateways_) gateway->cluster().pass(std::chrono::seconds(1));
     }
 }

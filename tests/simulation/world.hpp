@@ -44,6 +44,7 @@ private:
     void note_stored();
     void forgive_fresh_wills();
     void come_to_rest();
+    void pass_seconds(int seconds);
     bool move_everything();
     bool step();
     void tick();
