@@ -240,8 +240,9 @@ std::shared_ptr<const AdminSources> Application::admin_sources(const Configurati
     sources->explain = [this](CoreId core, const Session& session, Verb verb, std::string_view object, auto done) {
         gates_[core.value]->explain_when_known(session, verb, object, std::move(done));
     };
-    sources->revoke = [this](CoreId core, const Principal& by, Revocation revocation, std::optional<RevocationSweep::Whom> whom) {
-        const Result<void> taken = gates_[core.value]->revoke(by, std::move(revocation));
+    sources->revoke = [this](CoreId core, const Principal& by, Revocation revocation, std::optional<RevocationSweep::Whom> whom,
+                             std::function<void()> kept) {
+        const Result<void> taken = gates_[core.value]->revoke(by, std::move(revocation), std::move(kept));
         if (taken) at_every_gate([whom = std::move(whom)](PolicyGate& gate) { gate.end_revoked(whom); });
         return taken;
     };

@@ -6,6 +6,7 @@
 #include "core/ports/gate.hpp"
 #include "core/routing/router.hpp"
 #include "core/session/durable_sessions.hpp"
+#include "core/store/durable_calls.hpp"
 #include "policy/judge.hpp"
 #include "policy/last_words.hpp"
 #include "policy/presence.hpp"
@@ -57,9 +58,9 @@ public:
     void share(std::shared_ptr<Quotas> quotas) noexcept;
     /// What administrators have taken back, over all cores and policies. Before anybody comes in.
     void share(std::shared_ptr<Revocations> revocations) noexcept { revocations_ = std::move(revocations); }
-    /// From now on nobody comes in by that; with a store, soon to be on disk. Whoever is in ends by `end_revoked` on each core. quota_exceeded: too many
-    /// stand; overloaded: the store takes nothing.
-    Result<void> revoke(const Principal& by, Revocation revocation) noexcept;
+    /// From now on nobody comes in by that. Whoever is in ends by `end_revoked` on each core. `kept` is called when it will survive a crash, where it was
+    /// taken. quota_exceeded: too many stand; overloaded: the store takes nothing.
+    Result<void> revoke(const Principal& by, Revocation revocation, std::function<void()> kept) noexcept;
     /// What the store holds of them; those that are over leave it. On one core, for all.
     void restore(std::vector<Revocation> revocations);
     /// Ends, within a second, the sessions of this core that are revoked, and all of `whom`.
@@ -189,6 +190,7 @@ private:
     std::optional<Quotas::Shares> entering_;                ///< of the session that is being opened
     Rejudgement rejudgement_;
     std::shared_ptr<Revocations> revocations_ = std::make_shared<Revocations>();
+    DurableCalls kept_{core_.journal()};
     RevocationSweep sweep_{core_, [this](const Principal& who) { return revoked(who); }};
     Undecided undecided_{core_, judge_, *this};
     Withheld withheld_{core_, judge_, *this};

@@ -47,7 +47,7 @@ void PolicyGate::revoke(Session& session, std::span<const TopicFilter> filters) 
     }
 }
 
-Result<void> PolicyGate::revoke(const Principal& by, Revocation revocation) noexcept {
+Result<void> PolicyGate::revoke(const Principal& by, Revocation revocation, std::function<void()> kept) noexcept {
     Journal& journal = core_.journal();
     if (!journal.accepts()) return Errc::overloaded;
     std::vector<std::string> ended;
@@ -61,6 +61,7 @@ Result<void> PolicyGate::revoke(const Principal& by, Revocation revocation) noex
     const std::string_view kind = revocation.kind == Revocation::Kind::token ? "token" : "principal";
     log_info("policy", "credentials revoked", {{"by", by.name}, {std::string(kind), revocation.what}});
     audit::credentials_revoked(*judge_.policy(), by, kind, revocation.what);
+    kept_.add(std::move(kept));
     return {};
 }
 

@@ -86,27 +86,34 @@ std::string read(const HttpExchange& exchange, const AdminSources& sources, cons
     return std::string(wrong);
 }
 
-HttpResponse answer(const Result<void>& taken) {
-    if (taken) return {202, "application/json", "{}\n"};
-    return taken.error() == Errc::overloaded ? HttpResponse::problem(503, "overloaded", "The store takes nothing at present; nothing was revoked. Try again.")
-                                             : HttpResponse::problem(503, "quota_exceeded", "As many revocations stand as may (100000); nothing was revoked.");
+using Done = std::function<void(HttpResponse)>;
+
+HttpResponse accepted() { return {202, "application/json", "{}\n"}; }
+
+/// Answers when the revocation would survive a crash, or says at once why there is none.
+bool revoke(const AdminSources& sources, CoreId core, const Principal& who, const Asked& asked, const Done& done) {
+    const Result<void> taken = sources.revoke(core, who, asked.revocation, asked.whom, [done] { done(accepted()); });
+    if (taken) return true;
+    done(taken.error() == Errc::overloaded ? HttpResponse::problem(503, "overloaded", "The store takes nothing at present; nothing was revoked. Try again.")
+                                           : HttpResponse::problem(503, "quota_exceeded", "As many revocations stand as may (100000); nothing was revoked."));
+    return false;
 }
 
 /// On the session's core. Its token goes with it.
-void end_session(const AdminSources& sources, Core& core, const Principal& who, Asked& asked, const std::function<void(HttpResponse)>& done) {
+void end_session(const AdminSources& sources, Core& core, const Principal& who, Asked& asked, const Done& done) {
     Session* const session = core.sessions().find(asked.session);
     if (!session || (who.tenant != TenantId{} && session->principal()->tenant != who.tenant))
         return done(HttpResponse::problem(404, "not_found", "There is no such session."));
     const PrincipalRef its = session->principal();
-    Result<void> taken;
-    if (!session->durable() && its->token && !its->token->id.empty()) {
+    const bool by_token = !session->durable() && its->token && !its->token->id.empty();
+    if (by_token) {
         asked.revocation.tenant = its->tenant;
         asked.revocation.what = its->token->id;
         asked.revocation.until = its->expires_at.value_or(asked.revocation.until);
-        taken = sources.revoke(core.id(), who, asked.revocation, {});
+        if (!revoke(sources, core.id(), who, asked, done)) return;
     }
-    if (taken) sources.end(core.id(), who, *session);
-    done(answer(taken));
+    sources.end(core.id(), who, *session);
+    if (!by_token) done(accepted());
 }
 
 }  // namespace
@@ -116,10 +123,13 @@ void take_back(Host& host, const SourcesPtr& sources, ExchangePtr exchange, Prin
     if (!exchange->request().header("content-type").starts_with("application/json")) return refuse(*exchange, 415, "bad_request", "Send application/json.");
     Asked asked;
     if (const std::string wrong = read(*exchange, *sources, *who, asked); !wrong.empty()) return refuse(*exchange, 400, "bad_request", wrong);
-    if (!asked.session) return exchange->respond(answer(sources->revoke(exchange->core().id(), *who, asked.revocation, asked.whom)));
+    if (!asked.session) {
+        revoke(*sources, exchange->core().id(), *who, asked, [exchange](HttpResponse response) { exchange->respond(std::move(response)); });
+        return;
+    }
     if (asked.session.core().value >= host.core_count()) return refuse(*exchange, 404, "not_found", "There is no such session.");
     host.post(asked.session.core(), [&host, sources, exchange = std::move(exchange), who = std::move(who), asked](Core& core) mutable {
-        end_session(*sources, core, *who, asked, [&](HttpResponse response) {
+        end_session(*sources, core, *who, asked, [&host, exchange](HttpResponse response) {
             host.post(exchange->core().id(), [exchange, response = std::move(response)](Core&) mutable { exchange->respond(std::move(response)); });
         });
     });

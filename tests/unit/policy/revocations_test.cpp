@@ -98,11 +98,12 @@ struct Shared {
         revocation.until = revocation.at + 1h;
         std::optional<RevocationSweep::Whom> whom;
         if (revocation.kind == Revocation::Kind::principal) whom.emplace(TenantId{}, revocation.what);
-        ASSERT_TRUE(cluster.gate(0).revoke(*bearer("admin"), revocation));
+        ASSERT_TRUE(cluster.gate(0).revoke(*bearer("admin"), revocation, [this] { ++kept; }));
         for (std::size_t core = 0; core < cluster.count(); ++core) cluster.gate(core).end_revoked(whom);
     }
 
     std::shared_ptr<Revocations> revocations = std::make_shared<Revocations>();
+    int kept = 0;  ///< so many would survive a crash
     TestCluster cluster;
 };
 
@@ -153,6 +154,7 @@ TEST(Threat7, ASleepingSessionStaysAndItsConnectionGoes) {
     Shared it(1);
     FakeClient sleeper(it.cluster, "sleeper", kept, "ada");
     it.revoke(of_principal("ada"));
+    EXPECT_EQ(it.kept, 1) << "there is no store to wait for";
     it.cluster.advance(1s);
     EXPECT_TRUE(sleeper->closed);
     EXPECT_EQ(it.cluster.gate().durable_sessions().size(), 1U);
@@ -164,7 +166,9 @@ TEST(Threat7, WhatIsRevokedIsInTheStoreUntilItIsOver) {
         Shared it(1, &store);
         it.revoke(of_token("one"));
         it.cluster.settle();
+        EXPECT_EQ(it.kept, 0) << "a crash would forget it";
         it.cluster.commit();
+        EXPECT_EQ(it.kept, 1);
     }
     ModelStore after(std::move(store).crash());
     Recovery recovery(after, 1, [](TenantId, std::string_view) { return CoreId{}; }, ClockPair{});
