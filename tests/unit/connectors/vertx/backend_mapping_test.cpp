@@ -4,35 +4,15 @@
 
 #include "connectors/vertx/body.hpp"
 #include "core/model/hop_path.hpp"
+#include "tests/support/rich_message.hpp"
 
 namespace junctor::vertx {
 namespace {
 
 using namespace std::chrono_literals;
 
-class VertxMapping : public ::testing::Test {
+class VertxMapping : public ::testing::Test, protected test::MessageMaker {
 protected:
-    EnvelopePtr envelope(std::string_view payload, std::unique_ptr<Extras> extras = {}, std::optional<Duration> ttl = {}, SessionId origin = {},
-                         TenantId tenant = {}) {
-        Draft draft;
-        draft.topic = *Topic::parse(tenant, "a/b");
-        draft.payload = as_bytes(payload);
-        draft.ttl = ttl;
-        draft.kind = Kind::request;
-        draft.extras = std::move(extras);
-        return Envelope::make(std::move(draft), {{}, origin, nullptr, now});
-    }
-    static std::unique_ptr<Extras> rich() {
-        auto extras = std::make_unique<Extras>();
-        extras->content_type = "text/plain";
-        extras->headers = {{"k", "1"}, {"timeout", "5"}, {"k", "2"}, {"junctor-hops", "forged"}};
-        extras->reply_to = "answers";
-        extras->correlation = {0, 255};
-        extras->trace = "00-1-2-3";
-        extras->is_text = true;
-        extras->hops = "far";
-        return extras;
-    }
     bool mapped(const Envelope& sent, const std::string& sender, const std::string& reader, ArrivedMessage& out) {
         const std::optional<OnBus> on = to_bus(sent, now, sender);
         return on && out.set_topic({}, "a/b") && from_bus(on->frame, reader, out);
@@ -44,8 +24,6 @@ protected:
         EXPECT_TRUE(read_body(back, as_text(body), type, form == BodyForm::base64)) << payload;
         return std::string(as_text(back));
     }
-
-    const TimePoint now{1h};
 };
 
 TEST_F(VertxMapping, OnlyItsOwnGatewayLearnsWhoPublished) {
@@ -65,7 +43,7 @@ TEST_F(VertxMapping, WhatHasCrossedTooManyGoesNoFurther) {
 
 TEST_F(VertxMapping, AMappedMessageCarriesWhatHeadersCanSay) {
     ArrivedMessage got;
-    ASSERT_TRUE(mapped(*envelope("payload", rich(), 90s), "me", "other", got));
+    ASSERT_TRUE(mapped(*envelope("payload", test::rich_extras(), 90s), "me", "other", got));
     ASSERT_TRUE(got.draft.extras);
     const Extras& extras = *got.draft.extras;
     EXPECT_EQ(extras.content_type, "text/plain");
@@ -79,7 +57,7 @@ TEST_F(VertxMapping, AMappedMessageCarriesWhatHeadersCanSay) {
 
 /// THREATS 26: no client of ours chooses how the bridge delivers.
 TEST_F(VertxMapping, NoHeaderOfAClientIsADeliveryOption) {
-    const std::optional<OnBus> on = to_bus(*envelope("x", rich()), now, "me");
+    const std::optional<OnBus> on = to_bus(*envelope("x", test::rich_extras()), now, "me");
     ASSERT_TRUE(on);
     for (const HeaderView& each : on->frame.headers) EXPECT_NE(each.name, "timeout");
 }

@@ -4,36 +4,15 @@
 
 #include "core/base/json_reader.hpp"
 #include "core/model/hop_path.hpp"
+#include "tests/support/rich_message.hpp"
 
 namespace junctor {
 namespace {
 
 using namespace std::chrono_literals;
 
-class EnvelopeJson : public ::testing::Test {
+class EnvelopeJson : public ::testing::Test, protected test::MessageMaker {
 protected:
-    EnvelopePtr envelope(std::string_view payload, std::unique_ptr<Extras> extras = {}, std::optional<Duration> ttl = {}, SessionId origin = {},
-                         TenantId tenant = {}) {
-        Draft draft;
-        draft.topic = *Topic::parse(tenant, "a/b");
-        draft.payload = as_bytes(payload);
-        draft.ttl = ttl;
-        draft.kind = Kind::request;
-        draft.qos = Qos::at_least_once;
-        draft.extras = std::move(extras);
-        return Envelope::make(std::move(draft), {{}, origin, nullptr, now});
-    }
-    static std::unique_ptr<Extras> rich() {
-        auto extras = std::make_unique<Extras>();
-        extras->content_type = "text/plain";
-        extras->headers = {{"k", "1"}, {"timeout", "5"}, {"k", "2"}, {"junctor-hops", "forged"}};
-        extras->reply_to = "answers";
-        extras->correlation = {0, 255};
-        extras->trace = "00-1-2-3";
-        extras->is_text = true;
-        extras->hops = "far";
-        return extras;
-    }
     bool crosses(const Envelope& sent, ArrivedMessage& out, std::string_view reader = "other", EnvelopeParts parts = {}) {
         ByteBuffer object;
         if (!append_envelope_json(object, sent, now, "me", parts)) return false;
@@ -42,13 +21,11 @@ protected:
         out.finish(reader);
         return true;
     }
-
-    const TimePoint now{1h};
 };
 
 TEST_F(EnvelopeJson, AllThatAMessageHasCrosses) {
     ArrivedMessage got;
-    ASSERT_TRUE(crosses(*envelope("payload", rich(), 90s, SessionId{0xabc}, TenantId{7}), got));
+    ASSERT_TRUE(crosses(*envelope("payload", test::rich_extras(), 90s, SessionId{0xabc}, TenantId{7}), got));
     EXPECT_EQ(got.draft.topic.text(), "a/b");
     EXPECT_EQ(got.draft.topic.tenant(), TenantId{7});
     EXPECT_EQ(as_text(got.draft.payload), "payload");
@@ -58,7 +35,7 @@ TEST_F(EnvelopeJson, AllThatAMessageHasCrosses) {
     ASSERT_TRUE(got.draft.extras);
     const Extras& extras = *got.draft.extras;
     EXPECT_EQ(extras.content_type, "text/plain");
-    EXPECT_EQ(extras.headers, rich()->headers);
+    EXPECT_EQ(extras.headers, test::rich_extras()->headers);
     EXPECT_EQ(extras.reply_to, "answers");
     EXPECT_EQ(extras.correlation, (ByteBuffer{0, 255}));
     EXPECT_EQ(extras.trace, "00-1-2-3");
