@@ -65,15 +65,16 @@ void MatrixBackend::start(BackendSink& sink, const BackendPlace& place) {
     transaction_prefix_ = "junctor." + std::to_string(core_->random().next()) + '.';
     homeserver_.emplace(settings_, make_outbound_(place), core_->id());
     if (door_)
-        door_->start(place.post, [this](std::string id, const std::vector<PushedEvent>& events, Transactions::Answer answer) {
-            pushed(std::move(id), events, std::move(answer));
+        door_->start(place.post, [this](std::string id, PushedEvents events, Transactions::Answer answer) {
+            pushed(std::move(id), std::move(events), std::move(answer));
         });
     connect();
 }
 
 void MatrixBackend::stop() noexcept {
     if (door_) door_->stop();
-    for (Alarm* each : {&retry_, &send_again_, &patience_, &position_due_, &look_patience_})
+    waiting_.refuse_all();
+    for (Alarm* each : {&retry_, &send_again_, &patience_, &position_due_, &look_patience_, &waiting_patience_})
         if (core_) core_->timers().cancel(*each);
     for (Homeserver::Call* each : {&coming_, &send_call_, &sync_call_, &position_call_, &look_call_}) each->reset();
     homeserver_.reset();
@@ -120,6 +121,7 @@ bool MatrixBackend::usable(const OutboundAnswer& answer, const char* what) noexc
 /// What is unsent waits a while: the same transactions go on when the homeserver is back soon.
 void MatrixBackend::away(const std::string& why, Duration pause) noexcept {
     for (Homeserver::Call* each : {&coming_, &send_call_, &sync_call_, &position_call_, &look_call_}) each->reset();
+    waiting_.refuse_all();
     news_.reset();
     to_replay_.clear();
     replaying_.clear();

@@ -16,6 +16,7 @@
 #include "connectors/matrix/retained_state.hpp"
 #include "connectors/matrix/service_door.hpp"
 #include "connectors/matrix/transactions.hpp"
+#include "connectors/matrix/waiting_transactions.hpp"
 
 namespace junctor::matrix {
 
@@ -146,7 +147,10 @@ private:
     // In, where it is pushed (backend_pushed.cpp)
     void ping();
     bool ready() const noexcept;
-    void pushed(std::string id, const std::vector<PushedEvent>& events, Transactions::Answer answer) noexcept;
+    void pushed(std::string id, PushedEvents events, Transactions::Answer answer) noexcept;
+    void take_waiting() noexcept;
+    void take_pushed(std::string id, const std::vector<PushedEvent>& events, Transactions::Answer answer) noexcept;
+    void stop_waiting() noexcept;
     void answer_pushed() noexcept;
     void keep_transactions();
 
@@ -203,6 +207,8 @@ private:
     Alarm position_due_{[this] { keep_position(); }};
 
     std::shared_ptr<ServiceDoor> door_;  ///< null: nothing is pushed
+    WaitingTransactions waiting_;
+    Alarm waiting_patience_{[this] { stop_waiting(); }};
     Transactions transactions_;
 };
 

@@ -45,8 +45,26 @@ bool MatrixBackend::ready() const noexcept {
     return rooms && (position_asked_ || !lasting_) && !recall_.wanted();
 }
 
-void MatrixBackend::pushed(std::string id, const std::vector<PushedEvent>& events, Transactions::Answer answer) noexcept {
-    if (!ready()) return answer(false);
+/// What comes before that waits, since a homeserver that is refused takes the gateway for one that is away: at every start it pushes that the
+/// gateway's user has come into the rooms.
+void MatrixBackend::pushed(std::string id, PushedEvents events, Transactions::Answer answer) noexcept {
+    WaitingTransactions::Entry entry{std::move(id), std::move(events), std::move(answer), core_->now() + WaitingTransactions::patience};
+    if (!waiting_.add(entry)) return entry.answer(false);
+    if (ready()) return take_waiting();
+    if (!waiting_patience_.armed()) core_->timers().arm(waiting_patience_, waiting_.due());
+}
+
+void MatrixBackend::stop_waiting() noexcept {
+    waiting_.refuse_until(core_->now());
+    if (!waiting_.empty()) core_->timers().arm(waiting_patience_, waiting_.due());
+}
+
+void MatrixBackend::take_waiting() noexcept {
+    core_->timers().cancel(waiting_patience_);
+    while (std::optional<WaitingTransactions::Entry> next = waiting_.next()) take_pushed(std::move(next->id), *next->events, std::move(next->answer));
+}
+
+void MatrixBackend::take_pushed(std::string id, const std::vector<PushedEvent>& events, Transactions::Answer answer) noexcept {
     if (transactions_.done(id)) return answer(true);
     if (transactions_.stuck(id, core_->now() - keeping_time)) {
         positions_.forget(id);

@@ -8,7 +8,10 @@ namespace junctor::matrix {
 
 /// It goes on where it was when the homeserver was away, or asked for patience, in between.
 void MatrixBackend::look_back() {
-    if (!recall_.wanted()) return listens() ? load_state() : sync();
+    if (!recall_.wanted()) {
+        take_waiting();
+        return listens() ? load_state() : sync();
+    }
     if (!recall_.begun()) {
         std::vector<std::string> topics;
         for (const Room& each : rooms_) topics.push_back(each.topic);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -29,6 +30,8 @@ struct PushedEvent {
     std::string room;
     RoomEvent event;
 };
+/// Those of one transaction.
+using PushedEvents = std::shared_ptr<const std::vector<PushedEvent>>;
 
 /// What a sync says of one room.
 struct RoomNews {

@@ -96,8 +96,8 @@ void ServiceDoor::transaction(const ExchangePtr& exchange) {
     const auto answer = [host = host_, exchange](bool taken) {
         host->post(exchange->core().id(), [exchange, taken](Core&) { taken ? respond(*exchange, 200, nlohmann::json::object()) : come_again(*exchange); });
     };
-    const auto shared = std::make_shared<const std::vector<PushedEvent>>(std::move(*events));
-    inside->post([inside, id = std::move(id), shared, answer] { inside->take(id, *shared, answer); });
+    const PushedEvents shared = std::make_shared<const std::vector<PushedEvent>>(std::move(*events));
+    inside->post([inside, id = std::move(id), shared, answer] { inside->take(id, shared, answer); });
 }
 
 /// Users and rooms are made by the gateway when it needs them, never because somebody asks (THREATS 37).

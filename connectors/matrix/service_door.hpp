@@ -24,7 +24,7 @@ public:
     /// Runs a task on the backend's core.
     using Post = std::function<void(std::function<void()>)>;
     /// On the backend's core; answers once.
-    using Take = std::function<void(std::string id, const std::vector<PushedEvent>& events, Transactions::Answer answer)>;
+    using Take = std::function<void(std::string id, PushedEvents events, Transactions::Answer answer)>;
 
     explicit ServiceDoor(const BackendSettings& settings);
 

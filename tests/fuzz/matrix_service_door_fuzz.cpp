@@ -15,9 +15,9 @@ struct Door {
         door = std::make_shared<matrix::ServiceDoor>(settings);
         door->open(host);
         door->start([](const std::function<void()>& task) { task(); },
-                    [](const std::string& id, const std::vector<matrix::PushedEvent>& events, const matrix::Transactions::Answer& answer) {
-                        if (id.empty() || events.size() > matrix::most_pushed) std::abort();
-                        answer(events.size() % 2 == 0);
+                    [](const std::string& id, const matrix::PushedEvents& events, const matrix::Transactions::Answer& answer) {
+                        if (id.empty() || events->size() > matrix::most_pushed) std::abort();
+                        answer(events->size() % 2 == 0);
                     });
     }
 

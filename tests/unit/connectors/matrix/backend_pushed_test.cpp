@@ -186,13 +186,49 @@ TEST_F(MatrixBackendPushed, AGatewayWithoutANameWritesNothingDown) {
     EXPECT_EQ(outbound->all.size(), before);
 }
 
-TEST_F(MatrixBackendPushed, TheHomeserverComesAgainUntilTheGatewayIsReady) {
+/// A refusal would tell the homeserver that the gateway is away, at every start.
+TEST_F(MatrixBackendPushed, WhatComesBeforeTheGatewayIsReadyWaits) {
     start();
     push("8", text("early"));
+    push("9", text("later"));
+    EXPECT_EQ(answered(), Texts{});
+    EXPECT_EQ(heard(), Texts{});
+    come_to_the_rooms();
+    EXPECT_EQ(heard(), (Texts{"own early", "own later"}));
+    EXPECT_EQ(answered(), Texts{});
+    for (const Token each : sink.receipts) backend.stored(each);
+    EXPECT_EQ(answered(), Texts{});
+}
+
+TEST_F(MatrixBackendPushed, ItDoesNotWaitForEver) {
+    start();
+    push("8", text("early"));
+    lone.advance(10s);
+    push("8", text("early"));
+    EXPECT_EQ(answered(), Texts{"8 again"}) << "who asked first has gone";
+    push("9", text("later"));
+    lone.advance(11s);
     EXPECT_EQ(answered(), Texts{"8 again"});
-    come_near();
-    push("8", text("now"));
-    EXPECT_EQ(heard(), Texts{"own now"});
+    lone.advance(10s);
+    EXPECT_EQ(answered(), Texts{"9 again"});
+}
+
+TEST_F(MatrixBackendPushed, NorForAHomeserverThatDoesNotLetTheGatewayIn) {
+    start();
+    push("8", text("early"));
+    outbound->fail();
+    EXPECT_EQ(answered(), Texts{"8 again"});
+    push("9", text("early"));
+    backend.stop();
+    EXPECT_EQ(answered(), Texts{"9 again"});
+}
+
+TEST_F(MatrixBackendPushed, NoMoreThanAFewWait) {
+    start();
+    for (std::size_t i = 0; i < WaitingTransactions::most; ++i) push(std::to_string(10 + i), text("x"));
+    EXPECT_EQ(answered(), Texts{});
+    push("99", text("x"));
+    EXPECT_EQ(answered(), Texts{"99 again"});
 }
 
 TEST_F(MatrixBackendPushed, WhatCannotBeKeptIsDeliveredAnew) {
@@ -294,13 +330,13 @@ TEST_F(MatrixBackendPushed, HistoriesAreToldThePastBeforeAnythingIsTaken) {
     start();
     come_to_the_rooms();
     push("8", shared(R"({"topic":"a","data":"1"})"));
-    EXPECT_EQ(answered(), Texts{"8 again"});
+    EXPECT_EQ(heard(), Texts{});
     const std::string past = R"({"event_id":"$past","origin_server_ts":50,"room_id":"!s:hs","sender":"@two:hs","type":"junctor.messages",)"
                              R"("content":{"messages":[{"topic":"a","data":"0"}]}})";
     expect("GET /_matrix/client/v3/rooms/%21s%3Ahs/messages?dir=b&limit=100&filter=", 200, R"({"chunk":[)" + past + "]}");
-    EXPECT_EQ(heard(), (Texts{"past a 0", "past told"}));
-    push("8", past + ',' + shared(R"({"topic":"a","data":"1"})"));
-    EXPECT_EQ(heard(), (Texts{"told a 0", "a 1"}));
+    EXPECT_EQ(heard(), (Texts{"past a 0", "past told", "a 1"}));
+    push("9", past);
+    EXPECT_EQ(heard(), Texts{"told a 0"});
 }
 
 }  // namespace

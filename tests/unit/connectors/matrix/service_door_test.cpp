@@ -25,8 +25,8 @@ protected:
     }
     void start() {
         door->start([](const std::function<void()>& task) { task(); },
-                    [this](const std::string& id, const std::vector<PushedEvent>& events, Transactions::Answer answer) {
-                        taken.push_back(id + ' ' + std::to_string(events.size()));
+                    [this](const std::string& id, const PushedEvents& events, Transactions::Answer answer) {
+                        taken.push_back(id + ' ' + std::to_string(events->size()));
                         answers.push_back(std::move(answer));
                     });
     }
