@@ -50,6 +50,7 @@ void Door::finish() noexcept {
     turn();
     running_ = false;
     ended();
+    setup_.zap->remove(*this);
     connections_watch_.reset();
     watch_.reset();
     socket_.reset();
@@ -59,11 +60,14 @@ void Door::finish() noexcept {
 void Door::watch() {
     watch_ = setup_.host.watch(*core_, socket_->descriptor(), [this] { turn(); });
     if (!follows_connections()) return;
-    connections_watch_ = setup_.host.watch(*core_, socket_->connections_descriptor(), [this] {
-        note_connections();
-        wake();
-    });
+    connections_watch_ = setup_.host.watch(*core_, socket_->connections_descriptor(), [this] { naming(); });
+    setup_.zap->add(*this);
     note_connections();
+}
+
+void Door::naming() noexcept {
+    note_connections();
+    wake();
 }
 
 void Door::note_connections() noexcept {

@@ -25,7 +25,7 @@ struct DoorSetup {
 ///
 /// ZMQ_FD is edge-triggered and any call on the socket may swallow the edge, so every turn ends by asking the socket again, and
 /// whoever sends outside a turn calls `wake`. A turn does a bounded amount of work and posts itself when there is more.
-class Door : public std::enable_shared_from_this<Door> {
+class Door : public std::enable_shared_from_this<Door>, private Zap::Witness {
 public:
     virtual ~Door() = default;
     Door(const Door&) = delete;
@@ -48,7 +48,7 @@ protected:
     virtual void ended() noexcept = 0;
     /// Whether `connection_changed` is wanted; constant.
     virtual bool follows_connections() const noexcept { return false; }
-    /// A connection came or went, told before any message that came by it.
+    /// A connection came or went, told before it gets a name from `Zap`, and before any message that came by it.
     virtual void connection_changed(const Socket::ConnectionEvent&) noexcept {}
     /// Handles the message just received.
     virtual void received() noexcept = 0;
@@ -73,6 +73,7 @@ private:
     void turn() noexcept;
     bool receive_some() noexcept;
     void watch();
+    void naming() noexcept override;
     void note_connections() noexcept;
 
     /// Retries what waits for room: a wake-up lost between two calls of libzmq is not felt.

@@ -42,18 +42,11 @@ void SubscribeDoor::ended() noexcept {
 
 void SubscribeDoor::connection_changed(const Socket::ConnectionEvent& event) noexcept {
     if (event.opened) {
-        connections_[event.connection] = {};
+        connections_[event.connection] = {nullptr, {}, setup().zap->named()};
         return;
     }
     const auto gone = connections_.extract(event.connection);
-    if (gone.empty()) return;
-    former_[event.connection] = gone.mapped().name;
-    if (gone.mapped().subscriber) leave(event.connection, *gone.mapped().subscriber);
-}
-
-bool SubscribeDoor::is_former(int connection) const noexcept {
-    const auto former = former_.find(connection);
-    return former != former_.end() && former->second == socket().user();
+    if (!gone.empty() && gone.mapped().subscriber) leave(event.connection, *gone.mapped().subscriber);
 }
 
 /// One connection less is its; with the last it is over.
@@ -93,7 +86,6 @@ void SubscribeDoor::cut(Subscriber& subscriber, CloseReason reason) noexcept {
     const auto end_one = [&](const auto& each) {
         if (each.second.subscriber != &subscriber) return false;
         socket().end_connection(each.first);
-        former_[each.first] = each.second.name;
         return true;
     };
     if (reason != CloseReason::server_shutdown) std::erase_if(connections_, end_one);
@@ -115,14 +107,14 @@ void SubscribeDoor::received() noexcept {
     if (frame.empty() || frame.front() > 1) return count_dropped(core().metrics(), Errc::bad_request);
     const int connection = socket().connection();
     const auto stands = connections_.find(connection);
-    if (stands == connections_.end() || is_former(connection)) return;
+    // What bore the number before may have been the first word of one that had gone.
+    if (stands == connections_.end() || connection_in(socket().user()) <= stands->second.after) return;
     Connection& here = stands->second;
     if (here.subscriber && here.name == socket().user()) return handle(*here.subscriber, connection, frame);
     PrincipalRef principal = sender();
     if (!principal) return count_dropped(core().metrics(), Errc::denied);
-    former_.erase(connection);
-    Subscriber* const before = std::exchange(here, {find(*principal), std::string(socket().user())}).subscriber;
-    if (before) leave(connection, *before);
+    here.subscriber = find(*principal);
+    here.name = socket().user();
     if (here.subscriber) return handle(*here.subscriber, connection, frame);
     // libzmq knows no tenants: of several, whoever comes first has the door.
     const bool other_tenant = !subscribers_.empty() && subscribers_.front()->principal()->tenant != principal->tenant;

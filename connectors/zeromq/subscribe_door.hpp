@@ -56,6 +56,7 @@ private:
     struct Connection {
         Subscriber* subscriber = nullptr;  ///< whose it is; null: nobody has spoken yet
         std::string name;                  ///< as the ZAP handler gave it, when it has spoken
+        std::uint64_t after = 0;           ///< so many connections had got names when it came: none of those is its
     };
 
     /// A subscription that waits for the Gate, or for what was judged without it to go out; libzmq still knows whose it was.
@@ -110,7 +111,6 @@ private:
     void encode(const Envelope& envelope, Template& out) const noexcept override;
 
     Subscriber* find(const Principal& principal) const noexcept;
-    bool is_former(int connection) const noexcept;
     void leave(int connection, Subscriber& subscriber) noexcept;
     void enter(int connection, PrincipalRef principal, Bytes frame) noexcept;
     void entered() noexcept;
@@ -148,7 +148,6 @@ private:
     void end_slow_ones() noexcept;
 
     std::map<int, Connection> connections_;
-    std::map<int, std::string> former_;  ///< by number, who bore it before: until the present one speaks, its words may still come
     std::uint64_t last_number_ = 0;                         ///< of a subscriber
     std::vector<std::unique_ptr<Subscriber>> subscribers_;
     std::vector<std::unique_ptr<Subscriber>> lost_;         ///< until the next turn: they may be in the middle of a call

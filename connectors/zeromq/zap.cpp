@@ -83,6 +83,7 @@ void Zap::ask(const ZapRequest& request) {
 void Zap::decided(Open& open, AuthenticationStep step) noexcept {
     if (std::exchange(open.answered, true)) return;
     const bool allowed = step.outcome == AuthenticationStep::Outcome::allow && step.principal;
+    for (Witness* const each : witnesses_) each->naming();
     const std::string user = allowed ? users_->enter(std::move(step.principal), core_->now()) : std::string();
     answer(open.route, open.id, allowed ? "200" : "400", allowed ? "OK" : "not authenticated", user);
     const auto mine = std::ranges::find_if(open_, [&](const auto& one) { return one.get() == &open; });

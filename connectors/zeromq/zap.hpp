@@ -20,6 +20,15 @@ namespace junctor::zeromq {
 /// Bound before any door, on the main thread; from `start` on it belongs to the core.
 class Zap : public std::enable_shared_from_this<Zap> {
 public:
+    /// Hears that a connection is about to get its name, when libzmq has told of it and of all that came or went before it. On the core.
+    class Witness {
+    public:
+        virtual void naming() noexcept = 0;
+
+    protected:
+        ~Witness() = default;
+    };
+
     Zap(Sockets& sockets, Host& host, CoreId home, std::string connector);
     Zap(const Zap&) = delete;
     Zap& operator=(const Zap&) = delete;
@@ -29,6 +38,12 @@ public:
 
     /// Who a connection was found to be; null: nobody known. On the core. As `ZapUsers::find`.
     PrincipalRef find(std::string_view user) noexcept;
+    /// As `ZapUsers::named`.
+    std::uint64_t named() const noexcept { return users_ ? users_->named() : 0; }
+
+    /// On the core, until it is removed.
+    void add(Witness& witness) { witnesses_.push_back(&witness); }
+    void remove(Witness& witness) noexcept { std::erase(witnesses_, &witness); }
 
 private:
     /// A question that the policy has not answered yet.
@@ -51,6 +66,7 @@ private:
     Core* core_ = nullptr;
     std::unique_ptr<DescriptorWatch> watch_;
     std::vector<std::shared_ptr<Open>> open_;
+    std::vector<Witness*> witnesses_;
     std::unique_ptr<ZapUsers> users_;  ///< from `start` on
 };
 

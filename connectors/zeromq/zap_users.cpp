@@ -1,12 +1,20 @@
 #include "connectors/zeromq/zap_users.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "core/ports/vouching.hpp"
 
 namespace junctor::zeromq {
 
 bool same_vouching(const Principal& one, const Principal& other) noexcept { return one.same(other) && one.vouching == other.vouching; }
+
+std::uint64_t connection_in(std::string_view connection) noexcept {
+    std::uint64_t number = 0;
+    const std::size_t dot = connection.find('.');
+    if (dot != std::string_view::npos) std::from_chars(connection.data() + dot + 1, connection.data() + connection.size(), number);
+    return number;
+}
 
 ZapUsers::Users::iterator ZapUsers::find_same(const Principal& principal) noexcept {
     const auto [begin, end] = by_name_.equal_range(principal.name);

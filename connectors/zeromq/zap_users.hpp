@@ -26,6 +26,8 @@ public:
     PrincipalRef find(std::string_view connection, TimePoint now) noexcept;
 
     std::size_t size() const noexcept { return by_number_.size(); }
+    /// How many connections have got a name.
+    std::uint64_t named() const noexcept { return last_connection_; }
 
 private:
     struct User {
@@ -49,6 +51,9 @@ private:
 
 /// The part of a connection's name that all of the same vouching share.
 constexpr std::string_view number_in(std::string_view connection) noexcept { return connection.substr(0, connection.find('.')); }
+
+/// The other part: the how-many-th connection it is to get a name; 0: no name.
+std::uint64_t connection_in(std::string_view connection) noexcept;
 
 /// Vouched for alike, by one and the same word.
 bool same_vouching(const Principal& one, const Principal& other) noexcept;

@@ -50,6 +50,19 @@ TEST_F(ModelledSend, IsNotTakenForWhatOneThatHasGoneStillWanted) {
     EXPECT_EQ(send_to(alice, "b"), DeliverResult::queued);
 }
 
+TEST_F(ModelledSend, IsNotTakenForTheFirstWordOfOneThatHasGone) {
+    const auto stays = connect("alice");
+    subscribe(*stays, "z");
+    const auto gone = connect("alice");
+    send(*gone, {"\1b"});
+    const auto next = succeed(*gone, "alice");
+    settle();
+    Session& alice = *small.gate.open_sessions.at(0);
+    EXPECT_EQ(send_to(alice, "b"), DeliverResult::refused);
+    subscribe(*next, "b");
+    EXPECT_EQ(send_to(alice, "b"), DeliverResult::queued);
+}
+
 // Somebody elsewhere is asked about what is for alice.
 TEST_F(ModelledSubscribeDoor, WhatOneWaitsForHoldsUpOnlyWhatIsForThatOneToo) {
     const auto alice = connect("alice"), bob = connect("bob");

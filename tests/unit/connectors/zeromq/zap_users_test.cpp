@@ -38,6 +38,15 @@ TEST_F(ZeromqZapUsers, EachConnectionHasAName) {
     EXPECT_EQ(users.find(one, now), users.find(other, now));
 }
 
+TEST_F(ZeromqZapUsers, ANameSaysWhenItWasGiven) {
+    EXPECT_EQ(users.named(), 0U);
+    for (const std::uint64_t number : {1U, 2U, 3U}) {
+        EXPECT_EQ(connection_in(users.enter(somebody(number == 2 ? "bob" : "ann"), now)), number);
+        EXPECT_EQ(users.named(), number);
+    }
+    EXPECT_EQ(connection_in(""), 0U);
+}
+
 TEST_F(ZeromqZapUsers, WhoWasLookedForLongestAgoGoes) {
     const std::string ann = users.enter(somebody("ann"), now), bob = users.enter(somebody("bob"), now), cid = users.enter(somebody("cid"), now);
     users.find(ann, now);
