@@ -37,6 +37,7 @@ struct Publication {
     bool retain = false;
     bool will = false;  ///< sent by the gateway, when its publisher's connection has ended
     Step left = 0;      ///< of a will: its publisher knows that the gateway has it
+    Step forgotten = 0;     ///< of a will that was due: the process died before it was on disk that it had gone
     std::string content_type;
     Step sent = 0;
     Step handed = 0;        ///< the gateway has read all of it

@@ -201,10 +201,14 @@ void World::note_stored() {
     if (!store_->waiting()) all_stored_ = history_.now;
 }
 
-/// Nobody is told that a will is on disk: one whose connection is so new that it may not have been is lost with the process.
+/// Nobody is told that a will is on disk: one whose connection is so new that it may not have been is lost with the process. Nor that it has gone: one
+/// that has may go again.
 void World::forgive_fresh_wills() {
-    for (Publication& each : history_.publications)
-        if (each.will && each.left >= all_stored_) each.acknowledged = 0;
+    for (Publication& each : history_.publications) {
+        if (!each.will) continue;
+        if (each.left >= all_stored_) each.acknowledged = 0;
+        if (each.sent >= all_stored_) each.forgotten = history_.step();
+    }
 }
 
 void World::fill_disk(bool full) {

@@ -85,9 +85,7 @@ public:
     }
     void receive(std::uint64_t number, Errc code, std::uint32_t matches) {
         answer([this, number, code, matches] {
-            if (unreceived_.erase(number) == 0) return;
-            const BackendReceipt receipt{{{}, {number}}, code, matches};
-            sink_->taken({&receipt, 1});
+            if (unreceived_.erase(number) != 0) tell(number, code, matches);
         });
     }
     void confirm(const TopicFilter& filter, Errc code) {
@@ -104,7 +102,7 @@ public:
         for (const auto& [number, sent] : unacknowledged) hand_over(sent, number);
         post_([this] {
             resent_ = true;
-            for (const auto& [number, message] : unreceived_) send(message, number);
+            for (const auto& [number, message] : std::map(unreceived_)) send(message, number);
             sink_->available(true);
         });
     }
@@ -129,8 +127,17 @@ private:
         bool replayed = false;
     };
 
+    /// At QoS 0 there is no receipt to wait for: it goes once, and is taken by that.
     void send(const std::shared_ptr<const Message>& message, std::uint64_t number) {
-        if (connected_ && resent_) out_.push_back([this, message, number] { broker_.take(*this, message, number); });
+        if (!connected_ || !resent_) return;
+        out_.push_back([this, message, number] { broker_.take(*this, message, number); });
+        if (message->qos != Qos::at_most_once) return;
+        unreceived_.erase(number);
+        post_([this, number] { tell(number, Errc::ok, 1); });
+    }
+    void tell(std::uint64_t number, Errc code, std::uint32_t matches) {
+        const BackendReceipt receipt{{{}, {number}}, code, matches};
+        sink_->taken({&receipt, 1});
     }
     void hand_over(const Sent& sent, std::uint64_t number) {
         in_.push_back([this, sent, number] { arrive(sent, number); });

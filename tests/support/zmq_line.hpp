@@ -36,8 +36,9 @@ struct ZmqLine {
 
     bool open() const noexcept { return state == State::open; }
     bool closed() const noexcept { return state == State::closed; }
-    /// The door's socket has ended in order: what it has sent can still be read.
+    /// The door's socket has ended in order: what it has sent can still be read, but by whom it had cut off before.
     void linger() noexcept {
+        if (closed()) return;
         in_order = true;
         state = open() && !out.empty() ? State::lingering : State::closed;
         wire.clear();

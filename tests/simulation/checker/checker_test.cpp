@@ -133,6 +133,23 @@ TEST(SimulationChecker, SeesASecondMember) {
     EXPECT_NE(only_break(history).find("several members"), std::string::npos);
 }
 
+TEST(SimulationChecker, AWillOfAGroupMayGoAgainAfterACrashThatForgotThatItWent) {
+    History history = group_history();
+    history.publications[1].will = true;
+    history.arrivals[1].qos = history.publications[1].qos = Qos::at_most_once;
+    history.publications[1].forgotten = history.step();
+    history.arrivals.push_back(history.arrivals[1]);
+    history.arrivals.back().life = 2;
+    history.arrivals.back().at = history.step();
+    EXPECT_EQ(broken_promises(history), Sentences{});
+    history.publications[1].qos = Qos::exactly_once;
+    EXPECT_NE(only_break(history).find("several members"), std::string::npos) << "none is doubled at QoS 2";
+    history.publications[1].qos = Qos::at_most_once;
+    history.arrivals[1].at = history.arrivals[2].at - 1;
+    std::swap(history.publications[1].forgotten, history.arrivals[1].at);
+    EXPECT_NE(only_break(history).find("several members"), std::string::npos) << "both went after it";
+}
+
 TEST(SimulationChecker, AGroupsCopyIsBesideItsMembersOwn) {
     History history = group_history();
     history.subscriptions[1].life = 1;

@@ -9,7 +9,7 @@ bool too_many(const Reading& reading, std::size_t count, const Arrival& arrival)
     const std::size_t number = reading.number_of(arrival);
     if (count < 2 || number == Reading::unknown) return count > 1;
     const Publication& sent = reading.history().publications[number];
-    return count > reading.copies(arrival, sent) && !reading.parted(sent.sent, arrival.at);
+    return count > reading.copies(arrival, sent) && !reading.may_come_again(sent, arrival.at);
 }
 
 }  // namespace

@@ -44,6 +44,8 @@ public:
     /// Between the last rest before `from` and then the broker between two gateways was away from one of them: what is under way at QoS 0 may be
     /// lost, and anything else come again.
     bool parted(Step from, Step until) const;
+    /// What may have come before `until` more often than once, for that reason.
+    bool may_come_again(const Publication& sent, Step until) const { return sent.qos != Qos::at_most_once && parted(sent.sent, until); }
     /// The gateway took it: it answers for it.
     bool accepted(const Publication& sent) const;
 
