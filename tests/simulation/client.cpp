@@ -58,13 +58,17 @@ void Client::subscribe(const std::string& filter, Qos qos) {
     send_subscribe(index);
 }
 
-bool Client::unsubscribe() {
+bool Client::unsubscribe() { return give_up_one(false); }
+bool Client::leave_group() { return give_up_one(true); }
+
+bool Client::give_up_one(bool shared_only) {
     std::vector<std::size_t> held;
     for (std::size_t index = 0; index < history().subscriptions.size(); ++index) {
         const Subscription& each = subscription(index);
         const Life& holder = history().lives[each.life];
         const bool held_now = holder.ended == 0 || history().same_holder(each.life, life_);
-        if (holder.client == name_ && held_now && each.granted != 0 && each.leaving == 0) held.push_back(index);
+        const bool wanted = !shared_only || (!each.prefix && each.filter.starts_with("$share/"));
+        if (wanted && holder.client == name_ && held_now && each.granted != 0 && each.leaving == 0) held.push_back(index);
     }
     if (held.empty()) return false;
     const std::size_t chosen = held[random().below(held.size())];
@@ -78,6 +82,7 @@ std::size_t Client::begin_life(const std::string& principal, const std::string& 
     begun.client = name_;
     begun.principal = principal;
     begun.name = session_name;
+    begun.gateway = around_.gateway;
     begun.carries_type = carries_type;
     begun.opened = history().step();
     history().lives.push_back(std::move(begun));

@@ -16,6 +16,7 @@ struct Surroundings {
     test::SeededRandom& random;
     History& history;
     const bool& crashing;  ///< what ends now ends with the gateway
+    std::size_t gateway;   ///< which one it is
 };
 
 /// A client of one protocol: a connection at a time, on whose other side stands the real protocol code of the gateway.
@@ -62,6 +63,8 @@ public:
     void subscribe(const std::string& filter, Qos qos);
     /// Gives up one of its subscriptions; false when it has none.
     bool unsubscribe();
+    /// The same of those by which it is in a group.
+    bool leave_group();
 
 protected:
     virtual bool knows(Kind kind) const = 0;
@@ -105,6 +108,8 @@ protected:
     std::size_t note_publication(const std::string& topic, Qos qos, Kind kind, bool retain);
 
 private:
+    bool give_up_one(bool shared_only);
+
     Surroundings around_;
     std::string name_;
     std::size_t life_ = 0;

@@ -18,6 +18,7 @@ struct Life {
     std::string client;
     std::string principal;
     std::string name;           ///< of a named session
+    std::size_t gateway = 0;    ///< where it is
     bool carries_type = true;   ///< its wire has room for a content type
     std::string crowd;          ///< not empty: the session is that of several clients, who all get what one of them does
     std::size_t session = 0;    ///< of a durable session: its number in this run, the same for all of its lives; 0: ends with the life
@@ -89,6 +90,7 @@ struct Fault {
     bool all_end = false;  ///< the process ended, and everything with it that was not stored
     bool drains = false;   ///< it was asked to end in order
     bool parts = false;    ///< what was on its way between gateways is lost, or comes again
+    std::size_t gateway = 0;
 };
 
 /// All that clients saw and did in one run, in order; what the checker judges.

@@ -46,10 +46,25 @@ bool read_options(int argc, char** argv, Options& options) {
     return argc > 1;
 }
 
+/// What happened in the runs so far that the promises are the harder to keep for.
+struct Counts {
+    std::uint64_t joined = 0;     ///< runs with two gateways
+    std::uint64_t passing = 0;    ///< of those: in which messages for a group went on to another gateway
+    std::int64_t passed_on = 0;   ///< so often
+
+    void add(const World& world) {
+        joined += world.history().gateways > 1;
+        passing += world.passed_on() != 0;
+        passed_on += world.passed_on();
+    }
+};
+Counts counts;
+
 bool run_seed(std::uint64_t seed, const char* program, bool show) {
     junctor::fix_hash_keys(seed);
     World world(seed);
     const std::vector<std::string> broken = world.run();
+    counts.add(world);
     if (show) std::fputs(describe(world.history()).c_str(), stdout);
     if (broken.empty()) return true;
     std::printf("seed %llu breaks %zu promises:\n", static_cast<unsigned long long>(seed), broken.size());
@@ -81,5 +96,7 @@ int main(int argc, char** argv) {
     for (running = options.first; running < options.first + options.count && failed < 5; ++running)
         if (!run_seed(running, argv[0], options.show)) ++failed;
     if (failed == 0) std::printf("%llu seeds, every promise kept\n", static_cast<unsigned long long>(options.count));
+    std::printf("%llu with two gateways; in %llu of them a message for a group went on to another gateway's members, %lld times in all\n",
+                static_cast<unsigned long long>(counts.joined), static_cast<unsigned long long>(counts.passing), static_cast<long long>(counts.passed_on));
     return failed == 0 ? 0 : 1;
 }

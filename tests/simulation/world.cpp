@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "core/routing/routing_metrics.hpp"
 #include "tests/simulation/checker/checker.hpp"
 #include "tests/simulation/mqtt_client.hpp"
 #include "tests/simulation/rest_client.hpp"
@@ -16,6 +17,7 @@ namespace {
 constexpr std::array topics{"a", "a/b", "a/c", "b/x", "b/x/y", "secret/1"};
 constexpr std::array filters{"a", "a/#", "a/+", "+/b", "#", "b/x", "+/x/#", "secret/#", "+/+", "svc/#"};
 constexpr std::array groups{"$share/g/a/#", "$share/h/a/#", "$share/g/+/b", "$share/g/b/x", "$share/g/svc/#"};
+constexpr std::array for_groups{"a", "a/b", "b/x"};  ///< the topics of most of them
 constexpr std::array prefixes{"", "a", "a/", "a/b", "b/x", "b", "secret/", "svc/1"};
 constexpr std::array services{"svc/1", "svc/2"};
 constexpr std::array shared_names{"shared-1", "shared-2"};
@@ -79,8 +81,9 @@ void World::make_clients() {
 }
 
 std::unique_ptr<Client> World::make_client(std::size_t index) {
-    SimulatedGateway& home = *gateways_[random_.below(gateways_.size())];
-    const Surroundings around{home.current_cluster(), random_, history_, crashing_};
+    const std::size_t at = random_.below(gateways_.size());
+    SimulatedGateway& home = *gateways_[at];
+    const Surroundings around{home.current_cluster(), random_, history_, crashing_, at};
     const std::string number = std::to_string(index);
     switch (random_.below(6)) {
         case 0: return std::make_unique<MqttClient>(around, "mqtt-" + number,
@@ -98,13 +101,16 @@ std::unique_ptr<Client> World::make_client(std::size_t index) {
 std::vector<std::string> World::run() {
     for (int event = 0; event < events; ++event) happen();
     come_to_rest();
+    for (const auto& gateway : gateways_) passed_on_ += gateway->cluster().total(routing_metrics().passed_on);
     return broken_promises(history_);
 }
 
 void World::happen() {
     tick();
     const std::size_t dice = random_.below(100);
-    if (dice < 30) {
+    if (broker_ && random_.below(10) == 0) {
+        desert_group();
+    } else if (dice < 30) {
         step();
     } else if (dice < 35) {
         store_some();
@@ -129,7 +135,7 @@ void World::act(Client& client) {
         return client.connect(shared ? one_of(random_, shared_names) : random_.below(2) == 0 ? "own-" + std::to_string(history_.now) : "");
     }
     if (!client.ready()) return;
-    const auto qos = static_cast<Qos>(random_.below(3));
+    const Qos qos = some_qos();
     switch (random_.below(10)) {
         case 0:
         case 1:
@@ -148,7 +154,27 @@ void World::subscribe(Client& client, Qos qos) {
         case Client::Interest::prefixes: return client.subscribe(one_of(random_, prefixes), qos);
         case Client::Interest::filters: break;
     }
-    client.subscribe(random_.below(4) == 0 ? one_of(random_, groups) : one_of(random_, filters), qos);
+    client.subscribe(random_.below(broker_ ? 2 : 4) == 0 ? some_group() : one_of(random_, filters), qos);
+}
+
+/// Between gateways there is one that many are in.
+std::string World::some_group() { return broker_ && random_.below(2) == 0 ? groups[0] : one_of(random_, groups); }
+
+/// Somebody leaves a group while messages for it are on their way: the broker may have chosen that gateway for them, where nobody else is in it.
+void World::desert_group() {
+    publish_for_group();
+    for (std::size_t left = random_.below(12); left > 0; --left) step();
+    const std::size_t first = random_.below(clients_.size());
+    for (std::size_t count = 0; count < clients_.size(); ++count) {
+        Client& client = *clients_[(first + count) % clients_.size()];
+        if (client.connected() && client.ready() && client.leave_group()) break;
+    }
+    publish_for_group();
+}
+
+void World::publish_for_group() {
+    Client& client = any_client();
+    if (client.connected() && client.ready()) static_cast<void>(client.publish(one_of(random_, for_groups), some_qos(), false));
 }
 
 void World::disturb(Client& client) {
@@ -219,7 +245,7 @@ void World::fill_disk(bool full) {
 
 /// The process dies: what was durable by then is all that the next one finds.
 void World::crash(std::size_t at) {
-    history_.faults.push_back({history_.step(), gateways_[at]->name() + " dies", true, false, broker_ != nullptr});
+    history_.faults.push_back({history_.step(), gateways_[at]->name() + " dies", true, false, broker_ != nullptr, at});
     end_process(at);
 }
 
@@ -236,6 +262,7 @@ void World::end_process(std::size_t at) {
         while (client->turn()) {
         }
     crashing_ = false;
+    passed_on_ += ending.cluster().total(routing_metrics().passed_on);
     ending.end();
     if (store_) {
         forgive_fresh_wills();

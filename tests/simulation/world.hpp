@@ -21,6 +21,8 @@ public:
     /// Runs to the end. What it broke; empty: nothing.
     std::vector<std::string> run();
     const History& history() const noexcept { return history_; }
+    /// Messages for a group that went on to another gateway's members.
+    std::int64_t passed_on() const noexcept { return passed_on_; }
 
 private:
     void make_gateways();
@@ -29,6 +31,9 @@ private:
     void happen();
     void act(Client& client);
     void subscribe(Client& client, Qos qos);
+    std::string some_group();
+    void desert_group();
+    void publish_for_group();
     void disturb(Client& client);
     void change_rules();
     void disturb_process();
@@ -50,6 +55,7 @@ private:
     void tick();
     /// Where there is a store, the only one.
     SimulatedGateway& gateway() noexcept { return *gateways_.front(); }
+    Qos some_qos() { return static_cast<Qos>(random_.below(3)); }
     Client& any_client() { return *clients_[random_.below(clients_.size())]; }
 
     test::SeededRandom random_;
@@ -64,6 +70,7 @@ private:
     Step all_stored_ = 0;  ///< when last everything was durable
     bool faults_;
     bool crashing_ = false;
+    std::int64_t passed_on_ = 0;
     std::uint64_t seed_;
 };
 

@@ -150,6 +150,48 @@ TEST(SimulationChecker, AWillOfAGroupMayGoAgainAfterACrashThatForgotThatItWent) 
     EXPECT_NE(only_break(history).find("several members"), std::string::npos) << "both went after it";
 }
 
+/// Rules by which the first of them may not have anything any more, then the second has it, too.
+void give_to_other_after_ban(History& history) {
+    history.lives[1].ended = history.step();
+    history.rules.push_back({history.step(), {{history.lives[1].principal, Verb::receive, "a/#"}}});
+    history.arrivals.push_back(history.arrivals[1]);
+    history.arrivals.back().life = 2;
+    history.arrivals.back().at = history.step();
+}
+
+TEST(SimulationChecker, WhatADurableSessionMayNotHaveAnyMoreGoesToAnother) {
+    for (const Kind kind : {Kind::publish, Kind::send}) {
+        History history = group_history();
+        if (kind == Kind::send) history.subscriptions[0].filter = history.subscriptions[1].filter = "a/#";
+        history.lives[2].principal = "another";
+        for (Publication& sent : history.publications) sent.kind = kind;
+        history.arrivals[1].qos = Qos::at_least_once;
+        give_to_other_after_ban(history);
+        history.lives[1].session = history.sessions = 1;
+        EXPECT_EQ(broken_promises(history), Sentences{});
+        history.arrivals[1].qos = Qos::at_most_once;
+        EXPECT_NE(only_break(history).find("several"), std::string::npos) << "nothing of that waits";
+        history.arrivals[1].qos = Qos::at_least_once;
+        history.rules.pop_back();
+        EXPECT_NE(only_break(history).find("several"), std::string::npos) << "it may have it";
+    }
+}
+
+TEST(SimulationChecker, WhoSubscribesBeforeAMessageIsSentGetsNothingOfItBehindALaterOne) {
+    History history = good_history();
+    std::swap(history.arrivals[0].payload, history.arrivals[1].payload);
+    history.gateways = 2;
+    Fault fault;
+    fault.at = history.publications[1].sent;
+    fault.parts = true;
+    history.faults.push_back(fault);
+    EXPECT_NE(only_break(history).find("after message 1"), std::string::npos);
+    history.subscriptions[0].granted = history.publications[1].sent;
+    EXPECT_EQ(broken_promises(history), Sentences{}) << "it had come before, when there was no subscription";
+    history.publications[0].qos = Qos::at_most_once;
+    EXPECT_NE(only_break(history).find("after message 1"), std::string::npos) << "which nothing of QoS 0 does";
+}
+
 TEST(SimulationChecker, AGroupsCopyIsBesideItsMembersOwn) {
     History history = group_history();
     history.subscriptions[1].life = 1;

@@ -33,16 +33,18 @@ void check_members(const Reading& reading, Sentences& broken) {
         const Publication& sent = reading.history().publications[reading.number_of(arrival)];
         const Arrival*& last = given[{group, arrival.payload}];
         if (last && reading.holder(last->life) != reading.holder(arrival.life) && !gives_back(reading.life_of(last->life), *last, arrival.at) &&
-            !goes_again(sent, last->at, arrival.at) && !reading.may_come_again(sent, arrival.at))
+            !reading.taken_away(*last, arrival.at) && !goes_again(sent, last->at, arrival.at) && !reading.may_come_again(sent, arrival.at))
             broken.push_back("to several members of " + group + ": " + reading.told(*last) + ", " + reading.told(arrival));
         last = &arrival;
     }
 }
 
+/// From before the message was sent until all is at rest, when it has it.
 bool stays(const Reading& reading, const Subscription& each, const Publication& sent) {
     const Life& life = reading.life_of(each.life);
-    return each.granted != 0 && each.granted < sent.sent && each.leaving == 0 && (life.session != 0 || life.ended == 0) &&
-           Reading::matches(each, sent.topic);
+    const Step rest = reading.rest_after(sent.sent);
+    const bool there = life.session != 0 ? each.leaving == 0 : (each.leaving == 0 || each.leaving > rest) && (life.ended == 0 || life.ended > rest);
+    return there && each.granted != 0 && each.granted < sent.sent && Reading::matches(each, sent.topic);
 }
 
 bool may_be_given(const Reading& reading, const Subscription& each, const Publication& sent) {
@@ -51,28 +53,35 @@ bool may_be_given(const Reading& reading, const Subscription& each, const Public
     return !gone && each.refused == 0 && (each.left == 0 || each.left > sent.sent);
 }
 
-bool all_ended_after(const History& history, Step step) {
-    return std::any_of(history.faults.begin(), history.faults.end(), [&](const Fault& each) { return each.all_end && each.at > step; });
+/// What it had, and nobody else had yet, went with it.
+bool dies_with_it(const History& history, std::size_t gateway, Step from, Step until) {
+    return std::any_of(history.faults.begin(), history.faults.end(),
+                       [&](const Fault& each) { return each.all_end && each.gateway == gateway && each.at > from && each.at < until; });
 }
 
 /// What it is given arrives, or goes to another member.
 bool keeps(const Reading& reading, const Subscription& each, const Publication& sent) {
     const Life& life = reading.life_of(each.life);
-    if (!reading.allowed_throughout(each.asked, reading.end(), life.principal, Verb::subscribe, Reading::judged(each)) ||
-        !reading.allowed_throughout(sent.sent, reading.end(), life.principal, Verb::receive, sent.topic))
+    const Step rest = reading.rest_after(sent.sent);
+    const Step until = life.session != 0 ? reading.end() : rest;
+    if (!reading.allowed_throughout(each.asked, until, life.principal, Verb::subscribe, Reading::judged(each)) ||
+        !reading.allowed_throughout(sent.sent, until, life.principal, Verb::receive, sent.topic))
         return false;
     const Qos qos = std::min(each.qos, sent.qos);
     if (life.session != 0) return qos != Qos::at_most_once;
-    const bool goes_back = life.principal == "mqtt" && qos == Qos::at_least_once && !all_ended_after(reading.history(), sent.sent);
-    return life.ended == 0 || goes_back;
+    const bool goes_back = life.principal == "mqtt" && qos == Qos::at_least_once && !dies_with_it(reading.history(), life.gateway, sent.sent, rest);
+    return life.ended == 0 || life.ended > rest || goes_back;
 }
 
+/// A broker may choose a gateway that a member has left before it heard of that; what it gave to one that dies it gives to nobody else.
 bool members_keep(const Reading& reading, const std::string& group, const Publication& sent) {
     const std::vector<Subscription>& all = reading.history().subscriptions;
     const bool by_broker = reading.history().gateways > 1;
+    const Step rest = reading.rest_after(sent.sent);
     return std::all_of(all.begin(), all.end(), [&](const Subscription& each) {
         if (each.filter != group) return true;
-        if (by_broker && each.asked > reading.rest_after(sent.sent)) return true;
+        if (by_broker && each.asked > rest) return true;
+        if (by_broker && dies_with_it(reading.history(), reading.life_of(each.life).gateway, sent.sent, rest)) return false;
         return !may_be_given(reading, each, sent) || keeps(reading, each, sent);
     });
 }

@@ -70,6 +70,12 @@ bool Reading::parted(Step from, Step until) const {
     return std::any_of(history_.faults.begin(), history_.faults.end(), [&](const Fault& each) { return each.parts && each.at > since && each.at < until; });
 }
 
+bool Reading::taken_away(const Arrival& shown, Step until) const {
+    const Life& life = life_of(shown.life);
+    return life.session != 0 && shown.qos != Qos::at_most_once && life.ended != 0 && life.ended < until &&
+           !allowed_throughout(shown.at, until, life.principal, Verb::receive, shown.topic);
+}
+
 Step Reading::rest_after(Step step) const {
     return *std::upper_bound(rests_.begin(), rests_.end(), step);
 }

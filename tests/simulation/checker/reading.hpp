@@ -46,6 +46,8 @@ public:
     bool parted(Step from, Step until) const;
     /// What may have come before `until` more often than once, for that reason.
     bool may_come_again(const Publication& sent, Step until) const { return sent.qos != Qos::at_most_once && parted(sent.sent, until); }
+    /// A durable session that was shown it and had not got done with it may not have it any more by then: it goes to somebody else, where it is for one.
+    bool taken_away(const Arrival& shown, Step until) const;
     /// The gateway took it: it answers for it.
     bool accepted(const Publication& sent) const;
 
