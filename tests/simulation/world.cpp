@@ -108,6 +108,7 @@ std::vector<std::string> World::run() {
 void World::happen() {
     tick();
     const std::size_t dice = random_.below(100);
+    if (broker_) some_steps();
     if (broker_ && random_.below(10) == 0) {
         desert_group();
     } else if (dice < 30) {
@@ -160,14 +161,15 @@ void World::subscribe(Client& client, Qos qos) {
 /// Between gateways there is one that many are in.
 std::string World::some_group() { return broker_ && random_.below(2) == 0 ? groups[0] : one_of(random_, groups); }
 
-/// Somebody leaves a group while messages for it are on their way: the broker may have chosen that gateway for them, where nobody else is in it.
+/// Somebody leaves a group while messages for it are on their way: the broker may have chosen that gateway for them, where nobody else is in it. Those of
+/// the other gateway stay until all is at rest.
 void World::desert_group() {
     publish_for_group();
-    for (std::size_t left = random_.below(12); left > 0; --left) step();
+    some_steps();
     const std::size_t first = random_.below(clients_.size());
     for (std::size_t count = 0; count < clients_.size(); ++count) {
         Client& client = *clients_[(first + count) % clients_.size()];
-        if (client.connected() && client.ready() && client.leave_group()) break;
+        if (client.at(gateways_[deserted_]->cluster()) && client.connected() && client.ready() && client.leave_group()) break;
     }
     publish_for_group();
 }
@@ -322,10 +324,16 @@ void World::change_rules() {
     Rules rules = some_rules(random_);
     policy_.change(rules);
     history_.rules.push_back({history_.step(), std::move(rules)});
+    deserted_ = random_.below(gateways_.size());
 }
 
 void World::tick() {
     for (const auto& gateway : gateways_) gateway->cluster().clock.advance(Duration(1));  // who writes later has a later time
+}
+
+/// Between gateways everything takes more of them; else hardly anybody would have subscribed before all is at rest.
+void World::some_steps() {
+    for (std::size_t left = random_.below(12); left > 0; --left) random_.below(2) == 0 ? step() : any_client().turn();
 }
 
 /// One thing in some gateway, or between them.

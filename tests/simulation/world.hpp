@@ -52,6 +52,7 @@ private:
     void pass_seconds(int seconds);
     bool move_everything();
     bool step();
+    void some_steps();
     void tick();
     /// Where there is a store, the only one.
     SimulatedGateway& gateway() noexcept { return *gateways_.front(); }
@@ -70,6 +71,7 @@ private:
     Step all_stored_ = 0;  ///< when last everything was durable
     bool faults_;
     bool crashing_ = false;
+    std::size_t deserted_ = 0;  ///< the gateway whose members leave their groups
     std::int64_t passed_on_ = 0;
     std::uint64_t seed_;
 };

@@ -120,6 +120,19 @@ TEST(SimulationChecker, OneMemberOfAGroupIsEnough) {
     EXPECT_EQ(broken_promises(history), Sentences{}) << "whose acknowledgements nobody counts";
 }
 
+TEST(SimulationChecker, WhatSomebodyElseGotDidNotReachTheGroup) {
+    History history = group_history();
+    Subscription own = history.subscriptions[1];
+    own.filter = "a/+";
+    history.arrivals.back().life = 2;
+    history.subscriptions.push_back(own);
+    history.arrivals.push_back(history.arrivals[0]);
+    history.arrivals.back().life = 2;
+    EXPECT_EQ(broken_promises(history).size(), 2U) << "the second one reached the other as its own only; once for each member";
+    history.arrivals.push_back(history.arrivals[1]);
+    EXPECT_EQ(broken_promises(history), Sentences{});
+}
+
 TEST(SimulationChecker, SeesASecondMember) {
     History history = group_history();
     history.arrivals.push_back(history.arrivals[1]);
@@ -196,6 +209,7 @@ TEST(SimulationChecker, AGroupsCopyIsBesideItsMembersOwn) {
     History history = group_history();
     history.subscriptions[1].life = 1;
     history.subscriptions[1].filter = "a/+";
+    history.arrivals.push_back(history.arrivals[0]);
     history.arrivals.push_back(history.arrivals[1]);
     EXPECT_EQ(broken_promises(history), Sentences{});
     history.arrivals.push_back(history.arrivals[1]);

@@ -86,16 +86,35 @@ bool members_keep(const Reading& reading, const std::string& group, const Public
     });
 }
 
+/// It gets a copy apart from the group's.
+bool has_its_own(const Reading& reading, const Arrival& arrival, const Publication& sent) {
+    const Subscription* const own = reading.subscribed_throughout(sent.sent, arrival.at, arrival.life, sent.topic);
+    const bool waits = reading.life_of(arrival.life).session != 0;
+    return own && !(waits && std::min(own->qos, sent.qos) == Qos::at_most_once);
+}
+
+/// A member has it as one of the group.
+bool reached(const Reading& reading, const std::string& group, const Publication& sent, const std::vector<const Arrival*>& arrivals) {
+    return std::any_of(arrivals.begin(), arrivals.end(), [&](const Arrival* each) {
+        const auto copies = std::count_if(arrivals.begin(), arrivals.end(), [&](const Arrival* other) {
+            return reading.holder(other->life) == reading.holder(each->life);
+        });
+        return reading.ways(*each, sent).contains(group) && copies > has_its_own(reading, *each, sent);
+    });
+}
+
 // Where no member could lose it with its connection or its rights.
 void check_reached(const Reading& reading, Sentences& broken) {
     const History& history = reading.history();
-    std::set<std::string> arrived;
-    for (const Arrival& arrival : history.arrivals) arrived.insert(arrival.payload);
+    std::map<std::string, std::vector<const Arrival*>> arrived;
+    for (const Arrival& arrival : history.arrivals)
+        if (!arrival.retain) arrived[arrival.payload].push_back(&arrival);
     for (std::size_t number = 0; number < history.publications.size(); ++number) {
         const Publication& sent = history.publications[number];
-        if (sent.kind != Kind::publish || sent.will || arrived.contains(std::to_string(number)) || !reading.accepted(sent)) continue;
+        if (sent.kind != Kind::publish || sent.will || !reading.accepted(sent)) continue;
         for (const Subscription& each : history.subscriptions)
-            if (Reading::shared(each) && stays(reading, each, sent) && members_keep(reading, each.filter, sent))
+            if (Reading::shared(each) && stays(reading, each, sent) && members_keep(reading, each.filter, sent) &&
+                !reached(reading, each.filter, sent, arrived[std::to_string(number)]))
                 broken.push_back(reading.told(number) + " reached nobody of " + each.filter);
     }
 }

@@ -12,14 +12,6 @@ bool waits(const Reading& reading, const Arrival& arrival) {
     return reading.life_of(arrival.life).session != 0 && arrival.qos != Qos::at_most_once;
 }
 
-/// He had subscribed before it was sent.
-bool owed(const Reading& reading, const Arrival& arrival, const Publication& sent) {
-    const std::vector<Subscription>& all = reading.history().subscriptions;
-    return std::any_of(all.begin(), all.end(), [&](const Subscription& each) {
-        return reading.history().same_holder(each.life, arrival.life) && each.granted != 0 && each.granted < sent.sent && Reading::matches(each, sent.topic);
-    });
-}
-
 // Of the same publisher. A group's copy comes by the group's home, apart from the rest.
 void check_retained(const Reading& reading, const Arrival& replay, std::size_t number, Sentences& broken) {
     const Publication& replayed = reading.history().publications[number];
@@ -49,7 +41,7 @@ void check_order(const Reading& reading, Sentences& broken) {
         if (arrival.retain || sent.will || sent.kind == Kind::send || reading.by_group(arrival, sent)) continue;
         // After the broker was away some come again, which puts none of their copies behind or before anything, nor the one of him who had subscribed
         // only in between. A retained value that was lost comes when the broker is back, behind whatever was not.
-        const bool comes_again = copies[{arrival.life, arrival.payload}] > 1 || !owed(reading, arrival, sent);
+        const bool comes_again = copies[{arrival.life, arrival.payload}] > 1 || !reading.subscribed_throughout(sent.sent, arrival.at, arrival.life, sent.topic);
         if ((comes_again && reading.may_come_again(sent, arrival.at)) || (sent.retain && reading.parted(sent.sent, arrival.at))) continue;
         const auto [place, first] = last.try_emplace({arrival.life, sent.life, sent.topic, waits(reading, arrival)}, number);
         if (!first && number < place->second) broken.push_back("after message " + std::to_string(place->second) + ": " + reading.told(arrival));

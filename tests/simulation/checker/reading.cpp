@@ -63,6 +63,14 @@ bool Reading::by_group(const Arrival& arrival, const Publication& sent) const {
     return !all.empty() && !all.rbegin()->empty();
 }
 
+const Subscription* Reading::subscribed_throughout(Step from, Step until, std::size_t life, const std::string& topic) const {
+    const auto found = std::find_if(history_.subscriptions.begin(), history_.subscriptions.end(), [&](const Subscription& each) {
+        return !shared(each) && history_.same_holder(each.life, life) && matches(each, topic) && each.granted != 0 && each.granted < from &&
+               (each.leaving == 0 || each.leaving > until) && allowed_throughout(each.granted, until, life_of(life).principal, Verb::subscribe, judged(each));
+    });
+    return found == history_.subscriptions.end() ? nullptr : &*found;
+}
+
 bool Reading::parted(Step from, Step until) const {
     Step since = 0;
     for (const Step rest : rests_)

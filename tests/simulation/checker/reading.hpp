@@ -39,6 +39,9 @@ public:
     /// Perhaps among others.
     bool by_group(const Arrival& arrival, const Publication& sent) const;
 
+    /// One of its own and no group's, by which it was to have what came for the topic all that time; null: there is none.
+    const Subscription* subscribed_throughout(Step from, Step until, std::size_t life, const std::string& topic) const;
+
     /// Before this nobody can have got it. The client of a will may hear late that it is due.
     Step earliest(const Publication& sent) const { return sent.will ? life_of(sent.life).opened : sent.sent; }
     /// Between the last rest before `from` and then the broker between two gateways was away from one of them: what is under way at QoS 0 may be
