@@ -63,6 +63,7 @@ void MatrixBackend::start(BackendSink& sink, const BackendPlace& place) {
     lasting_ = place.lasting;
     position_name_ = gateway_ + (joins_ ? "" : '.' + place.bridge);
     transaction_prefix_ = "junctor." + std::to_string(core_->random().next()) + '.';
+    given_order_.begin(transaction_prefix_ + '0', rooms_.size());
     homeserver_.emplace(settings_, make_outbound_(place), core_->id());
     if (door_)
         door_->start(place.post, [this](std::string id, PushedEvents events, Transactions::Answer answer) {
@@ -74,9 +75,9 @@ void MatrixBackend::start(BackendSink& sink, const BackendPlace& place) {
 void MatrixBackend::stop() noexcept {
     if (door_) door_->stop();
     waiting_.refuse_all();
-    for (Alarm* each : {&retry_, &send_again_, &patience_, &position_due_, &look_patience_, &waiting_patience_})
+    for (Alarm* each : {&retry_, &send_again_, &patience_, &position_due_, &look_patience_, &waiting_patience_, &ask_missing_again_, &stranded_patience_})
         if (core_) core_->timers().cancel(*each);
-    for (Homeserver::Call* each : {&coming_, &send_call_, &sync_call_, &position_call_, &look_call_}) each->reset();
+    for (Homeserver::Call* each : {&coming_, &send_call_, &sync_call_, &position_call_, &look_call_, &missing_call_, &newest_call_}) each->reset();
     homeserver_.reset();
     available_ = false;
 }
@@ -94,6 +95,7 @@ void MatrixBackend::there() noexcept {
     failures_ = 0;
     keep_transactions();
     if (std::exchange(available_, true)) return;
+    be_wary();
     core_->timers().cancel(patience_);
     puppets_.ask_again();
     log_info("matrix", "the homeserver is there", {{"url", settings_.url.origin()}, {"user", user_}});
@@ -121,7 +123,6 @@ bool MatrixBackend::usable(const OutboundAnswer& answer, const char* what) noexc
 /// What is unsent waits a while: the same transactions go on when the homeserver is back soon.
 void MatrixBackend::away(const std::string& why, Duration pause) noexcept {
     for (Homeserver::Call* each : {&coming_, &send_call_, &sync_call_, &position_call_, &look_call_}) each->reset();
-    waiting_.refuse_all();
     news_.reset();
     to_replay_.clear();
     replaying_.clear();
@@ -175,7 +176,10 @@ void MatrixBackend::ask_transactions() {
         const bool none = answer.failure == OutboundFailure::none && answer.response.status == 404;
         if (!none && !usable(answer, "which transactions were taken")) return;
         position_asked_ = true;
-        if (!none) transactions_.remember(read_members(answer.response.body, "transactions"));
+        if (!none) {
+            transactions_.remember(read_members(answer.response.body, "transactions"));
+            order_.restore(read_any(answer.response.body, "order"), core_->now());
+        }
         connect();
     });
 }
@@ -184,7 +188,8 @@ void MatrixBackend::join_next() {
     const auto at = std::ranges::find_if(rooms_, [](const Room& each) { return each.id.empty(); });
     if (at == rooms_.end()) {
         make_filters();
-        return !listens() && since_.empty() ? sync() : look_back();
+        if (listens()) return order_.begun() ? look_back() : ask_beginning(0);
+        return since_.empty() ? sync() : look_back();
     }
     const auto room = static_cast<std::size_t>(at - rooms_.begin());
     coming_ = homeserver_->join(at->name, [this, room](OutboundAnswer answer) {

@@ -8,13 +8,16 @@
 
 #include "connectors/matrix/alarm.hpp"
 #include "connectors/matrix/codec.hpp"
+#include "connectors/matrix/event_order.hpp"
 #include "connectors/matrix/homeserver.hpp"
 #include "connectors/matrix/mapping.hpp"
+#include "connectors/matrix/missing_events.hpp"
 #include "connectors/matrix/positions.hpp"
 #include "connectors/matrix/puppets.hpp"
 #include "connectors/matrix/recall.hpp"
 #include "connectors/matrix/retained_state.hpp"
 #include "connectors/matrix/service_door.hpp"
+#include "connectors/matrix/taken_order.hpp"
 #include "connectors/matrix/transactions.hpp"
 #include "connectors/matrix/waiting_transactions.hpp"
 
@@ -65,6 +68,12 @@ private:
         std::string content;
         bool chosen = false;   ///< who writes it: it stays so when it is sent again
         std::string puppet{};  ///< empty: the gateway itself
+    };
+    /// A transaction that is being taken: `next` of its events comes next.
+    struct Taking {
+        PushedEvents events;
+        bool pushed = true;  ///< else they were found, and may be pushed later
+        std::size_t next = 0;
     };
 
     // Coming there (backend.cpp)
@@ -149,10 +158,30 @@ private:
     bool ready() const noexcept;
     void pushed(std::string id, PushedEvents events, Transactions::Answer answer) noexcept;
     void take_waiting() noexcept;
-    void take_pushed(std::string id, const std::vector<PushedEvent>& events, Transactions::Answer answer) noexcept;
+    void wait_for_turn() noexcept;
     void stop_waiting() noexcept;
+    void take_pushed(WaitingTransactions::Entry pushed) noexcept;
+    void refuse(const Transactions::Answer& answer) noexcept;
+    void forget_stuck(const std::string& id, const std::vector<PushedEvent>& events) noexcept;
+    void begin_to_take(std::string id, Transactions::Answer answer, Taking taking);
+    void take_events() noexcept;
+    void take_event(const Room& room, const RoomEvent& event, const std::optional<OrderMark>& mark, bool pushed) noexcept;
     void answer_pushed() noexcept;
     void keep_transactions();
+
+    // What should have been pushed before, and what is never pushed (backend_order.cpp)
+    void ask_beginning(std::size_t room);
+    void ask_missing();
+    void missing_answered(OutboundAnswer answer) noexcept;
+    void without_missing(const std::string& why) const;
+    void missing_found(bool come) noexcept;
+    void be_wary() noexcept;
+    void look_at_newest(std::size_t room);
+    void newest_known() noexcept;
+    void take_stranded() noexcept;
+    std::vector<PushedEvent> stranded() const;
+    bool unseen(const PushedEvent& event) const;
+    void forget_stranded() noexcept;
 
     const BackendSettings settings_;
     const MakeOutbound make_outbound_;
@@ -188,6 +217,7 @@ private:
     Homeserver::Call send_call_;
     std::string transaction_prefix_;
     std::uint64_t last_transaction_ = 0;
+    GivenOrder given_order_;
     Puppets puppets_;
     Alarm send_again_{[this] { send_more(); }};
     Alarm patience_{[this] { give_up(); }};
@@ -210,6 +240,20 @@ private:
     WaitingTransactions waiting_;
     Alarm waiting_patience_{[this] { stop_waiting(); }};
     Transactions transactions_;
+    std::optional<Taking> taking_;
+    std::uint64_t pushes_ = 0;
+    TakenOrder order_;
+    std::int64_t beginning_ms_ = 0;  ///< the latest event of the rooms, while they are asked
+    std::optional<MissingEvents> missing_;  ///< before the one that is being taken
+    TimePoint missing_until_{};
+    Homeserver::Call missing_call_;
+    Alarm ask_missing_again_{[this] { ask_missing(); }};
+    TimePoint wary_until_{};  ///< until then rooms are asked for what may never be pushed
+    std::vector<PushedEvent> newest_;  ///< what they said, of each room the oldest first
+    std::uint64_t pushes_before_ = 0;
+    Homeserver::Call newest_call_;
+    Alarm stranded_patience_{[this] { take_stranded(); }};
+    PushedEvents stranded_ = std::make_shared<const std::vector<PushedEvent>>();  ///< that were taken the last time
 };
 
 }  // namespace junctor::matrix

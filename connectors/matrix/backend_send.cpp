@@ -64,7 +64,7 @@ void MatrixBackend::put_together() {
     Sending& sending = sending_.emplace(Sending{});  // clang 14 takes the class for not default constructible here
     sending.transaction = transaction_prefix_ + std::to_string(++last_transaction_);
     if (const Unsent& first = unsent_.front(); first.alone()) {
-        sending.content = first.state_key ? content_of_retained(sending.transaction, first.content) : first.content;
+        sending.content = with_order(first.state_key ? content_of_retained(sending.transaction, first.content) : first.content, given_order_.next(first.room));
         sending.messages = 1;
         return;
     }
@@ -74,7 +74,7 @@ void MatrixBackend::put_together() {
         if (sending.messages++ != 0) sending.content += ',';
         sending.content += each.content;
     }
-    sending.content += "]}";
+    sending.content = with_order(std::move(sending.content) + "]}", given_order_.next(0));
 }
 
 /// False while its user is on the way into the room.
@@ -102,7 +102,10 @@ void MatrixBackend::sent(OutboundAnswer answer) noexcept {
     send_call_.reset();
     const unsigned status = answer.response.status;
     if (answer.failure != OutboundFailure::none) return away("send: " + std::string(to_string(answer.failure)) + ' ' + answer.detail);
-    if (status == 200 && !read_member(answer.response.body, "event_id").empty()) return settle_sending(Errc::ok);
+    if (std::string event = status == 200 ? read_member(answer.response.body, "event_id") : std::string(); !event.empty()) {
+        given_order_.sent(unsent_.front().room, std::move(event));
+        return settle_sending(Errc::ok);
+    }
     const Refusal refusal = read_refusal(answer.response.body);
     if (status == 429) {
         core_->timers().arm(send_again_, core_->now() + pause_after(refusal, retry_after(answer.response)));
@@ -138,6 +141,7 @@ void MatrixBackend::give_up() noexcept {
     if (available_) return;
     const std::deque<Unsent> lost = std::exchange(unsent_, {});
     unsent_bytes_ = 0;
+    if (sending_) given_order_.begin(transaction_prefix_ + std::to_string(last_transaction_), rooms_.size());
     sending_.reset();
     for (const Unsent& each : lost) receipt(each.ticket, Errc::unavailable);
 }

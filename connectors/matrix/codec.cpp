@@ -91,6 +91,11 @@ std::optional<MessagesPage> read_messages(Bytes text) {
     return page;
 }
 
+std::optional<RoomEvent> read_event(Bytes text) {
+    const std::optional<json> document = read_object(text);
+    return document ? event_of(*document) : std::nullopt;
+}
+
 std::optional<std::vector<RoomEvent>> read_state(Bytes text) {
     const Result<json> document = parse_json(text, limits);
     if (!document || !document->is_array()) return std::nullopt;
@@ -138,6 +143,12 @@ std::vector<std::string> read_members(Bytes text, const char* name) {
     for (const json& each : *list)
         if (each.is_string()) all.push_back(each.get<std::string>());
     return all;
+}
+
+json read_any(Bytes text, const char* name) {
+    const std::optional<json> document = read_object(text);
+    const json* const value = document ? member(*document, name) : nullptr;
+    return value ? *value : json();
 }
 
 Duration pause_after(const Refusal& refusal, std::string_view retry_after) noexcept {

@@ -62,6 +62,8 @@ struct Refusal {
 /// Nothing where the document is none of these. Never throw for what is in `text`.
 std::optional<SyncNews> read_sync(Bytes text);
 std::optional<MessagesPage> read_messages(Bytes text);
+/// One event alone.
+std::optional<RoomEvent> read_event(Bytes text);
 /// The retained values of a room's state, in any order.
 std::optional<std::vector<RoomEvent>> read_state(Bytes text);
 /// A transaction as it is pushed (application service API, "Pushing events"), without what is for others than rooms. Nothing as well where
@@ -73,6 +75,8 @@ Refusal read_refusal(Bytes text);
 std::string read_member(Bytes text, const char* name);
 /// The same of a list of texts.
 std::vector<std::string> read_members(Bytes text, const char* name);
+/// The same of whatever it is; null where there is none.
+nlohmann::json read_any(Bytes text, const char* name);
 
 /// How long to wait after 429: the longer one of `retry_after_ms` and the header `Retry-After`, which counts seconds; between 100 ms and
 /// 5 minutes.

@@ -15,6 +15,7 @@ using nlohmann::json;
 constexpr Duration patience = std::chrono::seconds(15);
 constexpr std::size_t most_bytes = 32U << 20;
 constexpr const char* page = "100";
+constexpr const char* few = "20";
 
 struct OwnOutbound {
     explicit OwnOutbound(const BackendPlace& place)
@@ -103,8 +104,10 @@ Homeserver::Call Homeserver::transactions(const std::string& user, const std::st
 }
 
 Homeserver::Call Homeserver::keep_transactions(const std::string& user, const std::string& name, const std::vector<std::string>& ids,
-                                               OutboundDone done) const {
-    return keep(user, transactions_of + name, json{{"transactions", ids}}.dump(), std::move(done));
+                                               const std::string& order, OutboundDone done) const {
+    std::string document = json{{"transactions", ids}}.dump();
+    if (!order.empty()) document.replace(document.size() - 1, 1, ",\"order\":" + order + '}');
+    return keep(user, transactions_of + name, document, std::move(done));
 }
 
 Homeserver::Call Homeserver::keep(const std::string& user, const std::string& name, const std::string& document, OutboundDone done) const {
@@ -138,6 +141,14 @@ Homeserver::Call Homeserver::messages(const std::string& room, const std::string
     if (!from.empty()) path += "&from=" + percent_encode(from);
     if (!to.empty()) path += "&to=" + percent_encode(to);
     return ask(request("GET", path + "&filter=" + percent_encode(filter)), std::move(done));
+}
+
+Homeserver::Call Homeserver::newest(const std::string& room, const std::string& filter, OutboundDone done) const {
+    return ask(request("GET", "/rooms/" + percent_encode(room) + "/messages?dir=b&limit=" + few + "&filter=" + percent_encode(filter)), std::move(done));
+}
+
+Homeserver::Call Homeserver::event(const std::string& room, const std::string& id, OutboundDone done) const {
+    return ask(request("GET", "/rooms/" + percent_encode(room) + "/event/" + percent_encode(id)), std::move(done));
 }
 
 /// The token of the application service, in the name of one of its users.

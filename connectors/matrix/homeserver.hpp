@@ -31,7 +31,8 @@ public:
     Call keep_position(const std::string& user, const std::string& name, const std::string& position, OutboundDone done) const;
     /// The same for the transactions that were pushed.
     Call transactions(const std::string& user, const std::string& name, OutboundDone done) const;
-    Call keep_transactions(const std::string& user, const std::string& name, const std::vector<std::string>& ids, OutboundDone done) const;
+    /// `order`: an object's text beside them, or nothing.
+    Call keep_transactions(const std::string& user, const std::string& name, const std::vector<std::string>& ids, const std::string& order, OutboundDone done) const;
     /// The gateway's own user as an application service; 400 M_USER_IN_USE where it is there already.
     Call register_itself(OutboundDone done) const;
     /// Answered when the homeserver has reached the gateway by its own way; then it sends what it could not send before.
@@ -40,7 +41,9 @@ public:
     Call sync(const std::string& filter, const std::string& since, Duration wait, OutboundDone done) const;
     /// Events before `from` (empty: all there are), newest first, down to `to` (empty: the first one).
     Call messages(const std::string& room, const std::string& from, const std::string& to, const std::string& filter, OutboundDone done) const;
-    /// The same transaction again is the same event: the homeserver makes it once.
+    /// The last few events.
+    Call newest(const std::string& room, const std::string& filter, OutboundDone done) const;
+    Call event(const std::string& room, const std::string& id, OutboundDone done) const;
     /// As the application service: a user of that name; 400 M_USER_IN_USE where it is there already.
     Call register_puppet(const std::string& user, OutboundDone done) const;
     /// How people see it.
@@ -48,7 +51,7 @@ public:
     Call join_puppet(const std::string& user, const std::string& room, OutboundDone done) const;
     /// By the gateway's own user.
     Call invite(const std::string& user, const std::string& room, OutboundDone done) const;
-    /// As that puppet; empty: as the gateway's own user.
+    /// As that puppet; empty: as the gateway's own user. The same transaction again is the same event: the homeserver makes it once.
     Call send(const std::string& puppet, const std::string& room, std::string_view type, const std::string& transaction, std::string_view content, OutboundDone done) const;
     /// A retained value. The same content again is the same event, where nobody has changed it meanwhile.
     Call send_state(const std::string& room, std::string_view type, const std::string& key, std::string_view content, OutboundDone done) const;

@@ -21,6 +21,8 @@ public:
 
     /// A homeserver sends one after the other; more of them is a homeserver that does not wait.
     static constexpr std::size_t most_under_way = 8;
+    /// What is not kept after so long is delivered anew when it comes again: whoever had to keep it could not.
+    static constexpr Duration keeping_time = std::chrono::seconds(30);
     /// Ids that are written down, the last ones.
     static constexpr std::size_t remembered = 16;
 
@@ -31,7 +33,10 @@ public:
     bool under_way(std::string_view id) const noexcept { return std::ranges::find(under_way_, id, &Entry::id) != under_way_.end(); }
     bool full() const noexcept { return under_way_.size() >= most_under_way; }
 
-    void begin(std::string id, Answer answer, TimePoint now) { under_way_.push_back({std::move(id), std::move(answer), now, false}); }
+    /// Without an id: one of our own, that no homeserver sends again.
+    void begin(std::string id, Answer answer, TimePoint now) { under_way_.push_back({std::move(id), std::move(answer), now, false, {}}); }
+    /// What is to be written down beside its id, of the one that was begun last.
+    void note(std::string state) { under_way_.back().state = std::move(state); }
     /// One under way has come again: whoever waited for the answer has gone.
     void again(std::string_view id, Answer answer) {
         const auto at = std::ranges::find(under_way_, id, &Entry::id);
@@ -58,16 +63,19 @@ public:
     /// What is to be written down so that those can be answered.
     std::vector<std::string> ids() const {
         std::vector<std::string> ids(done_.begin(), done_.end());
-        for (std::size_t i = 0; i < kept(); ++i) ids.push_back(under_way_[i].id);
+        for (std::size_t i = 0; i < kept(); ++i)
+            if (!under_way_[i].id.empty()) ids.push_back(under_way_[i].id);
         if (ids.size() > remembered) ids.erase(ids.begin(), ids.end() - remembered);
         return ids;
     }
+    /// The note of the last one of those; there is one.
+    const std::string& state() const noexcept { return under_way_[kept() - 1].state; }
     /// The first `count` of those that are kept: the homeserver hears that they are.
     void answer(std::size_t count) {
         for (; count > 0 && !under_way_.empty(); --count) {
             Entry entry = std::move(under_way_.front());
             under_way_.pop_front();
-            done_.push_back(std::move(entry.id));
+            if (!entry.id.empty()) done_.push_back(std::move(entry.id));
             if (done_.size() > remembered) done_.pop_front();
             entry.answer(true);
         }
@@ -79,6 +87,7 @@ private:
         Answer answer;
         TimePoint begun;
         bool kept;
+        std::string state;
     };
 
     std::deque<Entry> under_way_;

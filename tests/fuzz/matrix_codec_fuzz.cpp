@@ -1,5 +1,7 @@
 #include "connectors/matrix/codec.hpp"
+#include "connectors/matrix/event_order.hpp"
 #include "connectors/matrix/mapping.hpp"
+#include "connectors/matrix/missing_events.hpp"
 
 using namespace junctor;
 
@@ -18,7 +20,31 @@ void round_trip(const nlohmann::json& message) {
     if (back.topic != envelope->topic_text() || !std::ranges::equal(back.payload, envelope->payload())) std::abort();
 }
 
+/// A mark is read as it is written, and whatever it says, no event leads to itself.
+void read_order(const matrix::RoomEvent& event) {
+    const std::optional<matrix::OrderMark> mark = matrix::order_of(event.content);
+    if (!mark) return;
+    const std::optional<matrix::OrderMark> back = matrix::order_of(nlohmann::json::parse(matrix::with_order(R"({"messages":[]})", *mark)));
+    if (!back || back->chain != mark->chain || back->number != mark->number || back->after != mark->after) std::abort();
+    matrix::TakenOrder taken;
+    matrix::MissingEvents missing("!room", *mark);
+    if (missing.found(event, 1, taken) != matrix::MissingEvents::Next::broken) std::abort();
+    taken.take("!room", *mark, event.at_ms, {});
+    if (taken.gap("!room", *mark) || taken.unseen("!room", *mark, event.at_ms)) std::abort();
+}
+
+/// What a gateway wrote down it understands; what somebody else did harms nobody.
+void restore(const nlohmann::json& dumped) {
+    matrix::TakenOrder taken;
+    taken.restore(dumped, {});
+    const std::string once = taken.dump({});
+    matrix::TakenOrder again;
+    again.restore(nlohmann::json::parse(once), {});
+    if (again.dump({}) != once) std::abort();
+}
+
 void read_event(const matrix::RoomEvent& event) {
+    read_order(event);
     ArrivedMessage single;
     if (single.set_topic({}, "t")) static_cast<void>(matrix::from_single_event(event.type, event.content, "me", single));
     const auto messages = event.content.find("messages");
@@ -44,6 +70,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (pushed->size() > matrix::most_pushed) std::abort();
         for (const matrix::PushedEvent& each : *pushed) read_event(each.event);
     }
+    if (const auto event = matrix::read_event(text)) read_event(*event);
+    restore(matrix::read_any(text, "order"));
     for (const std::string& each : matrix::read_members(text, "transactions"))
         if (each.size() > size) std::abort();
     const Duration pause = matrix::pause_after(matrix::read_refusal(text), as_text(text));

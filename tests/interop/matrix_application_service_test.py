@@ -16,6 +16,7 @@ from support.joined import all_of_a_message_crosses, exchange_ordered_pairs, req
 from support.message import Message
 from support.metrics import total
 from support.mqtt_client import Client
+from support.pushing import Withholding
 from support.synapse import PACKET, Synapse, path
 from support.wait import until
 
@@ -27,16 +28,19 @@ SECONDS = 120
 
 
 class Place:
-    """A homeserver, a person there, and how the gateways are its application services; with `certificates` it calls them by TLS. Use as a
-    context."""
+    """A homeserver, a person there, and how the gateways are its application services; with `certificates` it calls them by TLS, and each
+    name in `between` through that. Use as a context."""
 
-    def __init__(self, certificates=None):
+    def __init__(self, certificates=None, between=None):
         self._certificates = certificates
+        self._between = between or {}
 
     def __enter__(self):
         self._folder = tempfile.TemporaryDirectory()
         self.folder = pathlib.Path(self._folder.name)
         self.doors = dict(zip(NAMES, free_ports(len(NAMES))))
+        for name, each in self._between.items():
+            each.target = self.doors[name]
         services = []
         for name in NAMES:
             (self.folder / f"{name}.yaml").write_text(self.config(name, 1))
@@ -54,6 +58,8 @@ class Place:
     def config(self, name, port):
         members = json.dumps([f"@gw-{each}:hs.localhost" for each in NAMES if each != name] + ["@junctor-person:hs.localhost"])
         tls = f", url: \"https://localhost:{self.doors[name]}\", tls: {{{self._certificates.settings}}}" if self._certificates else ""
+        if name in self._between:
+            tls = f", url: \"{self._between[name].url}\""
         listen = f"listen: {{address: \"127.0.0.1:{self.doors[name]}\", hs_token: hs_token_{name}, user: gw-{name}{tls}}}"
         return f"{POLICY}name: {name}\nlimits: {{packet: {PACKET}}}\nbackend: {{type: matrix, url: \"http://127.0.0.1:{port}\", token: as_token_{name}, " \
                f"room: \"#shared:hs.localhost\", members: {members}, rooms: {ROOMS}, {listen}}}\n"
@@ -292,6 +298,92 @@ class Restarted(unittest.TestCase):
         with Client(gateway.ports["mqtt"], wait_seconds=60) as publisher:
             publisher.connect()
             until(lambda: publisher.publish("kept", text, 1) < 0x80, "the homeserver is back", SECONDS)
+
+
+class LeftOut(unittest.TestCase):
+    """A homeserver may leave a transaction out until later, and push what comes after it."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.between = cls.enterClassContext(Withholding())
+        cls.place = cls.enterClassContext(Place(between={"one": cls.between}))
+        cls.one = cls.enterClassContext(cls.place.gateway("one", store="fsync"))
+        cls.two = cls.enterClassContext(cls.place.gateway("two"))
+        wait_for_backend(cls.one, cls.two, seconds=SECONDS)
+
+    def setUp(self):
+        self.join()
+
+    def join(self):
+        self.subscriber = self.enterContext(PahoClient(self.one.ports["mqtt"]))
+        self.publisher = self.enterContext(PahoClient(self.two.ports["mqtt"]))
+
+    def publish(self, topic, *texts, retain=False):
+        for text in texts:
+            self.publisher.publish(Message(topic, text, qos=1, retain=retain))
+
+    def withhold(self, topic, *texts, retain=False):
+        """Each in a transaction of its own, so that nothing else is left out with it."""
+        for text in texts:
+            before = len(self.between.kept)
+            self.between.withheld.append(text)
+            self.publish(topic, text, retain=retain)
+            until(lambda: len(self.between.kept) > before, f"{text} is left out", SECONDS)
+
+    def receive(self, *texts):
+        self.assertEqual([self.subscriber.receive(60).payload for _ in texts], list(texts))
+
+    def test_what_was_left_out_comes_before_what_follows(self):
+        for topic, retain in (("left/out", False), ("plant/alarms", False), ("kept/values", True)):
+            with self.subTest(topic):
+                self.subscriber.subscribe(topic)
+                self.publish(topic, b"first", retain=retain)
+                self.receive(b"first")
+                self.withhold(topic, b"left out 1", b"left out 2", retain=retain)
+                self.publish(topic, b"after it", retain=retain)
+                self.receive(b"left out 1", b"left out 2", b"after it")
+                self.assertEqual(set(self.between.let_go()), {200})
+                self.publish(topic, b"last", retain=retain)
+                self.receive(b"last")
+
+    def test_the_first_message_of_a_gateway_as_well(self):
+        self.assertEqual(self.two.stop(), 0)
+        self.two.start_again()
+        self.two.wait_ready()
+        wait_for_backend(self.two, seconds=SECONDS)
+        self.join()
+        self.subscriber.subscribe("first/out")
+        self.withhold("first/out", b"the very first")
+        self.publish("first/out", b"after it")
+        self.receive(b"the very first", b"after it")
+
+    def test_after_a_restart_nothing_comes_twice(self):
+        with Client(self.one.ports["mqtt"], wait_seconds=60) as client:
+            client.connect("kept", clean=False, session_expiry=600)
+            client.subscribe(("kept/out", 1))
+        self.withhold("kept/out", b"left out")
+        self.publish("kept/out", b"after it")
+        until(lambda: total(self.one, "junctor_kept_messages") == 2, "both are kept", SECONDS)
+        self.assertEqual(self.one.stop(), 0)
+        self.one.start_again()
+        self.one.wait_ready()
+        wait_for_backend(self.one, seconds=SECONDS)
+        self.assertEqual(self.between.let_go(), [200])
+        self.publish("kept/out", b"last")
+        with Client(self.one.ports["mqtt"], wait_seconds=60) as client:
+            client.connect("kept", clean=False, session_expiry=600)
+            self.assertEqual([client.receive().payload for _ in range(3)], [b"left out", b"after it", b"last"])
+            client.expect_nothing()
+
+    def test_a_last_one_comes_by_itself(self):
+        self.subscriber.subscribe("last/out")
+        self.subscriber.subscribe("plant/news")
+        self.withhold("last/out", b"the last one")
+        self.withhold("plant/news", b"the last text")
+        self.receive(b"the last one", b"the last text")
+        self.assertEqual(self.between.let_go(), [200, 200])
+        self.publish("last/out", b"really the last")
+        self.receive(b"really the last")
 
 
 if __name__ == "__main__":

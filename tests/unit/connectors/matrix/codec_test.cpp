@@ -83,6 +83,20 @@ TEST(MatrixCodec, OfTheStateOnlyRetainedValuesAreRead) {
     EXPECT_FALSE(read_state(as_bytes(std::string_view("["))));
 }
 
+TEST(MatrixCodec, AnEventAloneIsReadLikeOneOfATimeline) {
+    const auto event = read_event(as_bytes(std::string_view(R"({"event_id":"$1","room_id":"!a:hs","sender":"@b:hs","type":"t","content":{"n":1},"origin_server_ts":5})")));
+    ASSERT_TRUE(event);
+    EXPECT_EQ(event->id, "$1");
+    EXPECT_EQ(event->at_ms, 5);
+    for (const std::string_view none : {"", "[]", "{}", R"({"event_id":"$1","type":"t"})", R"({"event_id":"$1","type":"m.room.member","state_key":"","content":{}})"})
+        EXPECT_FALSE(read_event(as_bytes(none))) << none;
+}
+
+TEST(MatrixCodec, AMemberIsReadWhateverItIs) {
+    EXPECT_EQ(read_any(as_bytes(std::string_view(R"({"order":{"n":1}})")), "order")["n"], 1);
+    for (const std::string_view none : {"", "7", "{}", R"({"order":null})"}) EXPECT_TRUE(read_any(as_bytes(none), "order").is_null()) << none;
+}
+
 TEST(MatrixCodec, ListsOfTextsAreReadWithoutTheRest) {
     EXPECT_EQ(read_members(as_bytes(std::string_view(R"({"transactions":["1",2,"3"]})")), "transactions"), (std::vector<std::string>{"1", "3"}));
     EXPECT_TRUE(read_members(as_bytes(std::string_view(R"({"transactions":"1"})")), "transactions").empty());

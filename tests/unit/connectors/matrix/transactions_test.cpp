@@ -78,6 +78,25 @@ TEST_F(MatrixTransactions, WhatIsStuckIsForgotten) {
     EXPECT_FALSE(transactions.stuck("2", start + std::chrono::seconds(1))) << "it is only to be written down";
 }
 
+TEST_F(MatrixTransactions, WhatIsWrittenDownIsOfTheLastThatIsKept) {
+    for (const char* id : {"1", "2", "3"}) {
+        begin(id);
+        transactions.note("up to " + std::string(id));
+    }
+    transactions.reached("2");
+    EXPECT_EQ(transactions.state(), "up to 2");
+}
+
+TEST_F(MatrixTransactions, OneOfOurOwnHasNoId) {
+    begin("1");
+    begin("");
+    EXPECT_TRUE(transactions.under_way(""));
+    transactions.reached("");
+    EXPECT_EQ(transactions.ids(), Texts{"1"});
+    transactions.answer(2);
+    EXPECT_FALSE(transactions.done("") || transactions.under_way(""));
+}
+
 TEST_F(MatrixTransactions, AHomeserverThatDoesNotWaitIsStopped) {
     for (std::size_t i = 0; i < Transactions::most_under_way; ++i) {
         EXPECT_FALSE(transactions.full());
