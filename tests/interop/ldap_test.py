@@ -9,6 +9,7 @@ from support.accounts import basic
 from support.clients import CurlClient
 from support.directory import SUFFIX, Directory, group, person
 from support.gateway import Gateway
+from support.wait import until
 
 PEOPLE = (person("ann", "pencil"), person("Bob", "second"), person("eve,x", "third", "eve\\,x"), group("operators", "ann", "Bob"), group("night shift", "ann"))
 
@@ -62,7 +63,7 @@ class Ldap(unittest.TestCase):
                                          f'user_dn: "uid=${{user}},ou=people,{SUFFIX}"}}]\n  {RULES}\n')
             self.enterContext(mistrusting)
             self.assertEqual(self.publish(mistrusting, "ann", "pencil", "user/ann"), 401)
-            self.assertIn("StartTLS", mistrusting.log())
+            until(lambda: "StartTLS" in mistrusting.log(), "the log says what went wrong")
             self.assertNotIn("pencil", mistrusting.log())
 
     def connections(self, directory):
@@ -108,7 +109,7 @@ class Ldap(unittest.TestCase):
                 deadline = time.monotonic() + 30
                 while self.publish(gateway, "eve,x", "third", "operators") != 403:
                     self.assertLess(time.monotonic(), deadline)
-            self.assertIn("the directory is away", gateway.log())
+            until(lambda: "the directory is away" in gateway.log(), "the log says so")
 
 
 if __name__ == "__main__":

@@ -74,6 +74,7 @@ class Secrets(unittest.TestCase):
             places = {"admin API": self.shown_by_admin(),
                       "command line": pathlib.Path(f"/proc/{self.gateway.pid}/cmdline").read_text(),
                       "environment": pathlib.Path(f"/proc/{self.gateway.pid}/environ").read_bytes().decode(errors="replace")}
+        self.gateway.stop()  # until then not all of the log is written
         places["log"] = self.gateway.log()
         self.assertIn("credentials refused", places["log"])
         self.assertIn("junctor_credentials_total", places["admin API"], "the pages were read")
