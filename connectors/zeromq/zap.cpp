@@ -63,9 +63,7 @@ void Zap::serve() noexcept {
         if (request && open_.size() < most_open) ask(*request);
         else if (socket_->parts().size() > 3) answer(socket_->parts()[0], socket_->parts()[3], "500", "cannot judge this", {});
     }
-    host_.post(home_, [waiting = weak_from_this()](Core&) {
-        if (const auto zap = waiting.lock()) zap->serve();
-    });
+    serve_soon();
 }
 
 void Zap::ask(const ZapRequest& request) {
@@ -89,7 +87,14 @@ void Zap::decided(Open& open, AuthenticationStep step) noexcept {
     const auto mine = std::ranges::find_if(open_, [&](const auto& one) { return one.get() == &open; });
     const auto kept = *mine;  // whoever called goes on in its conversation
     open_.erase(mine);
-    host_.post(home_, [kept](Core&) {});
+    serve_soon(kept);
+}
+
+/// After whatever is sent, too: that may take the descriptor's signal away.
+void Zap::serve_soon(std::shared_ptr<Open> kept) noexcept {
+    host_.post(home_, [waiting = weak_from_this(), kept = std::move(kept)](Core&) {
+        if (const auto zap = waiting.lock()) zap->serve();
+    });
 }
 
 void Zap::answer(Bytes route, Bytes id, std::string_view status, std::string_view text, std::string_view user) noexcept {

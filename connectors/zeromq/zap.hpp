@@ -55,6 +55,8 @@ private:
     };
 
     void serve() noexcept;
+    /// In another turn; `kept` lives until then.
+    void serve_soon(std::shared_ptr<Open> kept = {}) noexcept;
     void ask(const ZapRequest& request);
     void decided(Open& open, AuthenticationStep step) noexcept;
     void answer(Bytes route, Bytes id, std::string_view status, std::string_view text, std::string_view user) noexcept;

@@ -41,8 +41,13 @@ std::size_t PollHost::run_once(int wait_ms) {
     return work;
 }
 
+bool PollHost::first_becomes_readable(int wait_ms) const {
+    pollfd first{watches_.front()->descriptor, POLLIN, 0};
+    return poll(&first, 1, wait_ms) == 1;
+}
+
 bool PollHost::run_until(const std::function<bool()>& done) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
     while (!done()) {
         if (std::chrono::steady_clock::now() > deadline) return false;
         run_once(20);

@@ -21,10 +21,12 @@ public:
     void post(CoreId, std::function<void(Core&)> task) override { tasks_.push_back(std::move(task)); }
     std::unique_ptr<DescriptorWatch> watch(Core&, int descriptor, std::function<void()> readable) override;
 
-    /// Runs until `done`, waiting on the descriptors; false when nothing has made it true in ten seconds.
+    /// Runs until `done`, waiting on the descriptors; false when nothing has made it true in a minute.
     bool run_until(const std::function<bool()>& done);
     /// Runs what is posted and what is readable now. How much there was.
     std::size_t run_once(int wait_ms);
+    /// Waits for the descriptor that has been watched for longest, without telling anybody.
+    bool first_becomes_readable(int wait_ms) const;
 
 private:
     struct Watch;

@@ -1,5 +1,7 @@
 #include "connectors/zeromq/request_door.hpp"
 
+#include <poll.h>
+
 #include "tests/support/fake_queue_share.hpp"
 #include "tests/unit/connectors/zeromq/doors.hpp"
 
@@ -25,6 +27,19 @@ TEST_F(ZeromqRequestDoor, DealerAndReqAreAnsweredInTheirForm) {
     EXPECT_EQ(small.gate.published.size(), 2U);
     EXPECT_EQ(small.gate.open_sessions.size(), 2U);
     EXPECT_EQ(small.gate.credentials[0].peer, "127.0.0.1");
+}
+
+// libzmq tells by the descriptor once, and looks at what it told by while it sends, though not twice in a millisecond.
+TEST_F(ZeromqRequestDoor, WhoAsksToComeInWhileAnotherIsAnsweredIsHeard) {
+    small.gate.hold_authentication = true;
+    auto one = connect(zmq::socket_type::dealer);
+    ASSERT_TRUE(run_until([&] { return small.gate.credentials.size() == 1; }));
+    auto two = connect(zmq::socket_type::dealer);
+    ASSERT_TRUE(host.first_becomes_readable(60'000)) << "the question is there";
+    ::poll(nullptr, 0, 5);
+    small.gate.release();
+    for (int tries = 0; tries < 100 && small.gate.credentials.size() < 2; ++tries) host.run_once(100);
+    EXPECT_EQ(small.gate.credentials.size(), 2U) << "before libzmq gives the connection up after 30 s, and asks again";
 }
 
 TEST_F(ZeromqRequestDoor, APeerWithARoutingIdHasThatName) {
