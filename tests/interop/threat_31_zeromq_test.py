@@ -39,6 +39,7 @@ class Curve(unittest.TestCase):
             socket.curve_serverkey = key(server or self.public)
         self.events = socket.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_HANDSHAKE_FAILED_AUTH | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL |
                                                 zmq.EVENT_DISCONNECTED)
+        self.addCleanup(socket.disable_monitor)  # first: libzmq's thread would wait for ever for a monitor that has gone
         socket.connect(f"tcp://127.0.0.1:{self.ports[door]}")
         return socket
 

@@ -148,6 +148,7 @@ def zeromq(kind, door):
                 if told["event"] in ENDS_OF_A_HANDSHAKE:
                     client.disable_monitor()
                     return told["event"] == zmq.EVENT_HANDSHAKE_SUCCEEDED, (told["event"], told["value"])
+            client.disable_monitor()
         return False, "silence"
     return show
 
