@@ -155,6 +155,9 @@ void Application::start() {
             *gates_.emplace_back(std::make_unique<PolicyGate>(loop.core(), backbone_->backend_for(loop.core()), policy_, gateway_id));
         gate.share(quotas_);
         gate.share(revocations_);
+        gate.end_everywhere_by([this](const std::optional<RevocationSweep::Whom>& whom) {
+            at_every_gate([whom](PolicyGate& each) { each.end_revoked(whom); });
+        });
         loop.set_mail_handler([&router = gate.router()](Mail&& mail) { router.receive(std::move(mail)); });
         gate.name_gateway(backbone_->name());
         gate.message_log().sample(configuration_.log_messages_sample);
@@ -240,11 +243,8 @@ std::shared_ptr<const AdminSources> Application::admin_sources(const Configurati
     sources->explain = [this](CoreId core, const Session& session, Verb verb, std::string_view object, auto done) {
         gates_[core.value]->explain_when_known(session, verb, object, std::move(done));
     };
-    sources->revoke = [this](CoreId core, const Principal& by, Revocation revocation, std::optional<RevocationSweep::Whom> whom,
-                             std::function<void()> kept) {
-        const Result<void> taken = gates_[core.value]->revoke(by, std::move(revocation), std::move(kept));
-        if (taken) at_every_gate([whom = std::move(whom)](PolicyGate& gate) { gate.end_revoked(whom); });
-        return taken;
+    sources->revoke = [this](CoreId core, const Principal& by, Revocation revocation, std::function<void()> kept) {
+        return gates_[core.value]->revoke(by, std::move(revocation), std::move(kept));
     };
     sources->end = [this](CoreId core, const Principal& by, Session& session) { gates_[core.value]->end(by, session); };
     sources->tenant = [this](CoreId core, std::string_view name) { return gates_[core.value]->tenant(name); };

@@ -38,6 +38,9 @@ PolicyGate::PolicyGate(Core& core, std::unique_ptr<Backend> backend, PolicyPtr p
       rejudgement_(core, {[this](Session& session) { return review(session); }, [this] { return router_.subscribing(); }}) {
     core.set_gate(*this);
     core.set_receiver(router_);
+    router_.hear_gateways(std::string(Revocations::told_as), [this](std::string_view whose, Bytes words, std::function<void()> kept) {
+        revoked_elsewhere(whose, words, std::move(kept));
+    });
 }
 
 void PolicyGate::adopt(PolicyPtr policy) noexcept {

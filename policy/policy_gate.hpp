@@ -58,10 +58,12 @@ public:
     void share(std::shared_ptr<Quotas> quotas) noexcept;
     /// What administrators have taken back, over all cores and policies. Before anybody comes in.
     void share(std::shared_ptr<Revocations> revocations) noexcept { revocations_ = std::move(revocations); }
-    /// From now on nobody comes in by that. Whoever is in ends by `end_revoked` on each core. `kept` is called when it will survive a crash, where it was
-    /// taken. quota_exceeded: too many stand; overloaded: the store takes nothing.
+    /// How the sessions of all cores end, this one's included, by `end_revoked`. Before anybody comes in.
+    void end_everywhere_by(std::function<void(const std::optional<RevocationSweep::Whom>&)> end) { end_everywhere_ = std::move(end); }
+    /// From now on nobody comes in by that, here and at every gateway that the backend joins, and whoever is in ends. `kept` is called when it will survive
+    /// a crash here, where it was taken. quota_exceeded: too many stand; overloaded: the store takes nothing.
     Result<void> revoke(const Principal& by, Revocation revocation, std::function<void()> kept) noexcept;
-    /// What the store holds of them; those that are over leave it. On one core, for all.
+    /// What the store holds of them; those that are over leave it, the others are told to all gateways once more. On one core, for all.
     void restore(std::vector<Revocation> revocations);
     /// Ends, within a second, the sessions of this core that are revoked, and all of `whom`.
     void end_revoked(const std::optional<RevocationSweep::Whom>& whom) { sweep_.begin(whom); }
@@ -143,6 +145,9 @@ private:
     void ended(Departed& departed) noexcept override;
     void speak(LastWord& word) noexcept override { speak(word, word); }
 
+    bool keep(Revocation& revocation, const Principal& by);
+    void tell(const Revocation& revocation);
+    void revoked_elsewhere(std::string_view gateway, Bytes words, std::function<void()> kept);
     bool revoked(const Principal& who) const noexcept { return revocations_->cover(who, core_.wall()); }
     std::size_t review(Session& session);
     bool review_later(Session& session, const std::vector<TopicFilter>& filters);
@@ -191,6 +196,7 @@ private:
     Rejudgement rejudgement_;
     std::shared_ptr<Revocations> revocations_ = std::make_shared<Revocations>();
     DurableCalls kept_{core_.journal()};
+    std::function<void(const std::optional<RevocationSweep::Whom>&)> end_everywhere_ = [this](const auto& whom) { end_revoked(whom); };
     RevocationSweep sweep_{core_, [this](const Principal& who) { return revoked(who); }};
     Undecided undecided_{core_, judge_, *this};
     Withheld withheld_{core_, judge_, *this};

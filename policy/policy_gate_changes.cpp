@@ -2,6 +2,7 @@
 
 #include "core/observe/log.hpp"
 #include "core/session/session_table.hpp"
+#include "core/store/clock_pair.hpp"
 #include "core/store/keys.hpp"
 #include "core/store/record.hpp"
 #include "policy/audit_trail.hpp"
@@ -48,10 +49,19 @@ void PolicyGate::revoke(Session& session, std::span<const TopicFilter> filters) 
 }
 
 Result<void> PolicyGate::revoke(const Principal& by, Revocation revocation, std::function<void()> kept) noexcept {
-    Journal& journal = core_.journal();
-    if (!journal.accepts()) return Errc::overloaded;
+    if (!core_.journal().accepts()) return Errc::overloaded;
+    if (!keep(revocation, by)) return Errc::quota_exceeded;
+    tell(revocation);
+    kept_.add(std::move(kept));
+    end_everywhere_(revocation.whom());
+    return {};
+}
+
+/// False where too many stand.
+bool PolicyGate::keep(Revocation& revocation, const Principal& by) {
     std::vector<std::string> ended;
-    if (!revocations_->add(revocation, core_.wall(), ended)) return Errc::quota_exceeded;
+    if (!revocations_->add(revocation, core_.wall(), ended)) return false;
+    Journal& journal = core_.journal();
     if (journal.stores()) {
         for (const std::string& key : ended) journal.batch().erase(keys::revocation(key));
         const ByteBuffer key = keys::revocation(revocation.key());
@@ -61,14 +71,37 @@ Result<void> PolicyGate::revoke(const Principal& by, Revocation revocation, std:
     const std::string_view kind = revocation.kind == Revocation::Kind::token ? "token" : "principal";
     log_info("policy", "credentials revoked", {{"by", by.name}, {std::string(kind), revocation.what}});
     audit::credentials_revoked(*judge_.policy(), by, kind, revocation.what);
+    return true;
+}
+
+void PolicyGate::tell(const Revocation& revocation) {
+    const ClockPair clocks{core_.now(), core_.wall()};
+    router_.tell_gateways({std::string(Revocations::told_as), revocation.record(), clocks.to_monotonic(revocation.until)});
+}
+
+/// Whoever may write there is a gateway: what one administrator takes back counts at all of them.
+void PolicyGate::revoked_elsewhere(std::string_view gateway, Bytes words, std::function<void()> kept) {
+    std::optional<Revocation> revocation = Revocation::read(words);
+    if (!revocation) log_warning("policy", "what another gateway revokes cannot be read", {{"gateway", std::string(gateway)}});
+    if (!revocation || revocation->until <= core_.wall() || revocations_->holds(*revocation)) return kept();
+    const PrincipalRef by(new Principal(TenantId{}, "gateway:" + std::string(gateway)));
+    if (!keep(*revocation, *by)) {
+        log_error("policy", "more is revoked than this gateway remembers", {{"by", by->name}, {"what", revocation->what}});
+        return kept();
+    }
     kept_.add(std::move(kept));
-    return {};
+    end_everywhere_(revocation->whom());
 }
 
 void PolicyGate::restore(std::vector<Revocation> revocations) {
     std::vector<std::string> ended;
-    for (Revocation& each : revocations)
-        if (each.until <= core_.wall() || !revocations_->add(each, core_.wall(), ended)) ended.push_back(each.key());
+    for (Revocation& each : revocations) {
+        if (each.until <= core_.wall() || !revocations_->add(each, core_.wall(), ended)) {
+            ended.push_back(each.key());
+        } else {
+            tell(each);
+        }
+    }
     if (!core_.journal().stores()) return;
     for (const std::string& key : ended) core_.journal().batch().erase(keys::revocation(key));
 }

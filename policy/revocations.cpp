@@ -27,6 +27,11 @@ std::string key_of(Revocation::Kind kind, std::optional<TenantId> tenant, std::s
 
 }  // namespace
 
+std::optional<std::pair<TenantId, std::string>> Revocation::whom() const {
+    if (kind != Kind::principal || !tenant) return std::nullopt;
+    return std::pair(*tenant, what);
+}
+
 std::string Revocation::key() const { return key_of(kind, tenant, what); }
 
 ByteBuffer Revocation::record() const {
@@ -73,6 +78,12 @@ bool Revocations::add(Revocation& revocation, WallTime now, std::vector<std::str
     revocation.until = there->second.until = std::max(there->second.until, revocation.until);
     size_ = standing_.size();
     return true;
+}
+
+bool Revocations::holds(const Revocation& revocation) const {
+    const std::shared_lock lock(mutex_);
+    const auto found = standing_.find(revocation.key());
+    return found != standing_.end() && found->second.at >= revocation.at && found->second.until >= revocation.until;
 }
 
 bool Revocations::cover(const Principal& principal, WallTime now) const noexcept {

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "core/base/bytes.hpp"
@@ -29,7 +30,9 @@ struct Revocation {
     WallTime at{};                   ///< when it was said
     WallTime until{};                ///< from then on nothing that it is about counts anyway
 
-    /// As the store keeps it, under a key of its own.
+    /// All of whose connections end besides, however they came in.
+    std::optional<std::pair<TenantId, std::string>> whom() const;
+    /// As the store keeps it, under a key of its own, and gateways tell it each other.
     ByteBuffer record() const;
     /// Nothing where the bytes are none.
     static std::optional<Revocation> read(Bytes record);
@@ -42,10 +45,13 @@ public:
     static constexpr std::size_t most = 100'000;
     static constexpr std::size_t longest_text = 255;  ///< bytes of `what`
     static constexpr std::chrono::hours usual_time{30 * 24};
+    static constexpr std::string_view told_as = "revoked";  ///< by gateways, each other
 
     /// Said twice it holds for the longer time, which is written back. False: as many stand as may, and none of them is over by `now`. What
     /// was and is, is named in `ended`, by its key.
     bool add(Revocation& revocation, WallTime now, std::vector<std::string>& ended);
+    /// Whether it says nothing new.
+    bool holds(const Revocation& revocation) const;
     /// Whether what this principal showed does not count any more.
     bool cover(const Principal& principal, WallTime now) const noexcept;
     std::size_t size() const noexcept { return size_.load(std::memory_order_relaxed); }

@@ -176,6 +176,7 @@ void Router::settle_now(BackendTicket ticket, Errc code, std::uint32_t matches) 
     if (Session* session = core_.sessions().find(ticket.session)) return session->settled(ticket.token, {code, matches, why(code), {}});
     if (ticket.session == arrival_session) return backend_->stored(ticket.token);
     if (ticket.session == passing_session) return passed_on(ticket.token, code, matches);
+    if (ticket.session == telling_session) return announcements_.taken(code);
     if (ticket.session == announcing_session) announced({ticket.token.value}, code);
 }
 

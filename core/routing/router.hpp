@@ -1,12 +1,14 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <memory>
 
 #include "core/ports/backend.hpp"
 #include "core/ports/gate.hpp"
 #include "core/ports/mailbox.hpp"
 #include "core/routing/addressed.hpp"
+#include "core/routing/announcements.hpp"
 #include "core/routing/fan_out.hpp"
 #include "core/routing/history_reads.hpp"
 #include "core/routing/match_cache.hpp"
@@ -77,6 +79,12 @@ public:
     /// Verdicts have changed: who may receive what is asked anew.
     void forget_matches() noexcept { matches_.forget_all(); }
 
+    /// What another gateway tells under a name. `kept`: to be called once it would survive a crash here, on this core.
+    using Heard = std::function<void(std::string_view gateway, Bytes words, std::function<void()> kept)>;
+    void hear_gateways(std::string what, Heard heard) { heard_.insert_or_assign(std::move(what), std::move(heard)); }
+    /// Tells it to all gateways that a remote backend joins, when that is there. Nothing where there is none.
+    void tell_gateways(Announcements::Announcement announcement);
+
     /// A named session has been opened: other gateways close theirs of that name, when the backend is there.
     void announce(const Session& session) noexcept;
     void announced(SessionId id, Errc code) noexcept;
@@ -126,6 +134,8 @@ private:
     static constexpr SessionId announcing_session = SessionId::make({0}, 2, 0);
     /// Likewise: of what is passed on to other gateways' members of a group.
     static constexpr SessionId passing_session = SessionId::make({0}, 3, 0);
+    /// Likewise: of what is told by `tell_gateways`.
+    static constexpr SessionId telling_session = SessionId::make({0}, 4, 0);
 
     struct Deferred {
         EnvelopePtr envelope;
@@ -168,6 +178,8 @@ private:
     void receive_arrival(const Mail& mail) noexcept;
     void nobody_takes(const TopicFilter& group, const EnvelopePtr& envelope, CommitNeed& need) noexcept override;
     void passed_on(Token number, Errc code, std::uint32_t matches) noexcept;
+    void send(const Announcements::Announcement& announcement) noexcept;
+    void told(const Draft& draft, BackendTicket ticket) noexcept;
     void opened_elsewhere(std::string_view where, TenantId tenant) noexcept;
     void evict(TenantId tenant, std::string_view principal, std::string_view name) noexcept;
     /// False when a later write stands already.
@@ -191,6 +203,8 @@ private:
     std::uint64_t messages_ = 0;
     TimePoint retained_clock_{};  ///< hybrid: never behind a retained write seen here
     bool available_ = true;
+    Announcements announcements_{core_, [this](const Announcements::Announcement& next) { send(next); }};
+    std::map<std::string, Heard, std::less<>> heard_;
     std::vector<SessionId> unannounced_;  ///< named sessions that were opened while the backend was away
     bool running_deferred_ = false;
     bool histories_begun_ = false;

@@ -11,7 +11,9 @@
 namespace junctor {
 namespace {
 
-constexpr std::string_view opened_prefix = "$backbone/opened/";
+/// Then follow what a gateway tells, its name, and more.
+constexpr std::string_view backbone_prefix = "$backbone/";
+constexpr std::string_view opened = "opened";
 
 std::string_view hops_of(const Draft& draft) noexcept { return draft.extras ? std::string_view(draft.extras->hops) : std::string_view(); }
 
@@ -41,10 +43,7 @@ void Router::arrived(Arrival&& arrival) noexcept {
         core_.metrics().add(routing_metrics().dropped_looped);
         return settle(ticket, Errc::ok, 0);
     }
-    if (arrival.draft.topic.text().starts_with(opened_prefix)) {
-        opened_elsewhere(arrival.draft.topic.text().substr(opened_prefix.size()), arrival.draft.topic.tenant());
-        return settle(ticket, Errc::ok, 0);
-    }
+    if (arrival.draft.topic.text().starts_with(backbone_prefix)) return told(arrival.draft, ticket);
     exactly_once_ = false;
     const EnvelopePtr envelope = make(nullptr, std::move(arrival.draft), arrival.origin);
     if (envelope->topic().reserved()) return addressed_.direct(envelope, ticket);
@@ -137,6 +136,7 @@ bool Router::forward(const EnvelopePtr& envelope, BackendTicket ticket) noexcept
 /// Who has been opened meanwhile, and is still there, is announced now.
 void Router::available(bool yes) noexcept {
     available_ = yes;
+    announcements_.available(yes);
     if (!yes) return;
     for (const SessionId id : std::exchange(unannounced_, {}))
         if (const Session* const session = core_.sessions().find(id)) announce(*session);
@@ -148,7 +148,7 @@ void Router::announce(const Session& session) noexcept {
         if (unannounced_.size() == unannounced_.capacity()) std::erase_if(unannounced_, [&](SessionId id) { return !core_.sessions().find(id); });
         return unannounced_.push_back(session.id());
     }
-    const std::string text = std::string(opened_prefix) + scope_ + '/' + percent_encode(session.principal()->name) + '/' +
+    const std::string text = std::string(backbone_prefix).append(opened) + '/' + scope_ + '/' + percent_encode(session.principal()->name) + '/' +
                              percent_encode(session.name());
     const Result<Topic> topic = Topic::parse(session.principal()->tenant, text);
     if (!topic) return;
@@ -162,6 +162,31 @@ void Router::announce(const Session& session) noexcept {
 void Router::announced(SessionId id, Errc code) noexcept {
     if (code != Errc::unavailable) return;
     if (const Session* const session = core_.sessions().find(id)) announce(*session);
+}
+
+void Router::tell_gateways(Announcements::Announcement announcement) {
+    if (remote()) announcements_.add(std::move(announcement));
+}
+
+void Router::send(const Announcements::Announcement& announcement) noexcept {
+    const std::string text = std::string(backbone_prefix) + announcement.what + '/' + scope_;
+    Draft draft;
+    draft.topic = Topic::parse({}, text).value();
+    draft.payload = announcement.words;
+    draft.qos = std::min(Qos::at_least_once, backend_->traits().max_qos);
+    draft.ttl = announcement.until - core_.now();
+    backend_->publish(make(nullptr, std::move(draft)), {telling_session, {1}});
+}
+
+/// A gateway of another release may tell what nobody listens for here.
+void Router::told(const Draft& draft, BackendTicket ticket) noexcept {
+    const std::string_view text = draft.topic.text().substr(backbone_prefix.size());
+    const std::string_view what = text.substr(0, text.find('/'));
+    const std::string_view where = text.substr(std::min(what.size() + 1, text.size()));
+    if (what == opened) opened_elsewhere(where, draft.topic.tenant());
+    const auto listener = heard_.find(what);
+    if (listener == heard_.end() || where == scope_) return settle(ticket, Errc::ok, 0);
+    listener->second(where, draft.payload, [this, ticket] { settle(ticket, Errc::ok, 0); });
 }
 
 /// `where`: gateway, principal and name, the latter two percent-encoded.

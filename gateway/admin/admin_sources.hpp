@@ -37,8 +37,8 @@ struct AdminSources {
     std::function<AdminStore()> store;
     /// On the session's core, where `done` is called: `PolicyGate::explain_when_known`.
     std::function<void(CoreId, const Session&, Verb, std::string_view object, std::function<void(const Session*, const Explanation&)> done)> explain;
-    /// On that core: `PolicyGate::revoke`, and then `end_revoked` on every core. `whom`: all of whose sessions end besides.
-    std::function<Result<void>(CoreId, const Principal& by, Revocation, std::optional<RevocationSweep::Whom> whom, std::function<void()> kept)> revoke;
+    /// On that core: `PolicyGate::revoke`.
+    std::function<Result<void>(CoreId, const Principal& by, Revocation, std::function<void()> kept)> revoke;
     /// On the session's core: `PolicyGate::end`.
     std::function<void(CoreId, const Principal& by, Session&)> end;
     /// The tenant of that name, on that core; nothing: there is none.

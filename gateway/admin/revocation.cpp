@@ -23,8 +23,7 @@ constexpr std::string_view usage =
 /// What the caller wants.
 struct Asked {
     Revocation revocation;
-    std::optional<RevocationSweep::Whom> whom;  ///< a principal
-    SessionId session;                          ///< or 0
+    SessionId session;  ///< or 0
 };
 
 void refuse(HttpExchange& exchange, unsigned status, std::string_view code, std::string_view detail) {
@@ -82,7 +81,6 @@ std::string read(const HttpExchange& exchange, const AdminSources& sources, cons
     std::string_view wrong = read_target(*body, asked);
     if (wrong.empty()) wrong = read_time(*body, exchange.core().wall(), asked);
     if (wrong.empty() && !asked.session) wrong = read_tenant(*body, sources, exchange.core().id(), who, asked);
-    if (asked.revocation.kind == Revocation::Kind::principal && wrong.empty()) asked.whom.emplace(*asked.revocation.tenant, asked.revocation.what);
     return std::string(wrong);
 }
 
@@ -92,7 +90,7 @@ HttpResponse accepted() { return {202, "application/json", "{}\n"}; }
 
 /// Answers when the revocation would survive a crash, or says at once why there is none.
 bool revoke(const AdminSources& sources, CoreId core, const Principal& who, const Asked& asked, const Done& done) {
-    const Result<void> taken = sources.revoke(core, who, asked.revocation, asked.whom, [done] { done(accepted()); });
+    const Result<void> taken = sources.revoke(core, who, asked.revocation, [done] { done(accepted()); });
     if (taken) return true;
     done(taken.error() == Errc::overloaded ? HttpResponse::problem(503, "overloaded", "The store takes nothing at present; nothing was revoked. Try again.")
                                            : HttpResponse::problem(503, "quota_exceeded", "As many revocations stand as may (100000); nothing was revoked."));

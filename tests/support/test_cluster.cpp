@@ -44,12 +44,20 @@ TestCluster::TestCluster(std::uint16_t cores, std::uint64_t seed, PolicyPtr poli
         cores_.push_back(std::make_unique<Node>(*this, CoreId{id}, cores));
         Node& node = *cores_.back();
         node.gate = std::make_unique<PolicyGate>(node.core, backend_for(node.core, remote), policy);
+        share_revocations(*node.gate);
     }
     if (store_) restore(histories);
     else
         for (const std::unique_ptr<Node>& node : cores_) node->gate->router().keep_histories(histories);
     settle();
     if (home_) launch(*home_);
+}
+
+void TestCluster::share_revocations(PolicyGate& gate) {
+    gate.share(revocations);
+    gate.end_everywhere_by([this](const std::optional<RevocationSweep::Whom>& whom) {
+        for (const std::unique_ptr<Node>& each : cores_) each->gate->end_revoked(whom);
+    });
 }
 
 std::unique_ptr<Backend> TestCluster::backend_for(Core& core, Remote& remote) {

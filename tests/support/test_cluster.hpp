@@ -70,6 +70,7 @@ public:
     SeededRandom& random() noexcept { return random_; }
     FakeClock clock;
     const Limits limits;
+    const std::shared_ptr<Revocations> revocations = std::make_shared<Revocations>();
     std::size_t unreadable = 0;  ///< records of the store that say nothing
     std::size_t lost = 0;        ///< queued messages that are not there any more
 
@@ -82,6 +83,7 @@ private:
     };
 
     std::unique_ptr<Backend> backend_for(Core& core, Remote& remote);
+    void share_revocations(PolicyGate& gate);
     void launch(BackendLink& link);
     bool run_posted();
     void restore(const HistoryRulesPtr& histories);

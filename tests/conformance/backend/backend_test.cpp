@@ -56,6 +56,13 @@ protected:
         return there_are && client->payloads() == payloads;
     }
 
+    /// All that "tester" has shown.
+    void revoke(test::TestCluster& at) {
+        Revocation said{Revocation::Kind::principal, TenantId{}, "tester", at.clock.wall(), at.clock.wall() + 1h};
+        const Ref<Principal> admin(new Principal({}, "admin"));
+        ASSERT_TRUE(at.gate().revoke(*admin, std::move(said), [] {}));
+    }
+
     std::unique_ptr<JoinedGateways> joined;
     BackendTraits traits;
 };
@@ -329,6 +336,26 @@ TEST_P(BackendConformance, ANamedSessionThatOpensWhileTheBackendIsAwayClosesTheO
     EXPECT_EQ(older->closed, CloseReason::taken_over);
     joined->settle();
     EXPECT_FALSE(newer->closed);
+}
+
+TEST_P(BackendConformance, WhatIsRevokedAtOneGatewayIsRevokedAtAll) {
+    FakeClient user(there(), {}, last_core(there()));
+    joined->settle();
+    revoke(here());
+    EXPECT_TRUE(joined->until([&] { return there().revocations->size() == 1; }));
+    there().advance(1s);
+    EXPECT_EQ(user->closed, CloseReason::not_authorized);
+}
+
+TEST_P(BackendConformance, WhatIsRevokedWhileTheBackendIsAwayIsRevokedAtAllAfterwards) {
+    joined->settle();
+    if (!joined->cut(1)) GTEST_SKIP() << "nothing can come between";
+    joined->settle();
+    revoke(there());
+    joined->settle();
+    EXPECT_EQ(here().revocations->size(), 0U);
+    joined->join(1);
+    EXPECT_TRUE(joined->until([&] { return here().revocations->size() == 1; }));
 }
 
 TEST_P(BackendConformance, InterestGoesWithTheLastSubscriber) {

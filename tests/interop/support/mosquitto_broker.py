@@ -9,7 +9,7 @@ import time
 from support import raw
 from support.gateway import free_ports
 
-START_SECONDS = 10
+START_SECONDS = 60
 PROGRAM = shutil.which("mosquitto", path=os.environ["PATH"] + ":/usr/sbin")  # where Debian has it
 
 
@@ -25,21 +25,27 @@ class MosquittoBroker:
     def __enter__(self):
         self._folder = tempfile.TemporaryDirectory()
         self.ports = {"mqtt": free_ports(1)[0]}
-        config = pathlib.Path(self._folder.name) / "mosquitto.conf"
-        config.write_text(f"listener {self.ports['mqtt']} 127.0.0.1\n{self._tls}allow_anonymous true\nmax_queued_messages 0\n"
-                          "set_tcp_nodelay true\n")
-        self._process = subprocess.Popen([PROGRAM, "-c", config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self._config = pathlib.Path(self._folder.name) / "mosquitto.conf"
+        self._config.write_text(f"listener {self.ports['mqtt']} 127.0.0.1\n{self._tls}allow_anonymous true\nmax_queued_messages 0\n"
+                                "set_tcp_nodelay true\n")
+        self.start()
+        return self
+
+    def start(self):
+        self._process = subprocess.Popen([PROGRAM, "-c", self._config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             try:
-                raw.open_socket(self.ports["mqtt"]).close()
-                return self
+                return raw.open_socket(self.ports["mqtt"]).close()
             except OSError:
                 time.sleep(0.02)  # between two looks
         self.__exit__()
         raise AssertionError("mosquitto did not start")
 
-    def __exit__(self, *_):
+    def stop(self):
         self._process.terminate()
         self._process.wait()
+
+    def __exit__(self, *_):
+        self.stop()
         self._folder.cleanup()

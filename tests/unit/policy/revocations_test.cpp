@@ -73,6 +73,19 @@ TEST_F(RevocationsTest, ThereAreSoManyAtMostAndWhatIsOverMakesRoom) {
     EXPECT_EQ(revocations.size(), 1U);
 }
 
+TEST_F(RevocationsTest, WhatHoldsForLongerIsNews) {
+    Revocation said = of_token("one");
+    EXPECT_FALSE(revocations.holds(said));
+    add(said);
+    EXPECT_TRUE(revocations.holds(said));
+    said.until += 1s;
+    EXPECT_FALSE(revocations.holds(said));
+    said.until -= 1h;
+    EXPECT_TRUE(revocations.holds(said));
+    said.at += 1s;
+    EXPECT_FALSE(revocations.holds(said));
+}
+
 TEST_F(RevocationsTest, ARecordComesBack) {
     for (const Revocation& each : {of_token("one"), of_token("one", TenantId{7}), of_principal(std::string(255, 'x'), TenantId{9})}) {
         const ByteBuffer record = each.record();
@@ -90,19 +103,13 @@ TEST_F(RevocationsTest, ARecordComesBack) {
 /// Several cores that share what is revoked.
 struct Shared {
     explicit Shared(std::uint16_t cores, ModelStore* store = nullptr)
-        : cluster(cores, 1, ruled([](const Principal&, Verb, std::string_view) { return Outcome::allow; }), {}, store) {
-        for (std::size_t core = 0; core < cluster.count(); ++core) cluster.gate(core).share(revocations);
-    }
+        : cluster(cores, 1, ruled([](const Principal&, Verb, std::string_view) { return Outcome::allow; }), {}, store) {}
     void revoke(Revocation revocation) {
         revocation.at = cluster.clock.wall();
         revocation.until = revocation.at + 1h;
-        std::optional<RevocationSweep::Whom> whom;
-        if (revocation.kind == Revocation::Kind::principal) whom.emplace(TenantId{}, revocation.what);
         ASSERT_TRUE(cluster.gate(0).revoke(*bearer("admin"), revocation, [this] { ++kept; }));
-        for (std::size_t core = 0; core < cluster.count(); ++core) cluster.gate(core).end_revoked(whom);
     }
 
-    std::shared_ptr<Revocations> revocations = std::make_shared<Revocations>();
     int kept = 0;  ///< so many would survive a crash
     TestCluster cluster;
 };
@@ -177,11 +184,11 @@ TEST(Threat7, WhatIsRevokedIsInTheStoreUntilItIsOver) {
     EXPECT_EQ(recovery.unreadable(), 0U);
     Shared again(1, &after);
     again.cluster.gate().restore(found);
-    EXPECT_TRUE(again.revocations->cover(*bearer("one", {}), again.cluster.clock.wall()));
+    EXPECT_TRUE(again.cluster.revocations->cover(*bearer("one", {}), again.cluster.clock.wall()));
     found.front().until = again.cluster.clock.wall();
     Shared third(1);
     third.cluster.gate().restore(found);
-    EXPECT_EQ(third.revocations->size(), 0U);
+    EXPECT_EQ(third.cluster.revocations->size(), 0U);
 }
 
 }  // namespace

@@ -329,6 +329,32 @@ TEST_F(BackendLinkTest, ANameThatIsOpenedWhileTheBackendGoesIsAnnouncedWhenItIsB
     EXPECT_TRUE(calls.front().starts_with("publish $backbone/opened/me/")) << calls.front();
 }
 
+/// Of a token, as another gateway tells it.
+std::string revoked(const TestCluster& cluster) {
+    const Revocation said{Revocation::Kind::token, {}, "one", cluster.clock.wall(), cluster.clock.wall() + 1h};
+    return std::string(as_text(said.record()));
+}
+
+TEST_F(BackendLinkTest, WhatAnotherGatewayRevokesIsTakenWhenItIsOnDisk) {
+    arrive("$backbone/revoked/other", revoked(*cluster), "other", {7});
+    EXPECT_EQ(cluster->revocations->size(), 1U);
+    EXPECT_EQ(calls, Texts{}) << "a crash would forget it";
+    cluster->commit();
+    EXPECT_EQ(calls, Texts{"stored 7"});
+    arrive("$backbone/revoked/other", revoked(*cluster), "other", {8});
+    EXPECT_EQ(calls, (Texts{"stored 7", "stored 8"})) << "it stands already";
+}
+
+TEST_F(BackendLinkTest, WhatGatewaysTellIsTakenWhateverItIs) {
+    arrive("$backbone/revoked/other", "no revocation", "other", {7});
+    arrive("$backbone/revoked/me", revoked(*cluster), "other", {8});
+    arrive("$backbone/unheard-of/other", "x", "other", {9});
+    arrive("$backbone/revoked", "", "other", {10});
+    arrive("$backbone/", "", "other", {11});
+    EXPECT_EQ(calls, (Texts{"stored 7", "stored 8", "stored 9", "stored 10", "stored 11"}));
+    EXPECT_EQ(cluster->revocations->size(), 0U);
+}
+
 TEST_F(BackendLinkTest, AWillThatIsDueWhileTheBackendIsAwayWaitsForIt) {
     FakeClient client(*cluster, "client", SessionTerms{});
     client.set_will("will", "gone");
