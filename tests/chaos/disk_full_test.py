@@ -12,7 +12,7 @@ from support.mqtt_client import Client
 
 SIZE = 48 << 20
 MESSAGE = b"x" * 20_000
-RECOVERY_SECONDS = 5
+RECOVERY_SECONDS = 60
 SILENCE_SECONDS = 3
 
 

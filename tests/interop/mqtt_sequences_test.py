@@ -10,7 +10,7 @@ from support.gateway import Gateway
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FOLDER = pathlib.Path(os.environ.get("JUNCTOR_MQTT_SEQUENCES", ROOT.parent / "shared" / "data" / "mqtt-sequences"))
-WAIT_SECONDS = 10
+WAIT_SECONDS = 30
 PINGREQ, PINGRESP = b"\xc0\0", b"\xd0\0"
 DISCONNECT = b"\xe0\0"
 
