@@ -76,7 +76,10 @@ void MatrixBackend::missing_found(bool come) noexcept {
     missing_.reset();
     const PushedEvent& last = (*taking_->events)[taking_->next++];
     const Room& room = *std::ranges::find(rooms_, last.room, &Room::id);
-    if (!found.empty()) be_wary();
+    if (!found.empty()) {
+        be_wary();
+        log_info("matrix", "the homeserver has left out what comes before: it is read from the room", {{"room", room.name}, {"events", std::to_string(found.size())}});
+    }
     for (const MissingEvents::Found& each : found) take_event(room, each.event, each.mark, false);
     if (come) take_event(room, last.event, order_of(last.event.content), taking_->pushed);
     take_events();

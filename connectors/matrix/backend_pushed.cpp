@@ -4,6 +4,7 @@
 
 #include "connectors/matrix/backend.hpp"
 #include "core/observe/log.hpp"
+#include "core/observe/metrics.hpp"
 #include "core/ports/http.hpp"
 #include "core/runtime/core.hpp"
 #include "core/store/journal.hpp"
@@ -129,7 +130,10 @@ void MatrixBackend::take_events() noexcept {
 
 void MatrixBackend::take_event(const Room& room, const RoomEvent& event, const std::optional<OrderMark>& mark, bool pushed) noexcept {
     if (mark) order_.take(room.id, *mark, event.at_ms, core_->now());
-    if (mark && !pushed) order_.took_early(room.id, *mark, event.id);
+    if (mark && !pushed) {
+        order_.took_early(room.id, *mark, event.id);
+        core_->metrics().add(counter("junctor_matrix_left_out_total", "Events that the homeserver had not pushed when they were due, read from their rooms."));
+    }
     event_arrived(room, event, recall_.told(event) ? Manner::told : Manner::live);
 }
 

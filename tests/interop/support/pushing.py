@@ -1,14 +1,15 @@
 """What stands between a homeserver and its application service, and keeps from it what the test says."""
 import http.client
 import http.server
+import json
 import threading
 
 GO_ON_SECONDS = 60
 
 
 class Withholding:
-    """Use as a context, with `target`, the port of the service, set before anything comes. A transaction that holds one of the texts of
-    `withheld` is answered as if it had been taken, and kept in `kept`: so to the homeserver it is done."""
+    """Use as a context, with `target`, the port of the service, set before anything comes. A transaction of which an event's content
+    holds one of the texts of `withheld` is answered as if it had been taken, and kept in `kept`: so to the homeserver it is done."""
 
     def __init__(self):
         self.target = None
@@ -21,7 +22,7 @@ class Withholding:
 
             def serve(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                if any(each in body for each in between.withheld):
+                if any(each in between.contents(body) for each in between.withheld):
                     between.kept.append((self.command, self.path, body, dict(self.headers)))
                     status, answer = 200, b"{}"
                 else:
@@ -41,6 +42,11 @@ class Withholding:
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever)
+
+    @staticmethod
+    def contents(body):
+        """Not what else an event says: state also tells what stood before."""
+        return json.dumps([each["content"] for each in json.loads(body or "{}").get("events", [])], ensure_ascii=False).encode()
 
     def forward(self, method, path, body, headers):
         connection = http.client.HTTPConnection("127.0.0.1", self.target, timeout=GO_ON_SECONDS)

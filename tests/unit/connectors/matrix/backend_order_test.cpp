@@ -102,6 +102,7 @@ TEST_F(MatrixBackendOrder, WhatIsMissingIsAskedForAndComesBefore) {
     EXPECT_EQ(heard(), Texts{"a 7"});
     EXPECT_EQ(answered(), (Texts{"3 taken", "4 taken"}));
     EXPECT_FALSE(asks_for_events());
+    EXPECT_EQ(metric_total("junctor_matrix_left_out_total", {&lone.metrics}), 2);
 }
 
 TEST_F(MatrixBackendOrder, ATransactionIsAnsweredWhenWhatWasMissingIsKept) {
