@@ -93,6 +93,7 @@ void MatrixBackend::go_on() noexcept { listens() ? ping() : sync(); }
 
 void MatrixBackend::there() noexcept {
     failures_ = 0;
+    outage_.over();
     keep_transactions();
     if (std::exchange(available_, true)) return;
     be_wary();
@@ -120,6 +121,13 @@ bool MatrixBackend::usable(const OutboundAnswer& answer, const char* what) noexc
     return false;
 }
 
+/// An outage from the start, or one that has another reason by now, is news as well.
+void MatrixBackend::still_away(const std::string& why) noexcept {
+    if (outage_.is_news(why))
+        return log_warning("matrix", "no homeserver, tried again until there is one", {{"url", settings_.url.origin()}, {"because", why}});
+    log_debug("matrix", "the homeserver is not there", {{"url", settings_.url.origin()}, {"because", why}});
+}
+
 /// What is unsent waits a while: the same transactions go on when the homeserver is back soon.
 void MatrixBackend::away(const std::string& why, Duration pause) noexcept {
     for (Homeserver::Call* each : {&coming_, &send_call_, &sync_call_, &position_call_, &look_call_}) each->reset();
@@ -134,7 +142,7 @@ void MatrixBackend::away(const std::string& why, Duration pause) noexcept {
     ++failures_;
     const auto cut = static_cast<std::int64_t>(core_->random().next() % static_cast<std::uint64_t>(longest / 2));
     core_->timers().arm(retry_, core_->now() + std::max<Duration>(pause, std::chrono::milliseconds(longest - cut)));
-    if (!std::exchange(available_, false)) return log_debug("matrix", "the homeserver is not there", {{"url", settings_.url.origin()}, {"because", why}});
+    if (!std::exchange(available_, false)) return still_away(why);
     log_warning("matrix", "the homeserver is away", {{"url", settings_.url.origin()}, {"because", why}});
     if (!unsent_.empty()) core_->timers().arm(patience_, core_->now() + patience);
     sink_->available(false);

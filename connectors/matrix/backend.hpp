@@ -20,6 +20,7 @@
 #include "connectors/matrix/taken_order.hpp"
 #include "connectors/matrix/transactions.hpp"
 #include "connectors/matrix/waiting_transactions.hpp"
+#include "core/observe/outage.hpp"
 
 namespace junctor::matrix {
 
@@ -87,6 +88,7 @@ private:
     void make_filters();
     void joined(std::size_t room, OutboundAnswer answer, bool created);
     void away(const std::string& why, Duration pause = {}) noexcept;
+    void still_away(const std::string& why) noexcept;
     /// Everything is as it has to be.
     void there() noexcept;
     void go_on() noexcept;
@@ -194,6 +196,7 @@ private:
     bool lasting_ = false;
     std::optional<Homeserver> homeserver_;
     bool available_ = false;
+    Outage outage_;
     std::uint32_t failures_ = 0;  ///< in a row
     Alarm retry_{[this] { available_ ? go_on() : connect(); }};
 

@@ -66,6 +66,7 @@ void MqttBackend::retry_later() {
 void MqttBackend::line_up() noexcept {
     log_info("mqtt", "connected to the broker", {{"server", settings_.server}});
     up_ = true;
+    outage_.over();
     copies_.reset();
     mark_under_way_ = false;
     leave_all();
@@ -97,6 +98,8 @@ void MqttBackend::control_taken(Errc code) noexcept {
 void MqttBackend::line_down(const std::string& why) noexcept {
     if (std::exchange(up_, false)) {
         log_warning("mqtt", "the line to the broker is broken", {{"server", settings_.server}, {"because", why}});
+    } else if (outage_.is_news(why)) {
+        log_warning("mqtt", "no connection to the broker, tried again until there is one", {{"server", settings_.server}, {"because", why}});
     } else {
         log_debug("mqtt", "no connection to the broker", {{"server", settings_.server}, {"because", why}});
     }

@@ -11,6 +11,7 @@
 #include "connectors/mqtt/backend_mapping.hpp"
 #include "connectors/mqtt/broker_line.hpp"
 #include "connectors/mqtt/copy_filter.hpp"
+#include "core/observe/outage.hpp"
 #include "core/ports/backend.hpp"
 #include "core/runtime/timer_wheel.hpp"
 
@@ -100,6 +101,7 @@ private:
     std::function<void(std::function<void()>)> post_;  ///< to the core, later
     std::unique_ptr<BrokerLine> line_;
     bool up_ = false;
+    Outage outage_;
     std::size_t controls_missing_ = 0;  ///< the gateways' own subscriptions that the broker has not confirmed
 
     std::uint64_t last_number_ = 0;

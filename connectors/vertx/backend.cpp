@@ -62,6 +62,7 @@ void VertxBackend::stop() noexcept {
 void VertxBackend::line_up() noexcept {
     log_info("vertx", "connected to the event bus bridge", {{"host", settings_.host}, {"port", settings_.port}});
     up_ = true;
+    outage_.over();
     heard_ = core_->now();
     register_address(settings_.address);
     core_->timers().arm(*this, core_->now() + settings_.keep_alive);
@@ -70,6 +71,9 @@ void VertxBackend::line_up() noexcept {
 void VertxBackend::line_down(const std::string& why) noexcept {
     if (up_) {
         log_warning("vertx", "the line to the event bus bridge is broken", {{"host", settings_.host}, {"port", settings_.port}, {"because", why}});
+    } else if (outage_.is_news(why)) {
+        log_warning("vertx", "no connection to the event bus bridge, tried again until there is one",
+                    {{"host", settings_.host}, {"port", settings_.port}, {"because", why}});
     } else {
         log_debug("vertx", "no connection to the event bus bridge", {{"host", settings_.host}, {"port", settings_.port}, {"because", why}});
     }

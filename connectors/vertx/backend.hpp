@@ -9,6 +9,7 @@
 #include "connectors/vertx/backend_mapping.hpp"
 #include "connectors/vertx/backend_settings.hpp"
 #include "connectors/vertx/bus_ledger.hpp"
+#include "core/observe/outage.hpp"
 #include "core/ports/backend.hpp"
 #include "core/runtime/server_line.hpp"
 #include "core/runtime/timer_wheel.hpp"
@@ -98,6 +99,7 @@ private:
     std::unique_ptr<ServerLine> line_;
     FrameDecoder decoder_;
     bool up_ = false;
+    Outage outage_;
     bool available_ = false;
     std::uint32_t failures_ = 0;  ///< in a row
     TimePoint heard_;             ///< when the bridge last said something
