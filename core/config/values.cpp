@@ -71,7 +71,10 @@ Converted duration(const Field& field, const Node& node, const Context& context,
 }
 
 Converted address(const Field& field, const Node& node, const Context& context, const std::string& written) {
-    if (const auto parsed = Address::parse(written)) return text(parsed->text());
+    const auto parsed = Address::parse(written);
+    const std::string obstacle = parsed ? parsed->obstacle() : std::string();
+    if (!obstacle.empty()) return wrong(field, node, context, "cannot be " + in_quotes(written) + ", which " + obstacle);
+    if (parsed) return text(parsed->text());
     return wrong(field, node, context, "is a numeric address and a port like 127.0.0.1:1883 or [::]:1883, not " + in_quotes(written));
 }
 

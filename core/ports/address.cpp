@@ -33,6 +33,14 @@ std::string canonical_host(std::string_view host, bool bracketed) {
     return canonical(AF_INET, std::string(host), v4);
 }
 
+/// The IPv4 address within an IPv4-mapped one (RFC 4291 section 2.5.5.2).
+std::string mapped_host(const in6_addr& v6) {
+    std::array<char, INET_ADDRSTRLEN> text{};
+    return inet_ntop(AF_INET, &v6.s6_addr[12], text.data(), text.size());
+}
+
+constexpr std::string_view many_machines = "is an address of many machines at once; write one of this machine, or 0.0.0.0 for all that it has";
+
 }  // namespace
 
 Result<Address> Address::parse(std::string_view text) {
@@ -50,6 +58,16 @@ Result<Address> Address::parse(std::string_view text) {
 std::string Address::text() const {
     const bool v6 = host.find(':') != std::string::npos;
     return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+std::string Address::obstacle() const {
+    in_addr v4{};
+    if (inet_pton(AF_INET, host.c_str(), &v4) == 1) return std::string(ntohl(v4.s_addr) >> 28 >= 14 ? many_machines : "");
+    in6_addr v6{};
+    if (inet_pton(AF_INET6, host.c_str(), &v6) != 1) return {};
+    if (IN6_IS_ADDR_V4MAPPED(&v6)) return "is an IPv4 address in disguise; write " + Address{mapped_host(v6), port}.text();
+    if (IN6_IS_ADDR_LINKLOCAL(&v6)) return "is a link-local address, which means another one on each network; write another one of this machine";
+    return std::string(IN6_IS_ADDR_MULTICAST(&v6) ? many_machines : "");
 }
 
 bool Address::loopback() const {

@@ -23,6 +23,9 @@ struct Address {
     static Result<Address> parse(std::string_view text);
     std::string text() const;
     bool loopback() const;
+    /// Why no server can listen there, and what to write instead, as the rest of a sentence that begins with the address; empty: nothing is
+    /// against it.
+    std::string obstacle() const;
     friend bool operator==(const Address&, const Address&) = default;
     friend auto operator<=>(const Address&, const Address&) = default;
 };

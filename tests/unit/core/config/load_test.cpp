@@ -109,6 +109,12 @@ TEST(Load, NamesWhatIsValidWhenNothingIsNear) {
     EXPECT_THAT(errors("doors: [{}]"), ElementsAre("j.yaml:1:9: 'type' is missing; valid here: wood, glass"));
 }
 
+// It would pass `check`, and then not start.
+TEST(Load, RefusesAddressesThatCannotBeListenedOnAndSaysWhatToWrite) {
+    EXPECT_THAT(errors("address: '[::ffff:127.0.0.1]:80'"),
+                ElementsAre("j.yaml:1:10: 'address' cannot be '[::ffff:127.0.0.1]:80', which is an IPv4 address in disguise; write 127.0.0.1:80"));
+}
+
 TEST(Load, RefusesValuesOfTheWrongShape) {
     for (const char* text : {"cores: -1",
                              "cores: 65",

@@ -25,5 +25,13 @@ TEST(Address, LoopbackIsThisMachineOnly) {
         EXPECT_FALSE(Address::parse(text).value().loopback()) << text;
 }
 
+TEST(Address, SaysWhatNobodyCanListenOn) {
+    EXPECT_EQ(Address::parse("[::ffff:127.0.0.1]:1883").value().obstacle(), "is an IPv4 address in disguise; write 127.0.0.1:1883");
+    for (const char* text : {"[fe80::1]:1", "[ff02::1]:1", "224.0.0.1:1", "255.255.255.255:1"})
+        EXPECT_NE(Address::parse(text).value().obstacle(), "") << text;
+    for (const char* text : {"127.0.0.1:1", "0.0.0.0:1", "[::]:1", "[::1]:1", "[2001:db8::1]:1", "223.255.255.255:1", "198.51.100.1:1"})
+        EXPECT_EQ(Address::parse(text).value().obstacle(), "") << text;
+}
+
 }  // namespace
 }  // namespace junctor
