@@ -22,19 +22,29 @@ std::uint16_t cores(std::int64_t configured) {
     return static_cast<std::uint16_t>(std::clamp<std::int64_t>(wanted, 1, most));
 }
 
-std::optional<TlsSettings> tls_settings(const Section& connector) {
+/// Without somebody who signs them no certificate is ever asked for: who has demanded one hears that, before strangers are let in.
+void check_client_cert(const Section& tls, SetupProblems& problems) {
+    if (tls.has("client_cert") && !tls.has("client_ca") && tls.sound("client_ca"))
+        problems.add(tls.where("client_cert"),
+                     "'client_cert' has no effect without 'client_ca', the file of who signs the clients' certificates; add that, or remove this");
+}
+
+std::optional<TlsSettings> tls_settings(const Section& connector, SetupProblems& problems) {
     if (!connector.has("tls")) return std::nullopt;
     const Section& tls = connector.section("tls");
+    check_client_cert(tls, problems);
     TlsSettings settings{tls.text("cert"), tls.text("key"), {}};
     for (const Section& pair : tls.sections("by_name")) settings.by_name.push_back({pair.text("cert"), pair.text("key")});
     if (tls.has("client_ca")) settings.client_ca = tls.text("client_ca");
     if (tls.has("crl")) settings.crl = tls.text("crl");
-    settings.client_required = tls.text("client_cert") == "required";
+    settings.client_required = !tls.has("client_cert") || tls.text("client_cert") == "required";
     return settings;
 }
 
 /// Of the address where the server of a backend or bridge calls.
-std::optional<TlsSettings> door_tls(const Section& remote) { return remote.has("listen") ? tls_settings(remote.section("listen")) : std::nullopt; }
+std::optional<TlsSettings> door_tls(const Section& remote, SetupProblems& problems) {
+    return remote.has("listen") ? tls_settings(remote.section("listen"), problems) : std::nullopt;
+}
 
 /// Empty where it could not be read.
 std::string type_of(const Section& entry) { return entry.has("type") ? entry.text("type") : std::string(); }
@@ -76,7 +86,7 @@ std::vector<ConnectorEntry> connectors(const std::vector<Section>& entries, Setu
         const Section& entry = entries[i];
         if (names[i] == admin_name)
             problems.add(entry.where("name"), "a connector cannot be named 'admin', as the admin API is; rename it");
-        connectors.push_back({type_of(entry), names[i], entry, tls_settings(entry), chain(entry)});
+        connectors.push_back({type_of(entry), names[i], entry, tls_settings(entry, problems), chain(entry)});
     }
     return connectors;
 }
@@ -158,12 +168,12 @@ std::optional<StoreOptions> store(const Section& section) {
     return StoreOptions{.dir = section.text("dir"), .durability = durability == "os" ? Durability::os : Durability::fsync};
 }
 
-void read_admin(const Section& root, Configuration& configuration) {
+void read_admin(const Section& root, Configuration& configuration, SetupProblems& problems) {
     const Section& admin = root.section("admin");
     configuration.admin_known = root.sound("admin");
     configuration.admin = Address::parse(admin.text("address")).value();
     configuration.admin_hosts = admin.texts("hosts");
-    configuration.admin_tls = tls_settings(admin);
+    configuration.admin_tls = tls_settings(admin, problems);
     configuration.admin_authenticators = chain(admin);
     configuration.admin_where = admin.where("address");
 }
@@ -174,17 +184,17 @@ LogLevel log_level(const std::string& name) {
     return LogLevel::error;
 }
 
-std::optional<BackendEntry> backend(const Section& root) {
+std::optional<BackendEntry> backend(const Section& root, SetupProblems& problems) {
     if (!root.has("backend")) return std::nullopt;
     const Section& section = root.section("backend");
     if (type_of(section) == "embedded") return std::nullopt;
-    return BackendEntry{type_of(section), section, door_tls(section)};
+    return BackendEntry{type_of(section), section, door_tls(section, problems)};
 }
 
 std::vector<BridgeEntry> bridges(const std::vector<Section>& entries, SetupProblems& problems) {
     std::vector<BridgeEntry> bridges;
     const std::vector<std::string> names = names_of(entries, "bridges", problems);
-    for (std::size_t i = 0; i < entries.size(); ++i) bridges.push_back({type_of(entries[i]), names[i], entries[i], door_tls(entries[i])});
+    for (std::size_t i = 0; i < entries.size(); ++i) bridges.push_back({type_of(entries[i]), names[i], entries[i], door_tls(entries[i], problems)});
     return bridges;
 }
 
@@ -204,7 +214,7 @@ Configuration read(const Section& root, const std::string& path, SetupProblems& 
     configuration.cores_where = root.where("cores");
     if (root.has("name")) configuration.name = root.text("name");
     configuration.name_where = root.where("name");
-    configuration.backend = backend(root);
+    configuration.backend = backend(root, problems);
     configuration.bridges = bridges(root.sections("bridges"), problems);
     configuration.connectors = connectors(root.sections("connectors"), problems);
     configuration.policy = policy(root, configuration, problems);
@@ -213,7 +223,7 @@ Configuration read(const Section& root, const std::string& path, SetupProblems& 
     configuration.limits = read_limits(root.section("limits"));
     configuration.packet_limit_known = root.section("limits").sound("packet");
     read_history(root, configuration, problems);
-    read_admin(root, configuration);
+    read_admin(root, configuration, problems);
     check_chains(configuration, root, problems);
     configuration.sys_interval = root.duration("sys_interval");
     configuration.log_level = log_level(root.section("log").text("level"));

@@ -42,8 +42,8 @@ Field tls() {
                                "lets nobody in."},
                        {.name = "client_cert",
                         .type = Type::choice,
-                        .doc = "Whether a client without a certificate is refused; needs client_ca.",
-                        .fallback = "required",
+                        .doc = "Whether a client without a certificate is refused; needs client_ca. Absent: required where there is one.",
+                        .example = "required",
                         .choices = {"required", "optional"}}}};
 }
 

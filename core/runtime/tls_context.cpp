@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/base/setup_error.hpp"
+#include "core/observe/log.hpp"
 
 namespace junctor {
 
@@ -35,9 +36,17 @@ void load_revocations(SSL_CTX* context, const std::string& file) {
     X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK);
 }
 
+/// Clients refuse a certificate outside its time and see one error for all that may be wrong with it: here is where somebody can do something.
+void tell_if_outdated(SSL_CTX* context, const std::string& file) {
+    const X509* own = SSL_CTX_get0_certificate(context);
+    if (X509_cmp_current_time(X509_get0_notAfter(own)) < 0) log_warning("tls", "a certificate has expired: clients refuse it", {{"file", file}});
+    if (X509_cmp_current_time(X509_get0_notBefore(own)) > 0) log_warning("tls", "a certificate is not valid yet: clients refuse it", {{"file", file}});
+}
+
 void load_own(SSL_CTX* context, const TlsKeyPair& own) {
     if (SSL_CTX_use_certificate_chain_file(context, own.cert.c_str()) != 1) fail("certificate", own.cert);
-    if (SSL_CTX_use_PrivateKey_file(context, own.key.c_str(), SSL_FILETYPE_PEM) != 1) fail("private key", own.key);
+    tell_if_outdated(context, own.cert);
+    use_private_key(context, own.key);
     if (SSL_CTX_check_private_key(context) != 1)
         throw SetupError("the private key '" + own.key + "' does not belong to the certificate '" + own.cert + "'", own.key);
 }
@@ -122,6 +131,21 @@ std::string tls_error(const char* otherwise) {
     if (ERR_SYSTEM_ERROR(error)) return std::strerror(ERR_GET_REASON(error));
     const char* reason = ERR_reason_error_string(error);
     return reason ? reason : otherwise;
+}
+
+void use_private_key(SSL_CTX* context, const std::string& file) {
+    bool encrypted = false;
+    SSL_CTX_set_default_passwd_cb_userdata(context, &encrypted);
+    SSL_CTX_set_default_passwd_cb(context, [](char*, int, int, void* asked) {
+        *static_cast<bool*>(asked) = true;
+        return -1;
+    });
+    const bool taken = SSL_CTX_use_PrivateKey_file(context, file.c_str(), SSL_FILETYPE_PEM) == 1;
+    SSL_CTX_set_default_passwd_cb(context, nullptr);
+    SSL_CTX_set_default_passwd_cb_userdata(context, nullptr);
+    if (!taken && encrypted)
+        throw SetupError("the private key '" + file + "' is encrypted, and nobody is there to type its passphrase; 'openssl pkey -in FILE -out NEW_FILE' writes it without", file);
+    if (!taken) fail("private key", file);
 }
 
 TlsContext::TlsContext(const TlsSettings& settings) {

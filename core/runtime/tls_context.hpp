@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "core/runtime/tls_settings.hpp"
 
@@ -26,6 +27,10 @@ public:
 private:
     ssl_ctx_st* context_;
 };
+
+/// Gives a context its key, which has to be that of its certificate. Throws SetupError; asks nobody for the passphrase of an encrypted one, which would
+/// stop the thread until somebody comes to the terminal.
+void use_private_key(ssl_ctx_st* context, const std::string& file);
 
 /// What OpenSSL complained of on this thread, in words, or `otherwise` where there is none. Clears it.
 std::string tls_error(const char* otherwise);

@@ -30,7 +30,7 @@ TrustContext::TrustContext(const OutboundTls& tls) {
     if (tls.cert.empty() != tls.key.empty()) throw SetupError("a client certificate needs both files, 'cert' and 'key'");
     if (tls.cert.empty()) return;
     if (SSL_CTX_use_certificate_chain_file(context, tls.cert.c_str()) != 1) fail("client certificate", tls.cert);
-    if (SSL_CTX_use_PrivateKey_file(context, tls.key.c_str(), SSL_FILETYPE_PEM) != 1) fail("private key", tls.key);  // one of another certificate, too
+    use_private_key(context, tls.key);  // fails for one of another certificate, too
 }
 
 }  // namespace junctor::web

@@ -129,6 +129,19 @@ TEST(Configuration, TlsIsOnlyForConnectorsThatTakeIt) {
     EXPECT_THAT(error("connectors: [{type: mqtt, tls: {cert: /none, key: /none}}]"), HasSubstr("cannot be read: No such file"));
 }
 
+// Somebody who asks for certificates and forgets who signs them would let strangers in.
+TEST(Configuration, CertificatesOfClientsNeedSomebodyWhoSignsThem) {
+    const std::string tls = "cert: /dev/null, key: /dev/null";
+    for (const char* choice : {"required", "optional"}) {
+        const std::string section = "tls: {" + tls + ", client_cert: " + choice + "}";
+        EXPECT_THAT(error("connectors: [{type: mqtt, " + section + "}]"), HasSubstr("'client_cert' has no effect without 'client_ca'"));
+        EXPECT_THAT(error("admin: {" + section + "}"), HasSubstr("'client_cert' has no effect without 'client_ca'"));
+    }
+    const std::string signed_by = tls + ", client_ca: /dev/null";
+    EXPECT_TRUE(load("connectors: [{type: mqtt, tls: {" + signed_by + "}}]").connectors[0].tls->client_required);
+    EXPECT_FALSE(load("connectors: [{type: mqtt, tls: {" + signed_by + ", client_cert: optional}}]").connectors[0].tls->client_required);
+}
+
 /// Whether a configuration was taken and lets others than this machine in.
 bool opens(const std::string& text) {
     try {

@@ -22,6 +22,9 @@ public:
     /// Signed by `issuer`.
     TestCertificate(const std::string& common_name, const std::string& names, const TestCertificate& issuer)
         : TestCertificate(common_name, names, &issuer) {}
+    /// Signed by itself; valid from and until so many seconds from now.
+    TestCertificate(const std::string& common_name, const std::string& names, long from, long until)
+        : TestCertificate(common_name, names, nullptr, from, until) {}
     ~TestCertificate() {
         X509_free(certificate_);
         EVP_PKEY_free(key_);
@@ -33,14 +36,22 @@ public:
     std::string cert() const { return directory_ / "cert.pem"; }
     std::string key() const { return directory_ / "key.pem"; }
 
+    /// Writes the key's file anew, readable with a passphrase alone.
+    void encrypt_key() const {
+        FILE* file = std::fopen(key().c_str(), "w");
+        constexpr char passphrase[] = "passphrase";
+        PEM_write_PKCS8PrivateKey(file, key_, EVP_aes_128_cbc(), passphrase, sizeof passphrase - 1, nullptr, nullptr);
+        std::fclose(file);
+    }
+
 private:
-    TestCertificate(const std::string& common_name, const std::string& names, const TestCertificate* issuer)
+    TestCertificate(const std::string& common_name, const std::string& names, const TestCertificate* issuer, long from = -3600, long until = 3600)
         : key_(EVP_EC_gen("P-256")), certificate_(X509_new()) {
         X509_set_version(certificate_, X509_VERSION_3);
         static long serial = 1;
         ASN1_INTEGER_set(X509_get_serialNumber(certificate_), serial++);
-        X509_gmtime_adj(X509_getm_notBefore(certificate_), -3600);
-        X509_gmtime_adj(X509_getm_notAfter(certificate_), 3600);
+        X509_gmtime_adj(X509_getm_notBefore(certificate_), from);
+        X509_gmtime_adj(X509_getm_notAfter(certificate_), until);
         X509_set_pubkey(certificate_, key_);
         X509_NAME* name = X509_get_subject_name(certificate_);
         X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(common_name.c_str()), -1, -1, 0);
