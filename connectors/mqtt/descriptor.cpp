@@ -7,6 +7,7 @@
 #include "connectors/mqtt/client_mapping.hpp"
 #include "connectors/mqtt/listener.hpp"
 #include "connectors/mqtt/websocket_pipe.hpp"
+#include "core/ports/http_fields.hpp"
 
 namespace junctor::mqtt {
 
@@ -89,7 +90,8 @@ std::shared_ptr<Listener> make_listener(const std::string& name, const config::S
     MqttListener::Options options;
     options.address = *address;
     if (section.has("path")) options.path = section.text("path");
-    if (options.path && !options.path->starts_with('/')) throw SetupError(section.where("path") + ": a path begins with /");
+    check_http_path(section);
+    check_origins(section);
     options.origins = section.texts("origins");
     options.encrypted = section.has("tls");
     return std::make_shared<MqttListener>(std::move(options), make_settings(name, section, limits));

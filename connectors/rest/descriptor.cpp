@@ -2,7 +2,7 @@
 
 #include "connectors/rest/client.hpp"
 #include "connectors/rest/listener.hpp"
-#include "core/base/setup_error.hpp"
+#include "core/ports/http_fields.hpp"
 
 namespace junctor::rest {
 namespace {
@@ -29,10 +29,11 @@ std::shared_ptr<Listener> make_listener(const std::string& name, const config::S
     settings.address = Address::parse(section.text("address")).value();
     settings.tls = section.has("tls");
     settings.path = section.text("path");
+    if (!settings.path.empty()) check_http_path(section);
+    check_origins(section);
     settings.origins = section.texts("origins");
     if (section.has("cookie")) settings.cookie = section.text("cookie");
     while (settings.path.ends_with('/')) settings.path.pop_back();
-    if (!settings.path.empty() && !settings.path.starts_with('/')) throw SetupError(section.where("path") + ": a path begins with `/`");
     return std::make_shared<RestListener>(std::move(settings));
 }
 

@@ -3,6 +3,7 @@
 #include "connectors/vertx/backend.hpp"
 #include "connectors/vertx/client.hpp"
 #include "connectors/vertx/listener.hpp"
+#include "core/ports/http_fields.hpp"
 
 namespace junctor::vertx {
 namespace {
@@ -32,8 +33,9 @@ std::shared_ptr<Listener> make_listener(const std::string& name, const config::S
     if (!address) throw SetupError(section.where("address") + ": not an address");
     VertxListener::Options options{*address, {}, section.texts("origins"), section.has("tls")};
     if (section.has("path")) options.path = section.text("path");
-    if (options.path && (!options.path->starts_with('/') || options.path->ends_with('/')))
-        throw SetupError(section.where("path") + ": a path begins with '/' and does not end with one");
+    check_http_path(section);
+    check_origins(section);
+    if (options.path && options.path->ends_with('/')) throw SetupError(section.where("path") + ": this path does not end with '/': what is below it is served");
     if (section.duration("ping_timeout") < std::chrono::seconds(1)) throw SetupError(section.where("ping_timeout") + ": at least 1s");
     if (section.duration("reply_timeout") <= Duration::zero()) throw SetupError(section.where("reply_timeout") + ": longer than nothing");
     Ref<Settings> settings(new Settings);

@@ -3,6 +3,7 @@
 #include "connectors/websocket/client.hpp"
 #include "connectors/websocket/listener.hpp"
 #include "core/ports/descriptor.hpp"
+#include "core/ports/http_fields.hpp"
 
 namespace junctor::websocket {
 namespace {
@@ -25,7 +26,8 @@ config::Schema fields() {
 std::shared_ptr<Listener> make_listener(const std::string& name, const config::Section& section, const Limits&) {
     const Result<Address> address = Address::parse(section.text("address"));
     if (!address) throw SetupError(section.where("address") + ": not an address");
-    if (!section.text("path").starts_with('/')) throw SetupError(section.where("path") + ": a path begins with '/'");
+    check_http_path(section);
+    check_origins(section);
     const auto ping_interval = std::chrono::ceil<std::chrono::seconds>(std::min<Duration>(section.duration("ping_interval"), std::chrono::hours(24)));
     Ref<Settings> settings(new Settings);
     settings->connector = name;
