@@ -66,6 +66,35 @@ TEST_F(ApplicationTest, Threat28SessionsArePagedOverAllCores) {
     EXPECT_LE(pages, 5U);
 }
 
+// What an operator is told is a client's name, not an id.
+TEST_F(ApplicationTest, SessionsAreFoundByTheirNameAndShowWhatWaitsForThem) {
+    run(two_cores);
+    ASSERT_EQ(mqtt_connect(), 0);
+    BlockingSocket phone(application_->bound(door));
+    phone.send(std::string("\x10\x11\x00\x04MQTT\x04\x00\x00\x3c\x00\x05phone\x82\x06\x00\x01\x00\x01" "a\x01", 27));
+    EXPECT_EQ(phone.read(4).size() + phone.read(5).size(), 9U);
+    const auto row = [this] { return json("/v1/sessions?name=phone&principal=anonymous")["sessions"].at(0); };
+    EXPECT_EQ(row()["connected"], true);
+    phone.send(std::string("\xe0\x00", 2));
+    EXPECT_EQ(phone.read_all(), "");
+    BlockingSocket& other = clients_.front();
+    other.send(std::string("\x32\x06\x00\x01" "a\x00\x01x", 8));
+    EXPECT_EQ(other.read(4).size(), 4U);
+    EXPECT_EQ(row()["connected"], false);
+    EXPECT_EQ(row()["queued"]["messages"], 1);
+    EXPECT_GT(row()["queued"]["bytes"], 0);
+    for (const char* query : {"name=phon", "name=phone&principal=somebody", "name=%2A", "principal=phone"})
+        EXPECT_TRUE(json(std::string("/v1/sessions?") + query)["sessions"].empty()) << query;
+}
+
+TEST_F(ApplicationTest, PagesOfAPrincipalLeadToItsOtherPages) {
+    run(two_cores);
+    for (int i = 0; i < 3; ++i) ASSERT_EQ(mqtt_connect(), 0);
+    const std::string next = json("/v1/sessions?limit=1&principal=anonymous")["next"];
+    EXPECT_THAT(next, HasSubstr("&principal=anonymous"));
+    EXPECT_EQ(json(next)["sessions"].size(), 1U);
+}
+
 TEST_F(ApplicationTest, Threat28StrangePagesAreRefusedOrEmpty) {
     run(two_cores);
     for (const char* query :
