@@ -12,6 +12,7 @@
 #include "core/observe/metrics.hpp"
 #include "core/ports/gate.hpp"
 #include "core/ports/http_credentials.hpp"
+#include "core/ports/http_origin.hpp"
 
 namespace junctor::rest {
 namespace {
@@ -89,6 +90,7 @@ void Desk::identify(const std::shared_ptr<HttpExchange>& exchange, Known known) 
     credentials.connector = settings_.name;
     if (!read_http_credentials(exchange->request(), settings_.cookie, credentials))
         return exchange->respond(counted(unauthorized("not one Authorization of Basic or Bearer")));
+    if (may_be_rebound(exchange->request(), settings_.origins)) credentials.loopback = false;
     const auto login = std::make_shared<Login>(Login{exchange, std::move(known), nullptr});
     logins_.push_back(login);
     const auto done = [this, weak = std::weak_ptr(login)](AuthenticationStep step) {

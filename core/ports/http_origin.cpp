@@ -37,12 +37,30 @@ bool same_origin(std::string_view origin, const HttpRequest& request) noexcept {
     return equal_ignoring_case(theirs.host, ours.host) && theirs.port == ours.port;
 }
 
+std::string_view host_of(std::string_view origin) noexcept {
+    const std::size_t scheme_end = origin.find("://");
+    return scheme_end == std::string_view::npos ? std::string_view() : split(origin.substr(scheme_end + 3)).host;
+}
+
+/// Of a page elsewhere, which sees nothing of the answer, but makes things happen.
+bool loaded_by_another_page(const HttpRequest& request) noexcept {
+    const std::string_view site = request.header("Sec-Fetch-Site");
+    if (!equal_ignoring_case(site, "cross-site") && !equal_ignoring_case(site, "same-site")) return false;
+    return !equal_ignoring_case(request.header("Sec-Fetch-Mode"), "navigate") || !equal_ignoring_case(request.header("Sec-Fetch-Dest"), "document");
+}
+
 }  // namespace
+
+bool may_be_rebound(const HttpRequest& request, const std::vector<std::string>& allowed) noexcept {
+    const std::string_view host = split(request.header("Host")).host;
+    if (!request.peer.loopback || !request.header("Origin").empty() || local_name(host)) return false;
+    return std::ranges::none_of(allowed, [&](const std::string& one) { return one == "*" || equal_ignoring_case(host_of(one), host); });
+}
 
 bool origin_allowed(const HttpRequest& request, const std::vector<std::string>& allowed) {
     const std::string_view origin = request.header("Origin");
-    if (origin.empty() || same_origin(origin, request)) return true;
-    return std::ranges::any_of(allowed, [&](const std::string& one) { return one == "*" || equal_ignoring_case(one, origin); });
+    if (origin.empty() ? !loaded_by_another_page(request) : same_origin(origin, request)) return true;
+    return std::ranges::any_of(allowed, [&](const std::string& one) { return one == "*" || (!origin.empty() && equal_ignoring_case(one, origin)); });
 }
 
 }  // namespace junctor

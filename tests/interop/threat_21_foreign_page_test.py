@@ -52,6 +52,19 @@ class ForeignPage(unittest.TestCase):
             connection.sendall(b"POST /v1/topics/a HTTP/1.1\r\nHost: rebound.example\r\nOrigin: http://rebound.example\r\nContent-Length: 1\r\n\r\nx")
             self.assertEqual(int(raw.read_head(connection).split()[1]), 403)
 
+    def test_a_rebound_page_reads_nothing_either(self):
+        """Browsers send no Origin with what a page reads under its own name."""
+        for header in (b"", b"Accept: text/event-stream\r\n"):
+            with raw.open_socket(self.port) as connection:
+                connection.sendall(b"GET /v1/topics/%23 HTTP/1.1\r\nHost: rebound.example\r\n" + header + b"\r\n")
+                self.assertEqual(int(raw.read_head(connection).split()[1]), 401)
+
+    def test_what_a_foreign_page_loads_without_reading_it_does_nothing(self):
+        for site, destination in (("cross-site", "image"), ("same-site", "script"), ("cross-site", "iframe")):
+            request = "GET /v1/topics/%23?session=victim&ack=1&wait=1ms"
+            status = self.status(request, f"Sec-Fetch-Site: {site}", "Sec-Fetch-Mode: no-cors", f"Sec-Fetch-Dest: {destination}")
+            self.assertEqual(status, 403)
+
 
 class Cookie(ForeignPage):
     """The same with users, and a cookie in which a page keeps what its user shows."""
@@ -68,7 +81,8 @@ class Cookie(ForeignPage):
         self.assertEqual(self.status("POST /v1/topics/a", cookie, own, body="x"), 401)
         self.assertEqual(self.status("POST /v1/topics/a", cookie, "Sec-Fetch-Site: same-origin", body="x"), 401)
         self.assertEqual(self.status("POST /v1/topics/a", cookie, body="x"), 202, "a request that does not say whose page sent it")
-        self.assertEqual(self.status("GET /v1/topics/%23", cookie, "Sec-Fetch-Site: cross-site"), 200)
+        link = ("Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document")
+        self.assertEqual(self.status("GET /v1/topics/%23", cookie, *link), 200)
         self.assertEqual(self.status("POST /v1/topics/a", cookie, "Origin: https://evil.example", body="x"), 403)
         self.assertEqual(self.status("POST /v1/topics/a", cookie, own, basic("ann", "pencil"), body="x"), 202)
 
