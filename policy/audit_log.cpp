@@ -25,6 +25,8 @@ std::string line(WallTime at, std::string_view what, std::span<const LogField> f
 
 AuditLog::AuditLog(std::filesystem::path path, const Clock& clock) : path_(std::move(path)), clock_(clock) {
     const std::filesystem::path directory = path_.parent_path();
+    std::error_code none;
+    if (std::filesystem::is_directory(path_, none)) throw SetupError("the audit log '" + path_.string() + "' is a directory; name a file, in it or elsewhere");
     const bool there = access(path_.c_str(), F_OK) == 0;
     if (access(there ? path_.c_str() : directory.empty() ? "." : directory.c_str(), W_OK) != 0)
         throw SetupError("the audit log '" + path_.string() + "' cannot be written: " + std::strerror(errno));

@@ -82,6 +82,7 @@ TEST_F(AuditLogTest, AFileThatWasMovedAwayIsMadeAnewByTheNextLog) {
 
 TEST_F(AuditLogTest, SaysWhereItCannotBeWritten) {
     EXPECT_THROW(AuditLog("/not/there/audit.log", clock_), SetupError);
+    EXPECT_THROW(AuditLog(testing::TempDir(), clock_), SetupError) << "a directory";
     AuditLog unopened(path_, clock_);
     EXPECT_FALSE(std::filesystem::exists(path_)) << "only a start makes it: 'junctor check' leaves nothing behind";
 }
