@@ -1,5 +1,7 @@
 #include "policy/audit_trail.hpp"
 
+#include "core/observe/log.hpp"
+#include "core/ports/http_credentials.hpp"
 #include "policy/audit_log.hpp"
 
 namespace junctor::audit {
@@ -7,11 +9,20 @@ namespace {
 
 std::string text(std::string_view view) { return std::string(view); }
 
+/// For whoever asks why a client does not come in, where nobody keeps an audit log. Without the user's name, for which people type passwords at
+/// times: this log is read by more people. Who has shown nothing may do so later, and is no event.
+void tell_of_refusal(const Credentials& credentials, const AuthenticationStep& step) {
+    if (!shows_any(credentials)) return;
+    log_info("login", "not authenticated",
+             {{"connector", credentials.connector}, {"peer", credentials.peer}, {"session", credentials.client_id}, {"reason", step.reason}});
+}
+
 }  // namespace
 
 void authentication(const Policy& policy, const Credentials& credentials, const AuthenticationStep& step) noexcept {
-    if (!policy.audit) return;
     const bool allowed = step.outcome == AuthenticationStep::Outcome::allow;
+    if (!allowed) tell_of_refusal(credentials, step);
+    if (!policy.audit) return;
     policy.audit->write(allowed ? "authenticated" : "not authenticated", {{"connector", credentials.connector},
                                                                            {"peer", credentials.peer},
                                                                            {"session", credentials.client_id},

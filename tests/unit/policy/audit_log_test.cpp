@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "core/base/setup_error.hpp"
+#include "core/observe/log.hpp"
 #include "policy/authentication_chain.hpp"
 #include "tests/unit/policy/sleeper.hpp"
 
@@ -123,6 +124,24 @@ TEST_F(AuditLogTest, TellsWhoCameWhatWasDeniedAndWhoAdministered) {
     EXPECT_EQ(all[2].at("rule"), "standing");
     EXPECT_EQ(all[3].at("object"), "/v1/sessions");
     EXPECT_EQ(all[4].at("reason"), "normal");
+}
+
+// An operator who keeps no audit log sees who was turned away, too.
+TEST(AuditTrail, TheLogTellsOfCredentialsThatWereRefusedAndNoSecret) {
+    std::vector<std::string> told;
+    redirect_log([&told](std::string_view line) { told.emplace_back(line); });
+    Credentials credentials;
+    credentials.connector = "mqtt";
+    credentials.peer = "192.0.2.7:4242";
+    credentials.client_id = "phone";
+    AuthenticationChain::start(std::make_shared<Policy>(), Credentials(credentials), [](AuthenticationStep) {});
+    credentials.user = "canary-user";
+    credentials.password = "canary-password";
+    AuthenticationChain::start(std::make_shared<Policy>(), std::move(credentials), [](AuthenticationStep) {});
+    flush_log();
+    redirect_log({});
+    ASSERT_THAT(told, ElementsAre(HasSubstr("info    login: not authenticated connector=mqtt peer=192.0.2.7:4242 session=phone")));
+    EXPECT_THAT(told.front(), Not(HasSubstr("canary")));
 }
 
 // Threat class 27: whoever reads the log learns no secret from it.
