@@ -27,6 +27,9 @@ namespace junctor {
 
 namespace {
 
+/// What a drain leaves for the backend where clients took all the time.
+constexpr Duration least_rest = std::chrono::seconds(1);
+
 /// An address that others reach; one of this machine where there is none.
 Address most_reachable(const Listener& listener) {
     Address most{"127.0.0.1", 0};
@@ -322,12 +325,17 @@ void Application::at_every_gate(const std::function<void(PolicyGate&)>& task) {
 }
 
 std::size_t Application::drain() {
+    const TimePoint began = clock_.now();
     state_ = GatewayState::draining;
     at_every_gate([](PolicyGate& gate) { gate.drain(); });
     // What is acknowledged may be on its way to a core that would say goodbye before it comes: by a home, to a member, or back and on to the next.
     runtime_->settle(3);
     for (const ConnectorSet::Connector& connector : connectors_.all()) connector.listener->drain();
-    return runtime_->drain(Runtime::Spared{configuration_.admin, admin_});
+    const std::size_t left = runtime_->drain(Runtime::Spared{configuration_.admin, admin_});
+    const Duration rest = std::max<Duration>(least_rest, configuration_.limits.drain_timeout - (clock_.now() - began));
+    if (!backbone_->settle(*runtime_, rest))
+        log_warning("gateway", "the backend has not taken all that was for it", {{"backend", backbone_->type()}});
+    return left;
 }
 
 void Application::stop() {

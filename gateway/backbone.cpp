@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <fstream>
+#include <future>
+#include <thread>
 
 #include "core/config/nearest_name.hpp"
 #include "core/embedded/embedded_backend.hpp"
@@ -129,6 +132,22 @@ void Backbone::launch(Runtime& runtime, Outbound& outbound) {
     EventLoop& loop = runtime.loop(home);
     const auto post = [&loop](std::function<void()> task) { loop.post([task = std::move(task)](Core&) { task(); }); };
     loop.post([link = home_, post, &outbound](Core&) { link->launch(post, &outbound); });
+}
+
+bool Backbone::settle(Runtime& runtime, Duration patience) const {
+    // What a session left undone goes to its group's home, to another core's member, back, and to the backend's core.
+    runtime.settle(4);
+    if (!home_) return true;
+    const auto until = std::chrono::steady_clock::now() + patience;
+    for (;; runtime.settle(4)) {
+        const auto answer = std::make_shared<std::promise<bool>>();
+        std::future<bool> settled = answer->get_future();
+        runtime.loop(home).post([link = home_, answer](Core&) { answer->set_value(link->settled()); });
+        if (settled.wait_until(until) != std::future_status::ready) return false;
+        if (settled.get()) return true;
+        if (std::chrono::steady_clock::now() >= until) return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
 }
 
 }  // namespace junctor

@@ -49,6 +49,9 @@ public:
     std::unique_ptr<Backend> backend_for(Core& core);
     /// When what was stored is back: a remote backend begins to connect.
     void launch(Runtime& runtime, Outbound& outbound);
+    /// When clients have gone: waits until the other side has what they left, and gives nothing more to this gateway for groups that nobody here is in. At
+    /// most so long; false: it has not.
+    bool settle(Runtime& runtime, Duration patience) const;
 
 private:
     void check_promises(const config::Section& section, SetupProblems& problems) const;

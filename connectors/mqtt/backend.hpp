@@ -30,6 +30,7 @@ public:
     bool pass_on(const TopicFilter& group, const EnvelopePtr& envelope, BackendTicket ticket) noexcept override;
     void subscribe(const TopicFilter& filter, std::string_view group) noexcept override;
     void unsubscribe(const TopicFilter& filter, std::string_view group) noexcept override;
+    bool has_left() const noexcept override;
     void stored(Token receipt) noexcept override;
 
 private:

@@ -91,6 +91,11 @@ void MqttBackend::filter_left(std::uint32_t id) noexcept {
     if (left_.size() > groups_remembered) forget_oldest_group();
 }
 
+/// What counts as taken when it is passed on has gone, too. Without a line nothing comes.
+bool MqttBackend::has_left() const noexcept {
+    return outgoing_.empty() && (!up_ || std::ranges::all_of(leaving_, [](const auto& each) { return each.second.left; }));
+}
+
 /// It may have come back, and may be leaving once more.
 void MqttBackend::forget_oldest_group() noexcept {
     const auto at = leaving_.find(left_.front());

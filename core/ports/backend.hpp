@@ -138,6 +138,8 @@ public:
     virtual bool pass_on(const TopicFilter&, const EnvelopePtr&, BackendTicket) noexcept { return false; }
     virtual void subscribe(const TopicFilter& filter, std::string_view group) noexcept = 0;
     virtual void unsubscribe(const TopicFilter& filter, std::string_view group) noexcept = 0;
+    /// The other side has all that it was given, and knows what was given up here: nothing more comes by that. A gateway that ends waits for it.
+    virtual bool has_left() const noexcept { return true; }
     /// The arrival with this receipt is where it has to be: the other side need not keep it any longer.
     virtual void stored(Token) noexcept {}
     /// Before `start`: there are histories that begin, and want to be told what was published before: `Arrival::past`, then `past_told`.

@@ -35,6 +35,8 @@ public:
     void unsubscribe(CoreId from, const TopicFilter& filter) noexcept;
     void stored(Token receipt) noexcept { remote_->stored(receipt); }
     void recall() noexcept { remote_->recall(); }
+    /// The other side owes no receipt, and has heard of all that was given up.
+    bool settled() const noexcept { return asked_.empty() && remote_->has_left(); }
 
 private:
     struct Asked {

@@ -25,6 +25,9 @@ public:
     /// At home, when everybody's interest of before is known: the backend begins to connect.
     void launch(std::function<void(std::function<void()>)> post, Outbound* outbound = nullptr);
 
+    /// At home: as `BackendHome::settled`.
+    bool settled() const noexcept { return home_->settled(); }
+
     BackendTraits traits() const noexcept override;
     std::string_view scope() const noexcept override { return terms_.gateway; }
     MailReceiver* mail() noexcept override { return this; }

@@ -1,5 +1,7 @@
 """Two gateways that a real mosquitto joins behave as one: all ordered pairs of the four protocols, and what clients know them by."""
 import os
+import signal
+import subprocess
 import unittest
 
 from support.certificates import Certificates
@@ -101,6 +103,26 @@ class Groups(unittest.TestCase):
                     until(lambda: self.undeliverable(one, two) == before + 1, "the message is given up")
                     publisher.publish(Message("work/open", b"end", qos=1))
                     self.assertEqual(may_not.receive().payload, b"end")
+
+    def test_what_its_members_had_not_done_goes_on_when_a_gateway_ends(self):
+        with MosquittoBroker() as broker, backed(broker, "one") as ends, backed(broker, "two") as stays:
+            wait_for_backend(ends, stays)
+            with Client(ends.ports["mqtt"]) as lazy, PahoClient(stays.ports["mqtt"]) as publisher, PahoClient(stays.ports["mqtt"]) as heir:
+                lazy.connect()
+                lazy.subscribe(("$share/g/work/#", 1))
+                numbers = set(range(300))
+                for number in numbers:
+                    publisher.publish(Message("work/x", str(number).encode(), qos=1))
+                for _ in numbers:
+                    lazy.expect(mqtt.PUBLISH)
+                heir.subscribe("$share/g/work/#")
+                with broker.paused():
+                    ends.process.send_signal(signal.SIGTERM)
+                    lazy.expect_goodbye()
+                    with self.assertRaises(subprocess.TimeoutExpired, msg="it waits for the broker"):
+                        ends.process.wait(4)
+                self.assertEqual(ends.process.wait(20), 0)
+                self.assertEqual({int(heir.receive().payload) for _ in numbers}, numbers)
 
     def undeliverable(self, *gateways):
         return sum(total(each, "junctor_messages_undeliverable_total") for each in gateways)

@@ -67,8 +67,13 @@ public:
         out_.push_back([this, filter] { broker_.take_subscription(*this, filter); });
     }
     void unsubscribe(const TopicFilter& filter, std::string_view) noexcept override {
-        out_.push_back([this, text = filter.canonical()] { filters.erase(text); });
+        if (connected_) ++leaving_;
+        out_.push_back([this, text = filter.canonical(), line = lines_] {
+            filters.erase(text);
+            answer([this, line] { leaving_ -= line == lines_; });
+        });
     }
+    bool has_left() const noexcept override { return unreceived_.empty() && leaving_ == 0; }
     void stored(Token receipt) noexcept override {
         out_.push_back([this, number = receipt.value] { unacknowledged.erase(number); });
     }
@@ -93,6 +98,8 @@ public:
     }
     void cut() {
         connected_ = resent_ = false;
+        ++lines_;
+        leaving_ = 0;
         out_.clear();
         in_.clear();
         post_([this] { sink_->available(false); });
@@ -171,6 +178,8 @@ private:
     std::map<std::uint64_t, MessagePtr> unreceived_;  ///< published without a receipt
     std::map<std::uint64_t, Sent> unacknowledged;     ///< the broker's: delivered, and perhaps lost
     std::uint64_t last_delivery_ = 0;
+    std::uint64_t lines_ = 0;  ///< that broke
+    std::size_t leaving_ = 0;  ///< filters that the broker may not know to be given up
 };
 
 ModelBroker::~ModelBroker() = default;

@@ -43,6 +43,8 @@ public:
     Metrics& metrics(std::size_t index = 0) noexcept;
     Journal& journal(std::size_t index = 0) noexcept;
     std::uint16_t count() const noexcept { return static_cast<std::uint16_t>(cores_.size()); }
+    /// Its remote backend has all that was for it.
+    bool settled() const noexcept { return !home_ || home_->settled(); }
     /// Where a session of this name lives.
     std::size_t home_of(std::string_view name) noexcept { return core().home_of(TenantId{}, name).value; }
 

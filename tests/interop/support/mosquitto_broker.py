@@ -1,7 +1,9 @@
 """Debian's mosquitto as a server to compare with."""
+import contextlib
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -41,6 +43,15 @@ class MosquittoBroker:
                 time.sleep(0.02)  # between two looks
         self.__exit__()
         raise AssertionError("mosquitto did not start")
+
+    @contextlib.contextmanager
+    def paused(self):
+        """It reads nothing meanwhile."""
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def stop(self):
         self._process.terminate()

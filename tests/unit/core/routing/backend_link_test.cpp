@@ -38,6 +38,7 @@ struct Remote final : Backend {
         calls.push_back("publish " + std::string(envelope->topic_text()));
         tickets.push_back(ticket);
     }
+    bool has_left() const noexcept override { return left; }
     bool pass_on(const TopicFilter& group, const EnvelopePtr& envelope, BackendTicket ticket) noexcept override {
         if (!has_groups) return false;
         calls.push_back("pass on " + group.canonical() + " " + std::to_string(envelope->passes()));
@@ -52,6 +53,7 @@ struct Remote final : Backend {
     const bool has_groups;
     BackendSink* sink = nullptr;
     std::vector<BackendTicket> tickets;
+    bool left = true;
 };
 
 class BackendLinkTest : public ::testing::Test {
@@ -275,6 +277,17 @@ TEST_F(BackendGroups, WhatNobodyAnywhereTakesIsUndeliverable) {
     arrive_for_group("it has been everywhere", Token{2}, 8);
     EXPECT_EQ(calls, Texts{"stored 2"});
     EXPECT_EQ(cluster->total(routing_metrics().undeliverable), 2);
+}
+
+TEST_F(BackendGroups, AreSettledWhenNoReceiptIsOwedAndTheOtherSideKnowsWhatWasGivenUp) {
+    EXPECT_TRUE(cluster->settled());
+    arrive_for_group("its last member has left", Token{1}, 0);
+    EXPECT_FALSE(cluster->settled());
+    const BackendReceipt taken{remote->tickets.back(), Errc::ok, 1};
+    remote->sink->taken({&taken, 1});
+    EXPECT_TRUE(cluster->settled());
+    remote->left = false;
+    EXPECT_FALSE(cluster->settled());
 }
 
 TEST_F(BackendGroups, WhatTheLastMemberLeavesUndoneIsPassedOn) {
