@@ -91,6 +91,7 @@ struct Fault {
     bool drains = false;   ///< it was asked to end in order
     bool parts = false;    ///< what was on its way between gateways is lost, or comes again
     std::size_t gateway = 0;
+    bool in_order = false; ///< it ended as it was asked to
 };
 
 /// All that clients saw and did in one run, in order; what the checker judges.

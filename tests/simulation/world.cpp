@@ -187,25 +187,27 @@ void World::disturb(Client& client) {
 void World::disturb_process() {
     switch (random_.below(4)) {
         case 0: return crash(0);
-        case 1: return drain();
+        case 1: return drain(0);
         default: return fill_disk(store_->accepts());
     }
 }
 
-/// A gateway loses the broker, or has it back, or dies.
+/// A gateway loses the broker, or has it back, or dies, or ends in order.
 void World::disturb_broker() {
     const std::size_t at = random_.below(gateways_.size());
-    if (random_.below(4) == 0) return crash(at);
+    const std::size_t dice = random_.below(8);
+    if (dice == 0) return crash(at);
+    if (dice == 1) return drain(at);
     if (cut_off_[at]) return join(at);
     cut_off_[at] = true;
-    history_.faults.push_back({history_.step(), gateways_[at]->name() + " loses the broker", false, false, true});
+    history_.faults.push_back({history_.step(), gateways_[at]->name() + " loses the broker", false, false, true, at});
     broker_->cut(gateways_[at]->name());
 }
 
 void World::join(std::size_t at) {
     if (!cut_off_[at]) return;
     cut_off_[at] = false;
-    history_.faults.push_back({history_.step(), gateways_[at]->name() + " has the broker again"});
+    history_.faults.push_back({history_.step(), gateways_[at]->name() + " has the broker again", false, false, false, at});
     broker_->join(gateways_[at]->name());
 }
 
@@ -277,27 +279,44 @@ void World::end_process(std::size_t at) {
 }
 
 /// The process is asked to end, and does so in the order of `Application::drain` while its clients go on.
-void World::drain() {
-    fill_disk(false);
+void World::drain(std::size_t at) {
+    if (store_) fill_disk(false);
+    join(at);
     for (const auto& client : clients_) client->stall(false);
-    history_.faults.push_back({history_.step(), "the process is asked to end", false, true});
+    history_.faults.push_back({history_.step(), gateways_[at]->name() + " is asked to end", false, true, false, at});
     std::vector<std::function<void()>> steps;
-    test::TestCluster& cluster = gateway().cluster();
+    test::TestCluster& cluster = gateways_[at]->cluster();
     for (std::size_t core = 0; core < cluster.count(); ++core) steps.emplace_back([&cluster, core] { cluster.gate(core).drain(); });
     for (int times = 0; times < 3; ++times) steps.emplace_back([&cluster] { cluster.carry_present(); });
-    steps.emplace_back([this] { gateway().drain_doors(); });
+    steps.emplace_back([this, at] { gateways_[at]->drain_doors(); });
     for (std::size_t core = 0; core < cluster.count(); ++core)
-        steps.emplace_back([this, core] {
-            for (const auto& client : clients_) client->drain(core);
+        steps.emplace_back([this, &cluster, core] {
+            for (const auto& client : clients_)
+                if (client->at(cluster)) client->drain(core);
         });
     for (const auto& step : steps) {
         go_on();
         step();
     }
-    while (move_everything()) {
+    if (broker_) {
+        while (!has_settled(at)) some_steps();
+    } else {
+        while (move_everything()) {
+        }
     }
-    history_.faults.push_back({history_.step(), "the process ends", true});
-    end_process(0);
+    history_.faults.push_back({history_.step(), gateways_[at]->name() + " ends", true, false, broker_ != nullptr, at, true});
+    end_process(at);
+}
+
+/// As `Backbone::settle` waits for it, when its clients have gone.
+bool World::has_settled(std::size_t at) {
+    bool moved = false;
+    while (gateways_[at]->move_doors()) moved = true;
+    test::TestCluster& cluster = gateways_[at]->cluster();
+    for (const auto& client : clients_)
+        if (client->at(cluster) && client->turn()) moved = true;
+    for (int times = 0; times < 4; ++times) cluster.carry_present();
+    return !moved && cluster.settled();
 }
 
 /// What happens meanwhile; nobody new gets in.

@@ -41,7 +41,8 @@ private:
     void join(std::size_t gateway);
     void pass_time();
     void crash(std::size_t gateway);
-    void drain();
+    void drain(std::size_t gateway);
+    bool has_settled(std::size_t gateway);
     void go_on();
     void end_process(std::size_t gateway);
     void fill_disk(bool full);

@@ -14,13 +14,13 @@ bool somebody_there(const History& history, std::size_t holder, Step rest) {
     return false;
 }
 
-/// By when a message is with whoever stays connected, in order: when all is at rest, and when a gateway is asked to end that has taken it.
+/// By when a message is with whoever stays connected, in order: when all is at rest, and when a gateway is asked to end that has taken it itself.
 std::vector<Step> ends_of_waiting(const Reading& reading, const Subscription& each, const Publication& sent) {
     std::vector<Step> all;
     std::copy_if(reading.rests().begin(), reading.rests().end(), std::back_inserter(all), [&](Step rest) { return rest > sent.sent; });
     const Step settled = sent.acknowledged != 0 ? sent.acknowledged : sent.handed;
     for (const Fault& fault : reading.history().faults)
-        if (fault.drains && settled < fault.at && each.leaving == 0 && !reading.life_of(each.life).sent_away) all.push_back(fault.at);
+        if (fault.drains && reading.history().gateways == 1 && settled < fault.at && each.leaving == 0 && !reading.life_of(each.life).sent_away) all.push_back(fault.at);
     std::sort(all.begin(), all.end());
     return all;
 }

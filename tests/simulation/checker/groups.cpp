@@ -53,10 +53,12 @@ bool may_be_given(const Reading& reading, const Subscription& each, const Public
     return !gone && each.refused == 0 && (each.left == 0 || each.left > sent.sent);
 }
 
-/// What it had, and nobody else had yet, went with it.
-bool dies_with_it(const History& history, std::size_t gateway, Step from, Step until) {
-    return std::any_of(history.faults.begin(), history.faults.end(),
-                       [&](const Fault& each) { return each.all_end && each.gateway == gateway && each.at > from && each.at < until; });
+/// What its gateway had for it, and nobody else had yet, went with that. One that ends in order hands it on, but for what waits in memory for a session that
+/// would come back.
+bool gateway_loses(const History& history, const Life& life, Step from, Step until) {
+    return std::any_of(history.faults.begin(), history.faults.end(), [&](const Fault& each) {
+        return each.all_end && each.gateway == life.gateway && each.at > from && each.at < until && (!each.in_order || life.session != 0);
+    });
 }
 
 /// What it is given arrives, or goes to another member.
@@ -69,7 +71,7 @@ bool keeps(const Reading& reading, const Subscription& each, const Publication& 
         return false;
     const Qos qos = std::min(each.qos, sent.qos);
     if (life.session != 0) return qos != Qos::at_most_once;
-    const bool goes_back = life.principal == "mqtt" && qos == Qos::at_least_once && !dies_with_it(reading.history(), life.gateway, sent.sent, rest);
+    const bool goes_back = life.principal == "mqtt" && qos == Qos::at_least_once && !gateway_loses(reading.history(), life, sent.sent, rest);
     return life.ended == 0 || life.ended > rest || goes_back;
 }
 
@@ -81,7 +83,7 @@ bool members_keep(const Reading& reading, const std::string& group, const Public
     return std::all_of(all.begin(), all.end(), [&](const Subscription& each) {
         if (each.filter != group) return true;
         if (by_broker && each.asked > rest) return true;
-        if (by_broker && dies_with_it(reading.history(), reading.life_of(each.life).gateway, sent.sent, rest)) return false;
+        if (by_broker && gateway_loses(reading.history(), reading.life_of(each.life), sent.sent, rest)) return false;
         return !may_be_given(reading, each, sent) || keeps(reading, each, sent);
     });
 }

@@ -84,6 +84,14 @@ bool Reading::taken_away(const Arrival& shown, Step until) const {
            !allowed_throughout(shown.at, until, life.principal, Verb::receive, shown.topic);
 }
 
+bool Reading::may_come_again(const Publication& sent, Step until) const {
+    if (!parted(sent.sent, until)) return false;
+    const std::vector<Publication>& all = history_.publications;
+    return sent.qos != Qos::at_most_once || (sent.retain && std::any_of(all.begin(), all.end(), [&](const Publication& each) {
+               return each.retain && each.qos != Qos::at_most_once && each.topic == sent.topic;
+           }));
+}
+
 Step Reading::rest_after(Step step) const {
     return *std::upper_bound(rests_.begin(), rests_.end(), step);
 }

@@ -47,8 +47,9 @@ public:
     /// Between the last rest before `from` and then the broker between two gateways was away from one of them: what is under way at QoS 0 may be
     /// lost, and anything else come again.
     bool parted(Step from, Step until) const;
-    /// What may have come before `until` more often than once, for that reason.
-    bool may_come_again(const Publication& sent, Step until) const { return sent.qos != Qos::at_most_once && parted(sent.sent, until); }
+    /// What may have come before `until` more often than once, for that reason. At QoS 0 only a retained value that is put right again when an older one
+    /// has come again.
+    bool may_come_again(const Publication& sent, Step until) const;
     /// A durable session that was shown it and had not got done with it may not have it any more by then: it goes to somebody else, where it is for one.
     bool taken_away(const Arrival& shown, Step until) const;
     /// The gateway took it: it answers for it.
