@@ -33,6 +33,7 @@ void check_order(const Reading& reading, Sentences& broken) {
     std::map<std::tuple<std::size_t, std::size_t, std::string, bool>, std::size_t> last;
     std::map<std::pair<std::size_t, std::string>, std::size_t> copies;
     for (const Arrival& arrival : reading.history().arrivals) ++copies[{arrival.life, arrival.payload}];
+    for (const Drop& drop : reading.history().drops) ++copies[{drop.life, drop.payload}];
     for (const Arrival& arrival : reading.history().arrivals) {
         const std::size_t number = reading.number_of(arrival);
         if (number == Reading::unknown) continue;
