@@ -19,6 +19,7 @@ BridgeRule rule_of(const config::Section& section) {
         throw SetupError(section.where("filter") + ": no filter that a bridge can carry: " + section.text("filter"));
     BridgeRule rule{*filter, {}, {}, section.text("qos") == "0" ? Qos::at_most_once : Qos::at_least_once};
     if (section.has("strip")) rule.strip = section.text("strip");
+    if (!rule.carries_any()) throw SetupError(section.where("strip") + ": no topic of '" + filter->text() + "' begins with '" + rule.strip + "': nothing would be carried");
     if (section.has("add")) rule.add = section.text("add");
     const std::string probe = rule.add + "x";
     if (!Topic::parse({}, probe) || probe.starts_with('$')) throw SetupError(section.where("add") + ": not the beginning of a topic: " + rule.add);

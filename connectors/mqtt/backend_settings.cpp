@@ -12,6 +12,8 @@ namespace {
 std::string server_of(const config::Section& section) {
     ClientOptions options;
     options.url = section.text("url");
+    if (options.url.find('@') != std::string::npos)
+        throw SetupError(section.where("url") + ": a URL holds no user and no password: write mqtt://host:port, and 'user' and 'password' beside it");
     try {
         const BlockingStream::Options where = to_stream_options(options);
         const bool numeric_v6 = where.host.find(':') != std::string::npos;

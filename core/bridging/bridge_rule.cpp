@@ -13,4 +13,20 @@ std::optional<std::string> BridgeRule::rewrite(const Topic& topic) const {
     return rewritten;
 }
 
+bool BridgeRule::carries_any() const noexcept {
+    std::string_view levels = filter.text();
+    for (std::string_view prefix = strip; !prefix.empty();) {
+        const std::string_view level = levels.substr(0, levels.find('/'));
+        const std::string_view wanted = prefix.substr(0, prefix.find('/'));
+        const bool whole = wanted.size() < prefix.size();
+        if (level == "#") return true;
+        if (level != "+" && !(whole ? level == wanted : level.starts_with(wanted))) return false;
+        if (!whole) return true;
+        if (level.size() == levels.size()) return false;  // the topic ends here, and the prefix does not
+        prefix.remove_prefix(wanted.size() + 1);
+        levels.remove_prefix(level.size() + 1);
+    }
+    return true;
+}
+
 }  // namespace junctor

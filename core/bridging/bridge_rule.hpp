@@ -17,6 +17,8 @@ struct BridgeRule {
 
     /// The topic on the other side. Nothing where the topic does not begin with `strip`, or what remains is no topic that clients may use.
     std::optional<std::string> rewrite(const Topic& topic) const;
+    /// Whether any topic of the filter begins with `strip`.
+    bool carries_any() const noexcept;
 };
 
 }  // namespace junctor

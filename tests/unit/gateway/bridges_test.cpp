@@ -11,9 +11,9 @@ namespace {
 using test::configuration;
 using ::testing::HasSubstr;
 
-std::string problem(const std::string& rules) {
+std::string problem(const std::string& rules, const std::string& url = "mqtt://127.0.0.1:1") {
     try {
-        const Configuration wanted = configuration("bridges: [{name: cloud, type: mqtt, url: \"mqtt://127.0.0.1:1\", " + rules + "}]");
+        const Configuration wanted = configuration("bridges: [{name: cloud, type: mqtt, url: \"" + url + "\", " + rules + "}]");
         SetupProblems problems(wanted.source);
         Bridges(wanted, connector_descriptors(), problems);
         problems.throw_any();
@@ -36,6 +36,16 @@ TEST(Bridges, RefuseWhatIsNoFilterOrNoTopic) {
     EXPECT_THAT(problem("out: [{filter: a, add: \"$to/\"}]"), HasSubstr("not the beginning of a topic"));
     EXPECT_THAT(problem("out: [{filter: a, add: \"b/+/\"}]"), HasSubstr("not the beginning of a topic"));
     EXPECT_THAT(problem("out: [{filter: a}], peer: \"my peer\""), HasSubstr("a name has up to 64 letters"));
+}
+
+TEST(Bridges, RefuseARuleThatCanCarryNothing) {
+    EXPECT_THAT(problem("out: [{filter: \"x/#\", strip: y/}]"), HasSubstr("no topic of 'x/#' begins with 'y/': nothing would be carried"));
+}
+
+TEST(Bridges, TakeNoSecretInAUrlAndDoNotRepeatIt) {
+    const std::string said = problem("out: [{filter: a}]", "mqtt://ann:pencil@127.0.0.1:1");
+    EXPECT_THAT(said, HasSubstr("a URL holds no user and no password: write mqtt://host:port, and 'user' and 'password' beside it"));
+    EXPECT_THAT(said, ::testing::Not(HasSubstr("pencil")));
 }
 
 /// Threat class 36, found before it happens.

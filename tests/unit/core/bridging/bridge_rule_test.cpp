@@ -20,6 +20,17 @@ TEST(BridgeRule, TakesOnePrefixAwayAndPutsAnotherThere) {
     EXPECT_EQ(rewritten("a/", "c/d/", "a/b"), "c/d/b");
 }
 
+TEST(BridgeRule, CarriesNothingWhereNoTopicOfItsFilterBeginsWithWhatIsStripped) {
+    const auto carries = [](const std::string& text, const std::string& strip) { return BridgeRule{filter(text), strip, {}, Qos::at_least_once}.carries_any(); };
+    for (const char* strip : {"", "x", "x/", "x/y", "x/y/", "x/y/z"}) EXPECT_TRUE(carries("x/#", strip)) << strip;
+    for (const char* strip : {"y", "y/", "xx/", "/"}) EXPECT_FALSE(carries("x/#", strip)) << strip;
+    for (const char* strip : {"a/", "a/b", "a/b/", "a/b/plant"}) EXPECT_TRUE(carries("+/b/plant-1", strip)) << strip;
+    for (const char* strip : {"a/c/", "a/b/plant-2", "a/b/plant-1/", "a/b/plant-1/x"}) EXPECT_FALSE(carries("+/b/plant-1", strip)) << strip;
+    EXPECT_TRUE(carries("#", "anything/at/all"));
+    EXPECT_TRUE(carries("/a", "/"));
+    EXPECT_FALSE(carries("a", "a/"));
+}
+
 TEST(BridgeRule, WhatBecomesNoTopicStaysWhereItIs) {
     EXPECT_FALSE(rewritten("x/", "", "a/b"));
     EXPECT_FALSE(rewritten("a/b", "", "a/b"));
