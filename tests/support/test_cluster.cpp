@@ -99,7 +99,8 @@ void TestCluster::restore(const HistoryRulesPtr& histories) {
     settle();
 }
 
-TestCluster::~TestCluster() = default;
+/// First those who may still post: a real backend's threads do until it has gone.
+TestCluster::~TestCluster() { cores_.clear(); }
 
 Core& TestCluster::core(std::size_t index) noexcept { return cores_[index]->core; }
 PolicyGate& TestCluster::gate(std::size_t index) noexcept { return *cores_[index]->gate; }
