@@ -71,10 +71,10 @@ void ZeromqListener::open_door(Host& host, const std::optional<Address>& address
 
 void ZeromqListener::listen(Host& host) {
     zap_ = std::make_shared<Zap>(sockets_, host, home_in(host), settings_.name);
-    zap_->start();
     open_door<PublishDoor>(host, settings_.publish, publish_);
     open_door<SubscribeDoor>(host, settings_.subscribe, subscribe_);
     open_door<RequestDoor>(host, settings_.request, request_);
+    zap_->start();
 }
 
 std::vector<Listener::Endpoint> ZeromqListener::endpoints(const Host&) const {

@@ -33,6 +33,7 @@ public:
     Zap(const Zap&) = delete;
     Zap& operator=(const Zap&) = delete;
 
+    /// Begins to answer. Called after `Door::start` of every door: who came before a door had begun must get no name before that door has heard of it.
     void start();
     void stop() noexcept;
 

@@ -75,7 +75,6 @@ void SimulatedGateway::open_doors() {
     zeromq::SocketOptions options;
     options.high_water_mark = 4;
     zap_ = std::make_shared<zeromq::Zap>(*network_, host_, home, "zeromq");
-    zap_->start();
     const zeromq::DoorSetup setup{host_, *network_, home, "zeromq", options, std::chrono::minutes(5), true, zap_};
     const auto open = [&](std::shared_ptr<zeromq::Door> door, std::uint16_t port) {
         door->bind({"127.0.0.1", port});
@@ -84,6 +83,7 @@ void SimulatedGateway::open_doors() {
     };
     open(std::make_shared<zeromq::PublishDoor>(setup), publish_port);
     open(std::make_shared<zeromq::SubscribeDoor>(setup), subscribe_port);
+    zap_->start();
 }
 
 bool SimulatedGateway::move_doors() {

@@ -63,10 +63,10 @@ protected:
 
     void open(SocketOptions options, const Address& address = {"127.0.0.1", 0}) {
         zap = std::make_shared<Zap>(sockets, host, CoreId{0}, "zeromq");
-        zap->start();
         door = std::make_shared<DoorKind>(DoorSetup{host, sockets, CoreId{0}, "zeromq", options, std::chrono::minutes(5), true, zap});
         door->bind(address);
         door->start();
+        zap->start();
     }
 
     void TearDown() override {

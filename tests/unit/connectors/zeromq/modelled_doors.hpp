@@ -23,10 +23,10 @@ protected:
         SocketOptions options;
         options.high_water_mark = 4;
         zap = std::make_shared<Zap>(network, host, CoreId{0}, "zeromq");
-        zap->start();
         door = std::make_shared<DoorKind>(DoorSetup{host, network, CoreId{0}, "zeromq", options, std::chrono::minutes(5), true, zap});
         door->bind(Address{"127.0.0.1", port});
         door->start();
+        zap->start();
         settle();
     }
 
@@ -72,7 +72,7 @@ protected:
         }
         auto line = network.connect(port, user, {});
         EXPECT_EQ(line->number, gone.number);
-        host.watches.front().readable();  // ZAP's
+        host.watches.back().readable();  // ZAP's
         EXPECT_TRUE(line->open());
         return line;
     }

@@ -41,9 +41,9 @@ std::size_t PollHost::run_once(int wait_ms) {
     return work;
 }
 
-bool PollHost::first_becomes_readable(int wait_ms) const {
-    pollfd first{watches_.front()->descriptor, POLLIN, 0};
-    return poll(&first, 1, wait_ms) == 1;
+bool PollHost::last_becomes_readable(int wait_ms) const {
+    pollfd last{watches_.back()->descriptor, POLLIN, 0};
+    return poll(&last, 1, wait_ms) == 1;
 }
 
 bool PollHost::run_until(const std::function<bool()>& done) {

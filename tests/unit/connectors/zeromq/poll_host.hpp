@@ -25,8 +25,8 @@ public:
     bool run_until(const std::function<bool()>& done);
     /// Runs what is posted and what is readable now. How much there was.
     std::size_t run_once(int wait_ms);
-    /// Waits for the descriptor that has been watched for longest, without telling anybody.
-    bool first_becomes_readable(int wait_ms) const;
+    /// Waits for the descriptor that has been watched last, without telling anybody.
+    bool last_becomes_readable(int wait_ms) const;
 
 private:
     struct Watch;

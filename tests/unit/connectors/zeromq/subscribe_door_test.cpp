@@ -1,5 +1,7 @@
 #include "connectors/zeromq/subscribe_door.hpp"
 
+#include <poll.h>
+
 #include "tests/unit/connectors/zeromq/subscribe_door_fixture.hpp"
 
 namespace junctor::zeromq {
@@ -18,6 +20,13 @@ TEST_F(ZeromqSubscribeDoor, PrefixesBecomeInterestAndGoWithTheirSubscriber) {
     ASSERT_TRUE(run_until([&] { return filters() == std::vector<std::string>{"a/#"}; }));
     one->unsubscribe("a/b");
     ASSERT_TRUE(run_until([&] { return filters().empty(); }));
+}
+
+TEST_F(ZeromqSubscribeDoor, WhoComesBeforeTheDoorHasBegunIsHeard) {
+    auto early = connect(zmq::socket_type::sub);
+    early->subscribe("a/b");
+    ::poll(nullptr, 0, 50);  // its question who it is should be there when anything begins
+    EXPECT_TRUE(run_until([&] { return filters() == std::vector<std::string>{"a/#"}; }));
 }
 
 TEST_F(ZeromqSubscribeDoor, OverlappingPrefixesDeliverOnce) {
