@@ -70,7 +70,9 @@ class Matrix:
 
     def set_rules(self, verb, allowed):
         """Returns when they are in force."""
-        (self.gateway.folder / "rules.yaml").write_text(rules_for(verb, allowed))
+        # At once: a file that is seen empty, and read when it is written, would be read twice, and the second time be taken for the next one's.
+        (self.gateway.folder / "rules.next").write_text(rules_for(verb, allowed))
+        (self.gateway.folder / "rules.next").rename(self.gateway.folder / "rules.yaml")
         before = self.loaded
         deadline = time.monotonic() + 30
         while (now := self.gateway.log().count("rules reloaded")) == before:
